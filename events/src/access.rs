@@ -1,0 +1,444 @@
+//! Who may see what, at every position of the log: a fold of its own, held in memory by the edge.
+//!
+//! It never forgets when something held, only that it holds no longer: an event at position p is shown to those who had
+//! access at p, however much later it is delivered.
+
+use crate::accounts::{AccountsEvent, MemberRole, Role};
+use crate::any::AnyEvent;
+use crate::files::FilesEvent;
+use crate::ids::{GroupId, PersonId, RoomId, SessionId, SpaceId};
+use crate::messenger::MessengerEvent;
+use crate::recorded::{Position, Recorded};
+use crate::scope::{Audience, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From which position on something holds, and until which (exclusive).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    from: Position,
+    until: Position,
+}
+
+impl Span {
+    fn open(from: Position) -> Self {
+        Self {
+            from,
+            until: Position::MAX,
+        }
+    }
+
+    fn holds(self, at: Position) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// A fact that begins and ends, perhaps several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Spans(Vec<Span>);
+
+impl Spans {
+    fn begin(&mut self, at: Position) {
+        if !self
+            .0
+            .last()
+            .is_some_and(|span| span.until == Position::MAX)
+        {
+            self.0.push(Span::open(at));
+        }
+    }
+
+    fn end(&mut self, at: Position) {
+        if let Some(span) = self.0.last_mut().filter(|span| span.until == Position::MAX) {
+            span.until = at;
+        }
+    }
+
+    fn holds(&self, at: Position) -> bool {
+        self.0.iter().any(|span| span.holds(at))
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct PersonAccess {
+    open: Spans,
+    roles: BTreeMap<Role, Spans>,
+    groups: BTreeMap<GroupId, Spans>,
+    leads: BTreeMap<GroupId, Spans>,
+    pairs: BTreeSet<Scope>,
+}
+
+/// Access as it is and as it was.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    position: Position,
+    people: BTreeMap<PersonId, PersonAccess>,
+    open_groups: BTreeMap<GroupId, Spans>,
+    members: BTreeMap<GroupId, BTreeSet<PersonId>>,
+    spaces: BTreeMap<SpaceId, Audience>,
+    rooms: BTreeMap<RoomId, Audience>,
+    group_spaces: BTreeMap<GroupId, SpaceId>,
+    group_rooms: BTreeMap<GroupId, RoomId>,
+    own_spaces: BTreeMap<PersonId, SpaceId>,
+    pair_rooms: BTreeMap<(PersonId, PersonId), RoomId>,
+    ended_sessions: BTreeSet<SessionId>,
+}
+
+/// A person lost sight of a scope at this event: what their browser holds of it must go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Who.
+    pub person: PersonId,
+    /// Of what.
+    pub scope: Scope,
+}
+
+/// A position that stands for "as things are now".
+pub const NOW: Position = Position::MAX - 1;
+
+impl Access {
+    /// Folds one event and says who lost what by it. A position already passed changes nothing.
+    pub fn apply(&mut self, event: &Recorded) -> Vec<Lost> {
+        if event.position <= self.position {
+            return Vec::new();
+        }
+        self.position = event.position;
+        match &event.event {
+            AnyEvent::Accounts(accounts) => self.apply_accounts(accounts, event.position),
+            AnyEvent::Files(FilesEvent::SpaceOpened { space, audience }) => {
+                self.open_space(*space, *audience);
+                Vec::new()
+            }
+            AnyEvent::Messenger(MessengerEvent::RoomOpened { room, audience }) => {
+                self.open_room(*room, *audience);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn apply_accounts(&mut self, event: &AccountsEvent, at: Position) -> Vec<Lost> {
+        use AccountsEvent as E;
+        match event {
+            E::PersonAdded { person, roles, .. } => {
+                let access = self.people.entry(*person).or_default();
+                access.open.begin(at);
+                for role in roles {
+                    access.roles.entry(*role).or_default().begin(at);
+                }
+            }
+            E::RoleGiven { person, role } => {
+                self.people
+                    .entry(*person)
+                    .or_default()
+                    .roles
+                    .entry(*role)
+                    .or_default()
+                    .begin(at);
+            }
+            E::RoleTaken { person, role } => return self.take_role(*person, *role, at),
+            E::AccountClosed { person, .. } => {
+                self.people.entry(*person).or_default().open.end(at);
+                return vec![Lost {
+                    person: *person,
+                    scope: Scope::School,
+                }];
+            }
+            E::AccountReopened { person } => self.people.entry(*person).or_default().open.begin(at),
+            E::GroupAdded { group, .. } => self.open_groups.entry(*group).or_default().begin(at),
+            E::GroupClosed { group } => self.open_groups.entry(*group).or_default().end(at),
+            E::MemberAdded {
+                group,
+                person,
+                role,
+                ..
+            } => {
+                let access = self.people.entry(*person).or_default();
+                access.groups.entry(*group).or_default().begin(at);
+                let leads = access.leads.entry(*group).or_default();
+                match role {
+                    MemberRole::Leader => leads.begin(at),
+                    MemberRole::Member => leads.end(at),
+                }
+                self.members.entry(*group).or_default().insert(*person);
+            }
+            E::MemberRemoved { group, person, .. } => {
+                return self.remove_member(*group, *person, at);
+            }
+            E::SessionEnded { session, .. } => {
+                self.ended_sessions.insert(*session);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn take_role(&mut self, person: PersonId, role: Role, at: Position) -> Vec<Lost> {
+        self.people
+            .entry(person)
+            .or_default()
+            .roles
+            .entry(role)
+            .or_default()
+            .end(at);
+        let scope = match role {
+            Role::Auditor => Scope::Auditors,
+            Role::Head | Role::Administrator
+                if !self.may_see(person, Scope::Administration, at) =>
+            {
+                Scope::Administration
+            }
+            _ => return Vec::new(),
+        };
+        vec![Lost { person, scope }]
+    }
+
+    fn remove_member(&mut self, group: GroupId, person: PersonId, at: Position) -> Vec<Lost> {
+        if let Some(access) = self.people.get_mut(&person) {
+            access.groups.entry(group).or_default().end(at);
+            access.leads.entry(group).or_default().end(at);
+        }
+        if let Some(members) = self.members.get_mut(&group) {
+            members.remove(&person);
+        }
+        let space = self
+            .group_spaces
+            .get(&group)
+            .map(|space| Scope::Space(*space));
+        let room = self.group_rooms.get(&group).map(|room| Scope::Room(*room));
+        let roll = Some(Scope::Roll(group)).filter(|scope| !self.may_see(person, *scope, at));
+        [space, room, roll]
+            .into_iter()
+            .flatten()
+            .map(|scope| Lost { person, scope })
+            .collect()
+    }
+
+    fn open_space(&mut self, space: SpaceId, audience: Audience) {
+        self.spaces.insert(space, audience);
+        match audience {
+            Audience::Group(group) => {
+                self.group_spaces.insert(group, space);
+            }
+            Audience::Person(person) => {
+                self.own_spaces.insert(person, space);
+            }
+            Audience::Pair(..) => {}
+        }
+    }
+
+    fn open_room(&mut self, room: RoomId, audience: Audience) {
+        self.rooms.insert(room, audience);
+        match audience {
+            Audience::Group(group) => {
+                self.group_rooms.insert(group, room);
+            }
+            Audience::Pair(one, other) => {
+                self.pair_rooms
+                    .insert((one.min(other), one.max(other)), room);
+                for person in [one, other] {
+                    self.people
+                        .entry(person)
+                        .or_default()
+                        .pairs
+                        .insert(Scope::Room(room));
+                }
+            }
+            Audience::Person(_) => {}
+        }
+    }
+
+    /// Up to where events are folded.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Whether a person had an open account at a position.
+    #[must_use]
+    pub fn is_open(&self, person: PersonId, at: Position) -> bool {
+        self.people
+            .get(&person)
+            .is_some_and(|access| access.open.holds(at))
+    }
+
+    /// Whether a person had a role at a position.
+    #[must_use]
+    pub fn has_role(&self, person: PersonId, role: Role, at: Position) -> bool {
+        self.people
+            .get(&person)
+            .and_then(|access| access.roles.get(&role))
+            .is_some_and(|spans| spans.holds(at))
+    }
+
+    /// The roles a person has now.
+    #[must_use]
+    pub fn roles(&self, person: PersonId) -> Vec<Role> {
+        let Some(access) = self.people.get(&person) else {
+            return Vec::new();
+        };
+        access
+            .roles
+            .iter()
+            .filter(|(_, spans)| spans.holds(NOW))
+            .map(|(role, _)| *role)
+            .collect()
+    }
+
+    /// Whether a person belonged to a group at a position.
+    #[must_use]
+    pub fn is_member(&self, person: PersonId, group: GroupId, at: Position) -> bool {
+        self.people
+            .get(&person)
+            .and_then(|access| access.groups.get(&group))
+            .is_some_and(|spans| spans.holds(at))
+    }
+
+    /// Whether a person leads a group now.
+    #[must_use]
+    pub fn leads(&self, person: PersonId, group: GroupId) -> bool {
+        self.people
+            .get(&person)
+            .and_then(|access| access.leads.get(&group))
+            .is_some_and(|spans| spans.holds(NOW))
+    }
+
+    /// The groups a person belongs to now.
+    #[must_use]
+    pub fn groups_of(&self, person: PersonId) -> Vec<GroupId> {
+        let Some(access) = self.people.get(&person) else {
+            return Vec::new();
+        };
+        access
+            .groups
+            .iter()
+            .filter(|(_, spans)| spans.holds(NOW))
+            .map(|(group, _)| *group)
+            .collect()
+    }
+
+    /// The people who belong to a group now.
+    #[must_use]
+    pub fn members_of(&self, group: GroupId) -> Vec<PersonId> {
+        self.members
+            .get(&group)
+            .map(|members| members.iter().copied().collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether a group exists and is not closed.
+    #[must_use]
+    pub fn is_open_group(&self, group: GroupId) -> bool {
+        self.open_groups
+            .get(&group)
+            .is_some_and(|spans| spans.holds(NOW))
+    }
+
+    /// Whether a session was ended.
+    #[must_use]
+    pub fn is_ended(&self, session: SessionId) -> bool {
+        self.ended_sessions.contains(&session)
+    }
+
+    /// Whether a person could see a scope at a position; use [`NOW`] for the present.
+    #[must_use]
+    pub fn may_see(&self, person: PersonId, scope: Scope, at: Position) -> bool {
+        if !self.is_open(person, at) {
+            return false;
+        }
+        let has = |role| self.has_role(person, role, at);
+        match scope {
+            Scope::School => true,
+            Scope::Administration => has(Role::Administrator) || has(Role::Head),
+            Scope::Auditors => has(Role::Auditor),
+            Scope::Person(who) => who == person,
+            Scope::Roll(group) => {
+                self.is_member(person, group, at)
+                    || [Role::Teacher, Role::Staff, Role::Head, Role::Administrator]
+                        .into_iter()
+                        .any(has)
+            }
+            Scope::Space(space) => self
+                .spaces
+                .get(&space)
+                .is_some_and(|a| self.is_in(person, *a, at)),
+            Scope::Room(room) => self
+                .rooms
+                .get(&room)
+                .is_some_and(|a| self.is_in(person, *a, at)),
+            Scope::Machine => false,
+        }
+    }
+
+    fn is_in(&self, person: PersonId, audience: Audience, at: Position) -> bool {
+        match audience {
+            Audience::Person(who) => who == person,
+            Audience::Pair(one, other) => person == one || person == other,
+            Audience::Group(group) => self.is_member(person, group, at),
+        }
+    }
+
+    /// Whom a space is for.
+    #[must_use]
+    pub fn space(&self, space: SpaceId) -> Option<Audience> {
+        self.spaces.get(&space).copied()
+    }
+
+    /// Whom a room is for.
+    #[must_use]
+    pub fn room(&self, room: RoomId) -> Option<Audience> {
+        self.rooms.get(&room).copied()
+    }
+
+    /// A person's own space.
+    #[must_use]
+    pub fn own_space(&self, person: PersonId) -> Option<SpaceId> {
+        self.own_spaces.get(&person).copied()
+    }
+
+    /// The room of two people, whoever comes first.
+    #[must_use]
+    pub fn pair_room(&self, one: PersonId, other: PersonId) -> Option<RoomId> {
+        self.pair_rooms
+            .get(&(one.min(other), one.max(other)))
+            .copied()
+    }
+
+    /// A group's space.
+    #[must_use]
+    pub fn group_space(&self, group: GroupId) -> Option<SpaceId> {
+        self.group_spaces.get(&group).copied()
+    }
+
+    /// A group's room.
+    #[must_use]
+    pub fn group_room(&self, group: GroupId) -> Option<RoomId> {
+        self.group_rooms.get(&group).copied()
+    }
+
+    /// The spaces a person can open now: their own first, then those of their groups.
+    #[must_use]
+    pub fn spaces_of(&self, person: PersonId) -> Vec<SpaceId> {
+        let own = self.own_space(person);
+        let groups = self.groups_of(person);
+        own.into_iter()
+            .chain(groups.iter().filter_map(|group| self.group_space(*group)))
+            .collect()
+    }
+
+    /// The rooms a person can enter now.
+    #[must_use]
+    pub fn rooms_of(&self, person: PersonId) -> Vec<RoomId> {
+        let Some(access) = self.people.get(&person) else {
+            return Vec::new();
+        };
+        let pairs = access.pairs.iter().filter_map(|scope| match scope {
+            Scope::Room(room) => Some(*room),
+            _ => None,
+        });
+        self.groups_of(person)
+            .iter()
+            .filter_map(|group| self.group_room(*group))
+            .chain(pairs)
+            .collect()
+    }
+}

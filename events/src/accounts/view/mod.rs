@@ -1,0 +1,11 @@
+//! The pictures of accounts that people see.
+
+mod groups;
+mod members;
+mod people;
+mod sessions;
+
+pub use groups::{GroupRow, Groups};
+pub use members::{MemberRow, Members};
+pub use people::{People, PersonRow};
+pub use sessions::{SessionRow, Sessions};

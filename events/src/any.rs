@@ -1,0 +1,232 @@
+//! Every module's events under one roof, and what the log needs to know about each: its number, whose key seals it,
+//! who may see it. How an event is written as bytes and read back is here too, so that old shapes have one door.
+
+use crate::accounts::AccountsEvent;
+use crate::audit::AuditEvent;
+use crate::files::FilesEvent;
+use crate::ids::{GroupId, PersonId};
+use crate::messenger::MessengerEvent;
+use crate::personal;
+use crate::scope::Scope;
+use serde::{Deserialize, Serialize};
+
+/// The number of an event type in the log's header. Numbers are never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kind(pub u16);
+
+/// Whose retention an event's personal part follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Owner {
+    /// The school as an institution.
+    School,
+    /// A group as an institution: what a class owns together.
+    Group(GroupId),
+    /// One person.
+    Person(PersonId),
+}
+
+/// How long the key of a personal part lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Term {
+    /// As long as the owner is known: names, birth dates.
+    Standing,
+    /// One school year's facts.
+    Yearly,
+}
+
+/// Any event of any module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnyEvent {
+    /// People, groups, signing in.
+    Accounts(AccountsEvent),
+    /// Files and folders.
+    Files(FilesEvent),
+    /// Rooms and messages.
+    Messenger(MessengerEvent),
+    /// What auditors did.
+    Audit(AuditEvent),
+}
+
+/// What the log asks of each module's events.
+pub trait Described {
+    /// The module's name, as in keys and tables.
+    const MODULE: &'static str;
+
+    /// Number and name of this event's type.
+    fn kind(&self) -> (Kind, &'static str);
+
+    /// The version of the shape that is written today.
+    fn schema(&self) -> u16 {
+        1
+    }
+
+    /// Whose key seals the personal part, and for how long.
+    fn owner(&self) -> (Owner, Term);
+
+    /// The circles that may see this event.
+    fn scopes(&self) -> Vec<Scope>;
+
+    /// Whether the header's time is rounded down to a quarter of an hour, because its exact value would tell habits.
+    fn is_coarse(&self) -> bool {
+        false
+    }
+}
+
+/// A quarter of an hour, in milliseconds: the grain of coarse times.
+pub const COARSE_MILLIS: u64 = 15 * 60 * 1000;
+
+/// An event in the log is in a shape that this program does not know.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The kind's number is not assigned, or its schema is newer than this program.
+    Unknown {
+        /// The number in the header.
+        kind: Kind,
+        /// The schema version in the header.
+        schema: u16,
+    },
+    /// The bytes do not follow the schema.
+    Malformed(serde_json::Error),
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown { kind, schema } => write!(
+                f,
+                "event kind {} in schema {schema} is newer than this program; install the version that wrote it",
+                kind.0
+            ),
+            Self::Malformed(_) => f.write_str("the event's bytes do not follow its schema"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Malformed(source) => Some(source),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+impl AnyEvent {
+    /// Structure and personal part as they are sealed.
+    pub fn encode(&self) -> serde_json::Result<(Vec<u8>, Option<Vec<u8>>)> {
+        match self {
+            Self::Accounts(event) => personal::split(event),
+            Self::Files(event) => personal::split(event),
+            Self::Messenger(event) => personal::split(event),
+            Self::Audit(event) => personal::split(event),
+        }
+    }
+
+    /// Reads what [`AnyEvent::encode`] wrote; every older schema is brought to today's shape here.
+    pub fn decode(
+        kind: Kind,
+        schema: u16,
+        structure: &[u8],
+        personal: Option<&[u8]>,
+    ) -> Result<Self, Unreadable> {
+        let unknown = Unreadable::Unknown { kind, schema };
+        if schema != 1 {
+            return Err(unknown);
+        }
+        let malformed = Unreadable::Malformed;
+        match kind.0 / 100 {
+            1 => personal::join(structure, personal)
+                .map(Self::Accounts)
+                .map_err(malformed),
+            2 => personal::join(structure, personal)
+                .map(Self::Files)
+                .map_err(malformed),
+            3 => personal::join(structure, personal)
+                .map(Self::Messenger)
+                .map_err(malformed),
+            4 => personal::join(structure, personal)
+                .map(Self::Audit)
+                .map_err(malformed),
+            _ => Err(unknown),
+        }
+    }
+
+    /// The module this event belongs to.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        match self {
+            Self::Accounts(_) => AccountsEvent::MODULE,
+            Self::Files(_) => FilesEvent::MODULE,
+            Self::Messenger(_) => MessengerEvent::MODULE,
+            Self::Audit(_) => AuditEvent::MODULE,
+        }
+    }
+
+    fn described(&self) -> &dyn DescribedObject {
+        match self {
+            Self::Accounts(event) => event,
+            Self::Files(event) => event,
+            Self::Messenger(event) => event,
+            Self::Audit(event) => event,
+        }
+    }
+
+    /// Number and name of the event's type.
+    #[must_use]
+    pub fn kind(&self) -> (Kind, &'static str) {
+        self.described().kind()
+    }
+
+    /// The version of the shape written today.
+    #[must_use]
+    pub fn schema(&self) -> u16 {
+        self.described().schema()
+    }
+
+    /// Whose key seals the personal part, and for how long.
+    #[must_use]
+    pub fn owner(&self) -> (Owner, Term) {
+        self.described().owner()
+    }
+
+    /// The circles that may see this event.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<Scope> {
+        self.described().scopes()
+    }
+
+    /// Whether the header's time is rounded.
+    #[must_use]
+    pub fn is_coarse(&self) -> bool {
+        self.described().is_coarse()
+    }
+}
+
+/// [`Described`] without its constant, so that it can stand behind a reference.
+trait DescribedObject {
+    fn kind(&self) -> (Kind, &'static str);
+    fn schema(&self) -> u16;
+    fn owner(&self) -> (Owner, Term);
+    fn scopes(&self) -> Vec<Scope>;
+    fn is_coarse(&self) -> bool;
+}
+
+impl<T: Described> DescribedObject for T {
+    fn kind(&self) -> (Kind, &'static str) {
+        Described::kind(self)
+    }
+    fn schema(&self) -> u16 {
+        Described::schema(self)
+    }
+    fn owner(&self) -> (Owner, Term) {
+        Described::owner(self)
+    }
+    fn scopes(&self) -> Vec<Scope> {
+        Described::scopes(self)
+    }
+    fn is_coarse(&self) -> bool {
+        Described::is_coarse(self)
+    }
+}

@@ -1,0 +1,81 @@
+//! What auditors did: looking at the log is itself logged.
+
+use crate::any::{Described, Kind, Owner, Term};
+use crate::ids::PersonId;
+use crate::recorded::{Millis, Position};
+use crate::scope::Scope;
+use serde::{Deserialize, Serialize};
+
+/// What an auditor looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Looked {
+    /// A page of the list of events: metadata only.
+    AtEntries {
+        /// First position shown.
+        from: Position,
+        /// Last position shown.
+        to: Position,
+    },
+    /// One entry with its proof.
+    AtEntry {
+        /// Which.
+        position: Position,
+    },
+    /// A view as it was.
+    AtView {
+        /// The view's name.
+        view: String,
+        /// Up to which position it was folded.
+        until: Position,
+        /// The time that was asked for, when a time was.
+        time: Option<Millis>,
+    },
+}
+
+/// An event about auditing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum AuditEvent {
+    /// An auditor looked.
+    Viewed {
+        /// Who.
+        auditor: PersonId,
+        /// At what.
+        looked: Looked,
+    },
+    /// Somebody at the machine's own console looked.
+    ConsoleViewed {
+        /// At what.
+        looked: Looked,
+    },
+}
+
+impl Described for AuditEvent {
+    const MODULE: &'static str = "audit";
+
+    fn kind(&self) -> (Kind, &'static str) {
+        let (number, name) = match self {
+            Self::Viewed { .. } => (400, "Viewed"),
+            Self::ConsoleViewed { .. } => (401, "ConsoleViewed"),
+        };
+        (Kind(number), name)
+    }
+
+    fn owner(&self) -> (Owner, Term) {
+        (Owner::School, Term::Yearly)
+    }
+
+    fn scopes(&self) -> Vec<Scope> {
+        vec![Scope::Auditors]
+    }
+}
+
+#[cfg(feature = "cqrs")]
+impl cqrs_es::DomainEvent for AuditEvent {
+    fn event_type(&self) -> String {
+        Described::kind(self).1.to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        Described::schema(self).to_string()
+    }
+}

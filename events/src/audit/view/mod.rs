@@ -1,0 +1,5 @@
+//! The pictures that auditors see.
+
+mod entries;
+
+pub use entries::{Entries, EntryRow};

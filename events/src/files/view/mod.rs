@@ -1,0 +1,7 @@
+//! The pictures of spaces that people see.
+
+mod files;
+mod spaces;
+
+pub use files::{FileRow, Files, NodeKind};
+pub use spaces::{SpaceRow, Spaces};

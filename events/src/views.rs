@@ -1,0 +1,83 @@
+//! Every view by name, for hosts that choose one at run time: replay on the command line and in the auditor's browser.
+
+use crate::accounts::view::{Groups, Members, People, Sessions};
+use crate::audit::view::Entries;
+use crate::files::view::{Files, Spaces};
+use crate::fold::{Folded, View};
+use crate::messenger::view::{Messages, Reads, Rooms};
+use crate::recorded::{Position, Recorded};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The names of all views, in the order in which they are listed.
+pub const NAMES: [&str; 10] = [
+    People::NAME,
+    Groups::NAME,
+    Members::NAME,
+    Sessions::NAME,
+    Spaces::NAME,
+    Files::NAME,
+    Rooms::NAME,
+    Messages::NAME,
+    Reads::NAME,
+    Entries::NAME,
+];
+
+/// A view chosen by name, held in memory.
+pub trait AnyFolded: Send {
+    /// Folds one event.
+    fn fold(&mut self, event: &Recorded);
+    /// Up to where events are folded.
+    fn position(&self) -> Position;
+    /// How many rows there are.
+    fn len(&self) -> usize;
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The rows as JSON by key, in the order of their keys: equal state gives equal bytes.
+    fn to_json(&self) -> BTreeMap<String, Value>;
+}
+
+impl<V: View> AnyFolded for Folded<V> {
+    fn fold(&mut self, event: &Recorded) {
+        Folded::fold(self, event);
+    }
+
+    fn position(&self) -> Position {
+        Folded::position(self)
+    }
+
+    fn len(&self) -> usize {
+        self.rows().len()
+    }
+
+    fn to_json(&self) -> BTreeMap<String, Value> {
+        let json = |row: &V::Row| serde_json::to_value(row).unwrap_or(Value::Null);
+        self.rows()
+            .iter()
+            .map(|(key, row)| (key.clone(), json(row)))
+            .collect()
+    }
+}
+
+/// An empty view by name.
+#[must_use]
+pub fn named(name: &str) -> Option<Box<dyn AnyFolded>> {
+    fn empty<V: View>() -> Option<Box<dyn AnyFolded>> {
+        Some(Box::new(Folded::<V>::default()))
+    }
+    match name {
+        People::NAME => empty::<People>(),
+        Groups::NAME => empty::<Groups>(),
+        Members::NAME => empty::<Members>(),
+        Sessions::NAME => empty::<Sessions>(),
+        Spaces::NAME => empty::<Spaces>(),
+        Files::NAME => empty::<Files>(),
+        Rooms::NAME => empty::<Rooms>(),
+        Messages::NAME => empty::<Messages>(),
+        Reads::NAME => empty::<Reads>(),
+        Entries::NAME => empty::<Entries>(),
+        _ => None,
+    }
+}
