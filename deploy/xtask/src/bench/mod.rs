@@ -1,0 +1,94 @@
+//! `cargo xtask bench`: what the design owes, measured side by side with a rival in the same minutes. Absolute figures of
+//! a shared machine mean nothing, so ours, the rival's and the disk's own floor take turns, and medians are compared.
+
+mod append;
+mod rounds;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+/// What `cargo xtask bench` can be told.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which bench: append, login or relay; all when left out
+    name: Option<String>,
+    /// Print the results as JSON on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which way is good.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Better {
+    Higher,
+    Lower,
+}
+
+/// One comparison. `target` is a bound on `ratio` where there is a rival, else on `ours`.
+#[derive(Serialize)]
+pub(crate) struct Figure {
+    name: String,
+    ours: f64,
+    rival: Option<f64>,
+    ratio: Option<f64>,
+    target: f64,
+    better: Better,
+}
+
+impl Figure {
+    fn is_met(&self) -> bool {
+        let value = self.ratio.unwrap_or(self.ours);
+        match self.better {
+            Better::Higher => value >= self.target,
+            Better::Lower => value <= self.target,
+        }
+    }
+}
+
+type Bench = fn() -> Result<Vec<Figure>>;
+
+const BENCHES: [(&str, Bench); 1] = [("append", append::run)];
+
+/// Runs one bench or all.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted: Vec<_> = BENCHES
+        .iter()
+        .filter(|(name, _)| options.name.as_deref().is_none_or(|wanted| wanted == *name))
+        .collect();
+    if wanted.is_empty() {
+        bail!(
+            "there is no bench of that name; there are: {}",
+            BENCHES.map(|(name, _)| name).join(", ")
+        );
+    }
+    let mut figures = Vec::new();
+    for (_, bench) in wanted {
+        figures.extend(bench()?);
+    }
+    for figure in &figures {
+        eprintln!("{}", line(figure));
+    }
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&figures)?);
+    }
+    Ok(())
+}
+
+fn line(figure: &Figure) -> String {
+    let Figure {
+        name, ours, target, ..
+    } = figure;
+    let verdict = if figure.is_met() { "met" } else { "MISSED" };
+    let bound = match figure.better {
+        Better::Higher => "at least",
+        Better::Lower => "at most",
+    };
+    match (figure.rival, figure.ratio) {
+        (Some(rival), Some(ratio)) => format!(
+            "{name}: {ours:.1} against {rival:.1}, ratio {ratio:.2} ({bound} {target}: {verdict})"
+        ),
+        _ => format!("{name}: {ours:.1} ({bound} {target}: {verdict})"),
+    }
+}
