@@ -96,27 +96,25 @@ pub struct Lost {
 pub const NOW: Position = Position::MAX - 1;
 
 impl Access {
-    /// Folds one event and says who lost what by it. A position already passed changes nothing.
-    pub fn apply(&mut self, event: &Recorded) -> Vec<Lost> {
+    /// Folds one event. A position already passed changes nothing.
+    pub fn apply(&mut self, event: &Recorded) {
         if event.position <= self.position {
-            return Vec::new();
+            return;
         }
         self.position = event.position;
         match &event.event {
             AnyEvent::Accounts(accounts) => self.apply_accounts(accounts, event.position),
             AnyEvent::Files(FilesEvent::SpaceOpened { space, audience }) => {
-                self.open_space(*space, *audience);
-                Vec::new()
+                self.open_space(*space, *audience)
             }
             AnyEvent::Messenger(MessengerEvent::RoomOpened { room, audience }) => {
-                self.open_room(*room, *audience);
-                Vec::new()
+                self.open_room(*room, *audience)
             }
-            _ => Vec::new(),
+            _ => {}
         }
     }
 
-    fn apply_accounts(&mut self, event: &AccountsEvent, at: Position) -> Vec<Lost> {
+    fn apply_accounts(&mut self, event: &AccountsEvent, at: Position) {
         use AccountsEvent as E;
         match event {
             E::PersonAdded { person, roles, .. } => {
@@ -135,14 +133,16 @@ impl Access {
                     .or_default()
                     .begin(at);
             }
-            E::RoleTaken { person, role } => return self.take_role(*person, *role, at),
-            E::AccountClosed { person, .. } => {
-                self.people.entry(*person).or_default().open.end(at);
-                return vec![Lost {
-                    person: *person,
-                    scope: Scope::School,
-                }];
+            E::RoleTaken { person, role } => {
+                self.people
+                    .entry(*person)
+                    .or_default()
+                    .roles
+                    .entry(*role)
+                    .or_default()
+                    .end(at);
             }
+            E::AccountClosed { person, .. } => self.people.entry(*person).or_default().open.end(at),
             E::AccountReopened { person } => self.people.entry(*person).or_default().open.begin(at),
             E::GroupAdded { group, .. } => self.open_groups.entry(*group).or_default().begin(at),
             E::GroupClosed { group } => self.open_groups.entry(*group).or_default().end(at),
@@ -162,53 +162,49 @@ impl Access {
                 self.members.entry(*group).or_default().insert(*person);
             }
             E::MemberRemoved { group, person, .. } => {
-                return self.remove_member(*group, *person, at);
+                let access = self.people.entry(*person).or_default();
+                access.groups.entry(*group).or_default().end(at);
+                access.leads.entry(*group).or_default().end(at);
+                self.members.entry(*group).or_default().remove(person);
             }
             E::SessionEnded { session, .. } => {
                 self.ended_sessions.insert(*session);
             }
             _ => {}
         }
-        Vec::new()
     }
 
-    fn take_role(&mut self, person: PersonId, role: Role, at: Position) -> Vec<Lost> {
-        self.people
-            .entry(person)
-            .or_default()
-            .roles
-            .entry(role)
-            .or_default()
-            .end(at);
-        let scope = match role {
-            Role::Auditor => Scope::Auditors,
-            Role::Head | Role::Administrator
-                if !self.may_see(person, Scope::Administration, at) =>
-            {
-                Scope::Administration
+    /// Who lost sight of what by an event that is already folded; the same answer however long ago it was.
+    #[must_use]
+    pub fn lost(&self, event: &Recorded) -> Vec<Lost> {
+        let AnyEvent::Accounts(accounts) = &event.event else {
+            return Vec::new();
+        };
+        let (person, scopes) = match accounts {
+            AccountsEvent::RoleTaken { person, .. } => {
+                (*person, vec![Scope::Administration, Scope::Auditors])
+            }
+            AccountsEvent::AccountClosed { person, .. } => (*person, vec![Scope::School]),
+            AccountsEvent::MemberRemoved { group, person, .. } => {
+                let space = self.group_space(*group).map(Scope::Space);
+                let room = self.group_room(*group).map(Scope::Room);
+                (
+                    *person,
+                    [space, room, Some(Scope::Roll(*group))]
+                        .into_iter()
+                        .flatten()
+                        .collect(),
+                )
             }
             _ => return Vec::new(),
         };
-        vec![Lost { person, scope }]
-    }
-
-    fn remove_member(&mut self, group: GroupId, person: PersonId, at: Position) -> Vec<Lost> {
-        if let Some(access) = self.people.get_mut(&person) {
-            access.groups.entry(group).or_default().end(at);
-            access.leads.entry(group).or_default().end(at);
-        }
-        if let Some(members) = self.members.get_mut(&group) {
-            members.remove(&person);
-        }
-        let space = self
-            .group_spaces
-            .get(&group)
-            .map(|space| Scope::Space(*space));
-        let room = self.group_rooms.get(&group).map(|room| Scope::Room(*room));
-        let roll = Some(Scope::Roll(group)).filter(|scope| !self.may_see(person, *scope, at));
-        [space, room, roll]
+        let before = event.position.saturating_sub(1);
+        let lost = |scope: &Scope| {
+            self.may_see(person, *scope, before) && !self.may_see(person, *scope, event.position)
+        };
+        scopes
             .into_iter()
-            .flatten()
+            .filter(lost)
             .map(|scope| Lost { person, scope })
             .collect()
     }
