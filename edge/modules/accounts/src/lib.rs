@@ -1,1 +1,3 @@
-//! edge-accounts.
+//! Who belongs to the school: people, groups, signing in, and the import of the school office's lists.
+
+pub mod roster;
