@@ -3,7 +3,7 @@
 //! The call name's first part and the whole family name, particles run together (`ellie.vandenberg`), hyphens kept
 //! (`alva-aaliyah.stehle`). A name once given never changes by itself: only free names are handed out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -82,6 +82,8 @@ const RESERVED: &[&str] = &[
 #[derive(Debug, Clone, Default)]
 pub struct LoginNames {
     taken: HashSet<String>,
+    /// The last number tried for a name, so that a thousand namesakes do not each try a thousand numbers.
+    numbers: HashMap<String, u32>,
 }
 
 impl LoginNames {
@@ -90,20 +92,33 @@ impl LoginNames {
     pub fn new(taken: impl IntoIterator<Item = String>) -> Self {
         Self {
             taken: taken.into_iter().map(|name| name.to_lowercase()).collect(),
+            numbers: HashMap::new(),
         }
     }
 
     /// The next free name for a person. Call it in a stable order (by stable number, else by line): who comes first goes without a number.
     pub fn give(&mut self, given: &str, family: &str) -> String {
         let base = base(given, family);
-        let mut name = base.clone();
-        let mut number = 2_u32;
-        while !self.is_free(&name) {
-            let suffix = number.to_string();
-            name = format!("{}{suffix}", cut(&base, MAX_CHARACTERS - suffix.len()));
-            number += 1;
-        }
+        let name = if self.is_free(&base) {
+            base
+        } else {
+            self.numbered(&base)
+        };
         self.taken.insert(name.clone());
+        name
+    }
+
+    fn numbered(&mut self, base: &str) -> String {
+        let mut number = self.numbers.get(base).copied().unwrap_or(1);
+        let name = loop {
+            number += 1;
+            let suffix = number.to_string();
+            let name = format!("{}{suffix}", cut(base, MAX_CHARACTERS - suffix.len()));
+            if self.is_free(&name) {
+                break name;
+            }
+        };
+        self.numbers.insert(base.to_owned(), number);
         name
     }
 

@@ -16,6 +16,8 @@ use super::{ChangeSet, Occasion};
 
 /// Of a hundred people, so many may be missing before a second confirmation is asked for.
 const MISSING_PERCENT: usize = 5;
+/// Candidates that a doubtful entry lists; nobody reads more.
+const MAX_CANDIDATES: usize = 20;
 
 /// A comparison in progress.
 pub(super) struct Comparison<'a> {
@@ -180,6 +182,7 @@ impl<'a> Comparison<'a> {
             .map(|person| self.candidate(person))
             .collect();
         candidates.sort_by_key(|candidate| candidate.person);
+        candidates.truncate(MAX_CANDIDATES);
         self.set.doubtful.push(Doubtful {
             line: line.line,
             source_id: line.source_id.clone(),
