@@ -1,1 +1,100 @@
-//! edge-kernel.
+//! The kernel of the school's machine: the ledger, the keyring, blobs, projections, reactions, who asks and who may see.
+//! It knows no module; modules know it.
+
+pub mod actor;
+pub mod blobs;
+mod cache;
+pub mod clock;
+pub mod http;
+pub mod keyring;
+pub mod ledger;
+pub mod react;
+pub mod store;
+pub mod unit;
+pub mod views;
+
+pub use actor::{Actor, SignedIn};
+use blobs::{BlobError, Blobs};
+use cache::{Cache, Turns};
+pub use clock::Clock;
+pub use events::Recorded;
+use ledger::{Ledger, LedgerError, Opening};
+use std::path::Path;
+use std::sync::Arc;
+pub use unit::{Decides, Done, ExecuteError, Order, Unit};
+use views::{Registry, ViewError, Views};
+
+/// Everything that modules stand on; cheap to clone.
+#[derive(Clone)]
+pub struct Kernel {
+    /// The log.
+    pub ledger: Ledger,
+    /// The views folded from it.
+    pub views: Views,
+    /// The bytes of files.
+    pub blobs: Blobs,
+    /// What dates events.
+    pub clock: Clock,
+    cache: Arc<Cache>,
+    turns: Arc<Turns>,
+}
+
+/// The kernel cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log.
+    #[error("cannot open the log")]
+    Ledger(#[from] LedgerError),
+    /// The views.
+    #[error("cannot open the views")]
+    Views(#[from] ViewError),
+    /// The blob store.
+    #[error("cannot open the store of files")]
+    Blobs(#[from] BlobError),
+}
+
+impl Kernel {
+    /// Opens, or founds, everything in a data directory. The log is verified and the views have caught up when this
+    /// returns. `progress` is told what is being done, how far it has come, and of how much.
+    pub async fn open(
+        directory: &Path,
+        clock: Clock,
+        views: Registry,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self, StartError> {
+        let ledger = Opening {
+            directory,
+            clock: clock.clone(),
+            progress,
+            durable: true,
+        }
+        .open()
+        .await?;
+        let views = Views::open(directory, ledger.clone(), views, progress).await?;
+        let blobs = Blobs::open(&directory.join("blobs"))?;
+        Ok(Self {
+            ledger,
+            views,
+            blobs,
+            clock,
+            cache: Arc::default(),
+            turns: Arc::default(),
+        })
+    }
+
+    /// The hash under which a unique value is stored: nobody can try names against a stolen database.
+    fn claim_hash(&self, scope: &str, value: &str) -> Vec<u8> {
+        self.keyed_hash(&format!("claim/{scope}"), value.as_bytes())
+    }
+
+    /// HMAC-SHA-256 under the keyring's pepper, for values that must be recognised but not read.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> Vec<u8> {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.ledger.keyring().pepper());
+        let mut context = ring::hmac::Context::with_key(&key);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(value);
+        context.sign().as_ref().to_vec()
+    }
+}

@@ -1,0 +1,12 @@
+//! What every module's HTTP door needs: who asks, problems in the reader's language, routes that describe themselves, and
+//! the one way in which views are queried. No route of its own.
+
+mod asker;
+mod problem;
+mod routes;
+mod view;
+
+pub use asker::{Asker, IdempotencyKey};
+pub use problem::{Language, Problem, localise};
+pub use routes::{Described, Routes};
+pub use view::{AtLeast, ViewQuery, answer_view};

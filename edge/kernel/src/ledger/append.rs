@@ -1,0 +1,89 @@
+//! What an append asks for: events in order, the versions they were decided upon, values to claim, rows to keep.
+
+use super::seal::Sealed;
+use events::ids::StreamId;
+use events::{AnyEvent, Position};
+
+/// A value for a row beside the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+    /// Nothing.
+    Null,
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(value: Vec<u8>) -> Self {
+        Self::Blob(value)
+    }
+}
+
+/// A statement on a `_kept` table, run in the append's transaction.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The statement; it names only tables of the module that asks.
+    pub sql: &'static str,
+    /// Its arguments in order.
+    pub arguments: Vec<Value>,
+    /// How many rows it must change; otherwise the whole append is refused as [`super::AppendError::KeptChanged`].
+    pub rows: Option<u64>,
+}
+
+/// A unique value to take or to give back, already hashed.
+#[derive(Clone, Debug)]
+pub(crate) enum Claim {
+    Take { scope: &'static str, value: Vec<u8> },
+    Release { scope: &'static str, value: Vec<u8> },
+}
+
+/// One append: all of it happens, or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Append {
+    pub(crate) expected: Vec<(StreamId, u32)>,
+    pub(crate) sealed: Vec<Sealed>,
+    pub(crate) typed: Vec<AnyEvent>,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) once: Option<Vec<u8>>,
+    pub(crate) cause: Position,
+}
+
+/// Where an append ended up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The position of its first event; one past the head when it had none.
+    pub first: Position,
+    /// The position of its last event; the head when it had none.
+    pub last: Position,
+    /// Whether the same request had been done before, and this is its answer again.
+    pub repeated: bool,
+}

@@ -1,0 +1,101 @@
+//! What can go wrong with the log, and what to do about it.
+
+use super::seal::{OpenError, SealError};
+use crate::keyring::KeyringError;
+use events::Position;
+use events::ids::StreamId;
+
+/// An append was not done. Nothing of it is in the log.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The stream has moved on since it was read: decide again.
+    #[error("stream {stream} has moved on")]
+    Conflict {
+        /// Which.
+        stream: StreamId,
+    },
+    /// A unique value is taken.
+    #[error("a value that must be unique is taken ({scope})")]
+    Taken {
+        /// Among what it must be unique.
+        scope: &'static str,
+    },
+    /// What is kept beside the log is not as the caller expected, such as a code that was used meanwhile.
+    #[error("what is kept beside the log has changed meanwhile")]
+    KeptChanged,
+    /// The disk is full. Reading goes on; writing resumes once there is room.
+    #[error("the disk is full: nothing was written; make room and try again")]
+    DiskFull,
+    /// The log refuses to go on, because it can no longer be sure of itself.
+    #[error("the log has stopped; run `schulhof audit verify` and restart")]
+    Stopped,
+    /// An event could not be sealed.
+    #[error("cannot seal an event")]
+    Seal(#[from] SealError),
+    /// The database failed.
+    #[error("cannot write to the log's database")]
+    Database(#[source] sqlx::Error),
+}
+
+/// The log cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database failed.
+    #[error("cannot {doing} the log's database")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("cannot bring the log's tables up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A file could not be read or written.
+    #[error("cannot {doing} {path}", path = .path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// Where.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The keyring failed.
+    #[error("cannot use the keyring")]
+    Keyring(#[from] KeyringError),
+    /// An event does not open.
+    #[error("cannot open an event")]
+    Open(#[from] OpenError),
+    /// The log is not what was written.
+    #[error("the log does not verify: {} (first of {} problems); nothing was changed; restore the log from backup, or run `schulhof audit verify` for the whole list", .0.first().map(ToString::to_string).unwrap_or_default(), .0.len())]
+    Tampered(Vec<Problem>),
+    /// Another process has the data directory.
+    #[error("another schulhof process uses {path}; stop it first", path = .path.display())]
+    Locked {
+        /// The directory.
+        path: std::path::PathBuf,
+    },
+}
+
+/// Something that verification found.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// Where; 0 when it is not at one position.
+    pub position: Position,
+    /// What.
+    pub what: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.position {
+            0 => f.write_str(&self.what),
+            position => write!(f, "position {position}: {}", self.what),
+        }
+    }
+}
+
+pub(crate) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> LedgerError {
+    move |source| LedgerError::Database { doing, source }
+}

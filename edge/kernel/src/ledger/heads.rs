@@ -1,0 +1,86 @@
+//! Where each stream ends. Saved heads lie in the database as of a position; later ones are held here until there are
+//! enough to be worth writing, so that an append does not touch a random page for every stream.
+
+use events::Position;
+use events::ids::StreamId;
+use sqlx::{Row, SqliteConnection};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// Heads held in memory before they are saved.
+pub(crate) const UNSAVED: usize = 4096;
+
+/// The end of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) position: Position,
+    pub(crate) version: u32,
+}
+
+#[derive(Default)]
+pub(crate) struct Heads(RwLock<HashMap<StreamId, Head>>);
+
+impl Heads {
+    pub(crate) fn unsaved(&self, stream: StreamId) -> Option<Head> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&stream)
+            .copied()
+    }
+
+    pub(crate) fn put_all(&self, heads: impl IntoIterator<Item = (StreamId, Head)>) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(heads);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub(crate) fn all(&self) -> Vec<(StreamId, Head)> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|(s, h)| (*s, *h))
+            .collect()
+    }
+
+    /// Forgets what has been saved, unless it moved on meanwhile.
+    pub(crate) fn saved(&self, heads: &[(StreamId, Head)]) {
+        let mut unsaved = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for (stream, head) in heads {
+            if unsaved.get(stream) == Some(head) {
+                unsaved.remove(stream);
+            }
+        }
+    }
+
+    /// The end of a stream, from memory or from the database; the default when it has no events.
+    pub(crate) async fn find(
+        &self,
+        stream: StreamId,
+        db: &mut SqliteConnection,
+    ) -> sqlx::Result<Head> {
+        match self.unsaved(stream) {
+            Some(head) => Ok(head),
+            None => Ok(load(stream, db).await?.unwrap_or_default()),
+        }
+    }
+}
+
+async fn load(stream: StreamId, db: &mut SqliteConnection) -> sqlx::Result<Option<Head>> {
+    let row = sqlx::query("SELECT head, version FROM kernel_stream WHERE stream = ?")
+        .bind(stream.0.as_bytes().as_slice())
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| {
+        let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
+        let version = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or_default();
+        Ok(Head { position, version })
+    })
+    .transpose()
+}

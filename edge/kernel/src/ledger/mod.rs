@@ -1,0 +1,195 @@
+//! The ledger: the append-only log of everything that happened, gapless, sealed, and provable.
+//!
+//! All appends go through one writer task. Acknowledged means durable. Reading goes through a pool of its own and never
+//! waits for the writer. Place for what comes later: PostgreSQL beside `rows.rs`, segments beside `read.rs`, witnesses
+//! beside `signing.rs`, erasure beside `seal.rs`.
+
+mod append;
+pub mod entry;
+mod error;
+mod heads;
+mod open;
+mod proof;
+mod read;
+mod rows;
+mod seal;
+mod signing;
+mod stage;
+mod tiles;
+mod verify;
+mod writer;
+
+use crate::clock::Clock;
+use crate::keyring::Keyring;
+pub(crate) use append::{Append, Claim};
+pub use append::{Appended, Kept, Value};
+pub use error::{AppendError, LedgerError, Problem};
+use events::access::Access;
+use events::{Position, Recorded};
+use heads::Heads;
+pub use open::{Opening, verify_directory};
+pub use proof::Proof;
+pub use rows::Stored;
+pub(crate) use rows::number;
+pub(crate) use seal::seal_all;
+pub use seal::{OpenError, SealError};
+use signing::SigningKey;
+use sqlx::SqlitePool;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+pub use verify::Report;
+use writer::Request;
+
+/// Batches a slow follower may fall behind before it must read from the log instead.
+const FOLLOWERS_BACKLOG: usize = 1024;
+
+/// A committed batch as followers receive it, in the order of the log.
+pub type Published = Arc<[Recorded]>;
+
+/// What the writer shares with everybody else.
+pub(crate) struct Shared {
+    access: RwLock<Access>,
+    size: watch::Sender<Position>,
+    published: broadcast::Sender<Published>,
+    stopped: AtomicBool,
+}
+
+impl Shared {
+    fn new(access: Access, size: Position) -> Self {
+        Self {
+            access: RwLock::new(access),
+            size: watch::Sender::new(size),
+            published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// Access first, then the position: whoever sees a position finds access caught up to it.
+    fn publish(&self, batch: Published) {
+        let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        batch.iter().for_each(|event| access.apply(event));
+        drop(access);
+        if let Some(last) = batch.last() {
+            self.size.send_replace(last.position);
+        }
+        // Nobody following is not an error.
+        let _ = self.published.send(batch);
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+/// A handle on the log; cheap to clone. The writer ends when the last handle is dropped.
+#[derive(Clone)]
+pub struct Ledger {
+    requests: mpsc::Sender<Request>,
+    pool: SqlitePool,
+    heads: Arc<Heads>,
+    keyring: Arc<Keyring>,
+    signing: Arc<SigningKey>,
+    shared: Arc<Shared>,
+    clock: Clock,
+    directory: Arc<PathBuf>,
+    ended: watch::Receiver<()>,
+    _lock: Arc<std::fs::File>,
+}
+
+impl Ledger {
+    /// The position of the last event; 0 when there is none.
+    #[must_use]
+    pub fn size(&self) -> Position {
+        *self.shared.size.borrow()
+    }
+
+    /// Who may see what, caught up to the head. Hold it briefly: the writer waits for it.
+    pub fn access(&self) -> RwLockReadGuard<'_, Access> {
+        self.shared
+            .access
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every batch committed from now on, in order. A follower that lags is told so and reads the log instead.
+    #[must_use]
+    pub fn follow(&self) -> broadcast::Receiver<Published> {
+        self.shared.published.subscribe()
+    }
+
+    /// The head's position as it moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.shared.size.subscribe()
+    }
+
+    /// The clock that dates events.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The pool for reading what is kept beside the log. Writing to it goes through appends.
+    #[must_use]
+    pub fn kept(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    /// The key with which auditors verify checkpoints, as text.
+    #[must_use]
+    pub fn verifier_key(&self) -> String {
+        self.signing.verifier_key()
+    }
+
+    /// Whether the log has stopped because it could not be sure of itself.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.shared.is_stopped()
+    }
+
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::Append(append, answer);
+        self.requests
+            .send(request)
+            .await
+            .map_err(|_| AppendError::Stopped)?;
+        answered.await.map_err(|_| AppendError::Stopped)?
+    }
+
+    /// Signs the head as a checkpoint, if it moved since the last one, and does the writer's housekeeping.
+    pub async fn checkpoint(&self) -> Result<(), AppendError> {
+        let (answer, answered) = oneshot::channel();
+        self.requests
+            .send(Request::Checkpoint(answer))
+            .await
+            .map_err(|_| AppendError::Stopped)?;
+        answered.await.map_err(|_| AppendError::Stopped)?
+    }
+
+    /// Waits until the writer has ended, which it does once every other handle is dropped.
+    pub async fn close(self) {
+        let Self {
+            requests,
+            pool,
+            mut ended,
+            ..
+        } = self;
+        drop(requests);
+        // The writer holds the other end and never sends: an error means that it is gone.
+        let _ = ended.changed().await;
+        pool.close().await;
+    }
+}

@@ -1,0 +1,386 @@
+//! Opening a log: take the directory, bring the tables up to date, verify, and only then let the writer run.
+
+use super::error::database;
+use super::heads::{Head, Heads};
+use super::rows::{self, HeadRow};
+use super::signing::SigningKey;
+use super::tiles::{SPAN, Tiles, WIDTH};
+use super::verify::{self, Report};
+use super::writer::Writer;
+use super::{Ledger, LedgerError, Shared};
+use crate::clock::Clock;
+use crate::keyring::Keyring;
+use events::access::Access;
+use events_proof::tree::{Frontier, Hash, fold_right, leaf_hash};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Requests that may wait for the writer; more wait before they are sent.
+const WAITING: usize = 8192;
+/// Logs up to this size are verified whole at every start; it takes a second or two.
+const VERIFIED_AT_START: u64 = 300_000;
+
+/// How a log is opened.
+pub struct Opening<'a> {
+    /// The data directory.
+    pub directory: &'a Path,
+    /// What dates events.
+    pub clock: Clock,
+    /// Told how far long work has come: what is done, of how much.
+    pub progress: &'a (dyn Fn(&str, u64, u64) + Sync),
+    /// Whether every commit waits for the disk. Off only to measure what waiting costs.
+    pub durable: bool,
+}
+
+impl Opening<'_> {
+    /// Opens the log, or founds it.
+    pub async fn open(self) -> Result<Ledger, LedgerError> {
+        let directory = self.directory.to_owned();
+        create(&directory)?;
+        let lock = lock(&directory)?;
+        let path = directory.join("log.db");
+        let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
+        let mut db = connect(&path, self.durable).await?;
+        sqlx::migrate!("../../migrations/sqlite")
+            .run(&mut db)
+            .await?;
+        let signing = Arc::new(open_signing(&directory, &mut db).await?);
+        let pool = reading_pool(&path).await?;
+        let head = trusted_head(&mut db, &self).await?;
+        let size = head.frontier.size();
+        let heads = Arc::new(Heads::default());
+        catch_up_heads(&mut db, &heads, &head)
+            .await
+            .map_err(database("read"))?;
+        let tiles = tiles_at(&mut db, &head.frontier)
+            .await
+            .map_err(database("read"))?;
+        let shared = Arc::new(Shared::new(Access::default(), size));
+        let (requests, received) = mpsc::channel(WAITING);
+        let writer = Writer {
+            db,
+            tiles,
+            at: head.at,
+            streams_at: head.streams_at,
+            checkpointed: 0,
+            heads: Arc::clone(&heads),
+            clock: self.clock.clone(),
+            signing: Arc::clone(&signing),
+            shared: Arc::clone(&shared),
+            wal: path.with_extension("db-wal"),
+        };
+        let (alive, ended) = watch::channel(());
+        let ledger = Ledger {
+            requests,
+            pool,
+            heads,
+            keyring,
+            signing,
+            shared,
+            clock: self.clock,
+            directory: Arc::new(directory),
+            ended,
+            _lock: Arc::new(lock),
+        };
+        ledger.fold_access(self.progress).await?;
+        tokio::spawn(async move {
+            writer.run(received).await;
+            drop(alive);
+        });
+        Ok(ledger)
+    }
+}
+
+impl Ledger {
+    async fn fold_access(
+        &self,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<(), LedgerError> {
+        let mut access = Access::default();
+        let size = self.size();
+        self.fold_all(0, size, |event| {
+            access.apply(event);
+            if event.position.is_multiple_of(10_000) {
+                progress("access", event.position, size);
+            }
+        })
+        .await?;
+        *self
+            .shared
+            .access
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = access;
+        Ok(())
+    }
+
+    /// Verifies the whole log beside a running writer.
+    pub async fn verify(
+        &self,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Report, LedgerError> {
+        let mut db = connect_to_read(&self.directory.join("log.db")).await?;
+        verify::verify(&mut db, &self.verifier_key(), progress).await
+    }
+
+    /// Whether this log is too large to have been verified whole at start, so that somebody must do it meanwhile.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.size() > VERIFIED_AT_START
+    }
+
+    /// Stops the log: appends are refused from now on.
+    pub fn stop(&self) {
+        self.shared.stop();
+    }
+}
+
+/// Verifies a log without opening it for writing: for auditors, beside a running server.
+pub async fn verify_directory(
+    directory: &Path,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, LedgerError> {
+    let mut db = connect_to_read(&directory.join("log.db")).await?;
+    let origin = origin(&mut db)
+        .await
+        .map_err(database("read"))?
+        .unwrap_or_default();
+    let key = SigningKey::open(&directory.join("keys").join("signing.key"), origin)?.verifier_key();
+    verify::verify(&mut db, &key, progress).await
+}
+
+fn create(directory: &Path) -> Result<(), LedgerError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|source| LedgerError::Io {
+            doing: "create",
+            path: directory.to_owned(),
+            source,
+        })
+}
+
+/// One process at a time; the lock goes with the process, however it ends.
+fn lock(directory: &Path) -> Result<File, LedgerError> {
+    let path = directory.join("lock");
+    let io = |source| LedgerError::Io {
+        doing: "lock",
+        path: path.clone(),
+        source,
+    };
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(LedgerError::Locked {
+            path: directory.to_owned(),
+        }),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerError> {
+    let synchronous = if durable {
+        SqliteSynchronous::Full
+    } else {
+        SqliteSynchronous::Off
+    };
+    options(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .pragma("secure_delete", "ON")
+        .connect()
+        .await
+        .map_err(database("open"))
+}
+
+async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
+    if !path.exists() {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(LedgerError::Io {
+            doing: "find",
+            path: path.to_owned(),
+            source,
+        });
+    }
+    options(path)
+        .pragma("query_only", "ON")
+        .connect()
+        .await
+        .map_err(database("open"))
+}
+
+async fn reading_pool(path: &Path) -> Result<SqlitePool, LedgerError> {
+    SqlitePoolOptions::new()
+        .max_connections(6)
+        .connect_with(options(path).pragma("query_only", "ON"))
+        .await
+        .map_err(database("open"))
+}
+
+async fn origin(db: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query("SELECT value FROM kernel_meta WHERE name = 'origin'")
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| Ok(String::from_utf8_lossy(row.try_get::<&[u8], _>(0)?).into_owned()))
+        .transpose()
+}
+
+async fn open_signing(
+    directory: &Path,
+    db: &mut SqliteConnection,
+) -> Result<SigningKey, LedgerError> {
+    let named = origin(&mut *db).await.map_err(database("read"))?;
+    let origin = match named {
+        Some(origin) => origin,
+        None => {
+            let origin = format!("schulhof/{}", uuid::Uuid::new_v4());
+            sqlx::query("INSERT INTO kernel_meta (name, value) VALUES ('origin', ?)")
+                .bind(origin.as_bytes())
+                .execute(db)
+                .await
+                .map_err(database("write"))?;
+            origin
+        }
+    };
+    Ok(SigningKey::open(
+        &directory.join("keys").join("signing.key"),
+        origin,
+    )?)
+}
+
+/// The head, after the log was verified: whole when it is small, else its newest part from the last saved heads on.
+async fn trusted_head(
+    db: &mut SqliteConnection,
+    opening: &Opening<'_>,
+) -> Result<HeadRow, LedgerError> {
+    let found = rows::head(db).await.map_err(database("read"))?;
+    let head = match found {
+        None => {
+            let empty = Frontier::default();
+            HeadRow {
+                at: 0,
+                root: empty.root(),
+                frontier: empty,
+                streams_at: 0,
+            }
+        }
+        Some(Ok(head)) => head,
+        Some(Err(problem)) => return Err(LedgerError::Tampered(vec![problem])),
+    };
+    let progress = |done, of| (opening.progress)("verify", done, of);
+    let problems = if head.frontier.size() <= VERIFIED_AT_START {
+        verify::verify_chain(db, &progress).await?.problems
+    } else {
+        verify::verify_edge(db, &head).await?
+    };
+    if problems.is_empty() {
+        Ok(head)
+    } else {
+        Err(LedgerError::Tampered(problems))
+    }
+}
+
+async fn catch_up_heads(
+    db: &mut SqliteConnection,
+    heads: &Heads,
+    head: &HeadRow,
+) -> sqlx::Result<()> {
+    let mut at = head.streams_at;
+    loop {
+        let found = rows::after(db, at, 4096).await?;
+        let Some(last) = found.last() else {
+            return Ok(());
+        };
+        at = last.position;
+        let mut moved = HashMap::new();
+        for row in &found {
+            if let Some(entry) = rows::entry(row) {
+                moved.insert(
+                    entry.stream,
+                    Head {
+                        position: row.position,
+                        version: entry.version,
+                    },
+                );
+            }
+        }
+        heads.put_all(moved);
+    }
+}
+
+/// The unfinished tiles at the right edge: leaves from the newest events, upper levels from the complete tiles below.
+async fn tiles_at(db: &mut SqliteConnection, frontier: &Frontier) -> sqlx::Result<Tiles> {
+    let mut partial = Vec::new();
+    let mut count = frontier.size();
+    let mut level = 0;
+    while count > 0 {
+        let open = count % WIDTH as u64;
+        let first = count - open;
+        let mut hashes: Vec<Hash> = Vec::with_capacity(WIDTH);
+        for index in first..count {
+            hashes.push(subtree(db, level, index).await?);
+        }
+        partial.push(hashes);
+        count /= WIDTH as u64;
+        level += 1;
+    }
+    Ok(Tiles::new(frontier.clone(), partial))
+}
+
+async fn subtree(db: &mut SqliteConnection, level: u32, index: u64) -> sqlx::Result<Hash> {
+    if level == 0 {
+        let found = rows::after(db, index, 1).await?;
+        let entry = found
+            .first()
+            .and_then(|row| row.entry.as_deref())
+            .unwrap_or_default();
+        return Ok(leaf_hash(entry));
+    }
+    let below = rows::tile(db, level - 1, index).await?.unwrap_or_default();
+    debug_assert!(
+        SPAN == 8 && below.len() == WIDTH,
+        "a complete tile is stored when its last hash arrives"
+    );
+    Ok(fold_tile(&below))
+}
+
+fn fold_tile(hashes: &[Hash]) -> Hash {
+    let mut frontier = Frontier::default();
+    hashes
+        .iter()
+        .for_each(|hash| frontier.push(*hash, |_, _, _| {}));
+    if frontier.size() == 0 {
+        fold_right(&[])
+    } else {
+        frontier.root()
+    }
+}
+
+/// Where the data lies, for messages.
+impl Ledger {
+    /// The data directory.
+    #[must_use]
+    pub fn directory(&self) -> &PathBuf {
+        &self.directory
+    }
+}

@@ -1,0 +1,116 @@
+//! Inclusion proofs: what an auditor's browser needs to see for itself that an entry is in the log.
+
+use super::error::database;
+use super::rows;
+use super::tiles::{SPAN, WIDTH};
+use super::{Ledger, LedgerError};
+use events::Position;
+use events_proof::tree::{Frontier, Hash, fold_right, inclusion_path, leaf_hash, subtrees};
+use sqlx::SqliteConnection;
+
+/// An entry with the proof that it is in the log, and the signed root it is proven against.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The canonical entry.
+    pub entry: Vec<u8>,
+    /// Its leaf index: position − 1.
+    pub index: u64,
+    /// The number of leaves of the tree.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Hash,
+    /// The path from the leaf to the root, nearest first.
+    pub path: Vec<Hash>,
+    /// The signed checkpoint over size and root.
+    pub checkpoint: String,
+    /// The verifier key of the checkpoint.
+    pub key: String,
+}
+
+impl Ledger {
+    /// Proves that a position is in the log as it is now; none when there is no such position, or its entry was dropped.
+    pub async fn prove(&self, position: Position) -> Result<Option<Proof>, LedgerError> {
+        let mut snapshot = self.kept().begin().await.map_err(database("read"))?;
+        let db = &mut *snapshot;
+        let Some(Ok(head)) = rows::head(db).await.map_err(database("read"))? else {
+            return Ok(None);
+        };
+        let size = head.frontier.size();
+        if position == 0 || position > size {
+            return Ok(None);
+        }
+        let found = rows::after(db, position - 1, 1)
+            .await
+            .map_err(database("read"))?;
+        let Some(entry) = found.into_iter().next().and_then(|row| row.entry) else {
+            return Ok(None);
+        };
+        let mut path = Vec::new();
+        for needed in inclusion_path(position - 1, size) {
+            let mut parts = Vec::new();
+            for (level, index) in subtrees(needed) {
+                parts.push(
+                    node(db, level, index, size)
+                        .await
+                        .map_err(database("read"))?,
+                );
+            }
+            path.push(fold_right(&parts));
+        }
+        let checkpoint = self.signing.checkpoint(size, head.root);
+        Ok(Some(Proof {
+            entry,
+            index: position - 1,
+            size,
+            root: head.root,
+            path,
+            checkpoint,
+            key: self.verifier_key(),
+        }))
+    }
+}
+
+/// The hash of a complete subtree: from the tile it lies in when that is complete, else from what is below.
+async fn node(db: &mut SqliteConnection, level: u32, index: u64, size: u64) -> sqlx::Result<Hash> {
+    let tile_level = level / SPAN;
+    let within = level % SPAN;
+    let first = index << within;
+    let count = 1_u64 << within;
+    let tile_index = first / WIDTH as u64;
+    let complete = size >> (tile_level * SPAN) >= (tile_index + 1) * WIDTH as u64;
+    if complete && let Some(tile) = rows::tile(db, tile_level, tile_index).await? {
+        let start = usize::try_from(first % WIDTH as u64).unwrap_or_default();
+        let end = start + usize::try_from(count).unwrap_or_default();
+        return Ok(tile.get(start..end).map_or_else(|| fold_right(&[]), root));
+    }
+    let mut hashes = Vec::new();
+    for at in first..first + count {
+        hashes.push(base(db, tile_level, at).await?);
+    }
+    Ok(root(&hashes))
+}
+
+/// A hash of a tile's level that is not in a complete tile yet.
+async fn base(db: &mut SqliteConnection, tile_level: u32, index: u64) -> sqlx::Result<Hash> {
+    if tile_level == 0 {
+        let found = rows::after(db, index, 1).await?;
+        return Ok(leaf_hash(
+            found
+                .first()
+                .and_then(|row| row.entry.as_deref())
+                .unwrap_or_default(),
+        ));
+    }
+    let below = rows::tile(db, tile_level - 1, index)
+        .await?
+        .unwrap_or_default();
+    Ok(root(&below))
+}
+
+fn root(hashes: &[Hash]) -> Hash {
+    let mut frontier = Frontier::default();
+    hashes
+        .iter()
+        .for_each(|hash| frontier.push(*hash, |_, _, _| {}));
+    frontier.root()
+}

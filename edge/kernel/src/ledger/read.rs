@@ -1,0 +1,121 @@
+//! Reading the log: in order, by stream, by time.
+
+use super::entry::Entry;
+use super::error::database;
+use super::rows::{self, Stored};
+use super::seal::{self, OpenError};
+use super::{Ledger, LedgerError};
+use events::ids::StreamId;
+use events::{Millis, Position, Recorded};
+
+/// Rows read at once.
+const PAGE: u32 = 2048;
+
+impl Ledger {
+    /// Opens a stored row.
+    pub fn open_row(&self, row: &Stored) -> Result<Recorded, OpenError> {
+        let position = row.position;
+        let tampered = OpenError::Tampered { position };
+        let Some(entry) = row
+            .entry
+            .as_deref()
+            .and_then(|bytes| Entry::decode(bytes).ok())
+        else {
+            return Err(tampered);
+        };
+        let body = row.body.as_deref().ok_or(tampered)?;
+        seal::open(&self.keyring, &entry, body)
+    }
+
+    /// Up to `limit` events after a position, in order.
+    pub async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LedgerError> {
+        let rows = self.stored(after, limit).await?;
+        Ok(rows
+            .iter()
+            .map(|row| self.open_row(row))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Up to `limit` rows after a position, as they are stored.
+    pub async fn stored(&self, after: Position, limit: u32) -> Result<Vec<Stored>, LedgerError> {
+        let mut db = self.pool.acquire().await.map_err(database("read"))?;
+        rows::after(&mut db, after, limit)
+            .await
+            .map_err(database("read"))
+    }
+
+    /// Folds every event after a position, up to and with another, in order.
+    pub async fn fold_all(
+        &self,
+        after: Position,
+        until: Position,
+        mut fold: impl FnMut(&Recorded) + Send,
+    ) -> Result<(), LedgerError> {
+        let mut at = after;
+        while at < until {
+            let events = self.read(at, PAGE).await?;
+            let Some(last) = events.last() else { break };
+            at = last.position;
+            events
+                .iter()
+                .take_while(|event| event.position <= until)
+                .for_each(&mut fold);
+        }
+        Ok(())
+    }
+
+    /// A stream's events in order; empty when there is none.
+    pub async fn stream(&self, stream: StreamId) -> Result<Vec<Recorded>, LedgerError> {
+        let mut db = self.pool.acquire().await.map_err(database("read"))?;
+        let head = self
+            .heads
+            .find(stream, &mut db)
+            .await
+            .map_err(database("read"))?;
+        let rows = rows::stream(&mut db, head.position)
+            .await
+            .map_err(database("read"))?;
+        drop(db);
+        Ok(rows
+            .iter()
+            .map(|row| self.open_row(row))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The last position whose event happened at or before a moment. Rounded times are passed over: they say less than
+    /// their neighbours.
+    pub async fn position_at(&self, time: Millis) -> Result<Position, LedgerError> {
+        let (mut low, mut high) = (0, self.size());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.exact_time(middle, high).await? {
+                Some((position, at)) if at <= time => low = position,
+                Some(_) | None => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// The first event after a position, up to another, whose time is exact.
+    async fn exact_time(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Option<(Position, Millis)>, LedgerError> {
+        let mut at = after;
+        while at < until {
+            let found = self.stored(at, 64).await?;
+            let Some(last) = found.last() else { break };
+            at = last.position;
+            let exact = found
+                .iter()
+                .filter(|row| row.position <= until)
+                .filter_map(rows::entry)
+                .find(|e| !e.coarse);
+            if let Some(entry) = exact {
+                return Ok(Some((entry.position, entry.at)));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,67 @@
+//! The log's name and the key that signs its checkpoints.
+
+use crate::keyring::KeyringError;
+use crate::keyring::file::write_secret;
+use events_proof::note::{Checkpoint, verifier_key};
+use events_proof::tree::{Hash, from_hex, to_hex};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use std::path::Path;
+
+/// Signs checkpoints of one log.
+pub(crate) struct SigningKey {
+    origin: String,
+    pair: Ed25519KeyPair,
+}
+
+impl SigningKey {
+    /// Reads the key from its file, or draws a new one.
+    pub(crate) fn open(path: &Path, origin: String) -> Result<Self, KeyringError> {
+        let seed = match std::fs::read_to_string(path) {
+            Ok(text) => from_hex(text.trim()).ok_or(KeyringError::MasterKey)?,
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+                let mut seed = [0; 32];
+                SystemRandom::new()
+                    .fill(&mut seed)
+                    .map_err(|_| KeyringError::NoRandomness)?;
+                write_secret(path, to_hex(&seed).as_bytes())?;
+                seed.to_vec()
+            }
+            Err(source) => {
+                return Err(KeyringError::Io {
+                    doing: "read",
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let pair =
+            Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| KeyringError::MasterKey)?;
+        Ok(Self { origin, pair })
+    }
+
+    fn public(&self) -> [u8; 32] {
+        let mut public = [0; 32];
+        public.copy_from_slice(self.pair.public_key().as_ref());
+        public
+    }
+
+    /// The verifier key as text, for auditors.
+    pub(crate) fn verifier_key(&self) -> String {
+        verifier_key(&self.origin, &self.public())
+    }
+
+    /// A signed note over a size and a root.
+    pub(crate) fn checkpoint(&self, size: u64, root: Hash) -> String {
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size,
+            root,
+        };
+        checkpoint.signed(&self.public(), |text| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(self.pair.sign(text).as_ref());
+            signature
+        })
+    }
+}

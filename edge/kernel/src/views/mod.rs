@@ -1,0 +1,129 @@
+//! Views as tables: folded from the log into a database of their own, which may be deleted at any time and comes back.
+//!
+//! All views share one shape of table — key, scope, sort text, search text, row — so that folding, paging, searching and
+//! filtering by scope are written once. A view's checkpoint is in the same transaction as its rows.
+
+mod projector;
+mod query;
+mod table;
+
+use crate::ledger::{Ledger, LedgerError};
+use events::{Position, View};
+use projector::Projector;
+pub use query::{Found, Page, Query, Sorting};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use table::{AnyTable, Table};
+use tokio::sync::watch;
+
+/// The views cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The database failed.
+    #[error("cannot {doing} the views' database")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// The log could not be read.
+    #[error("cannot read the log to fold it")]
+    Ledger(#[from] LedgerError),
+    /// A stored row is not of its view's shape.
+    #[error("a row of the view {view} cannot be read; delete views.db and start again")]
+    Row {
+        /// The view.
+        view: &'static str,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// The projection has not come so far yet.
+    #[error("the view has not caught up yet")]
+    NotYet,
+}
+
+fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> ViewError {
+    move |source| ViewError::Database { doing, source }
+}
+
+/// How long a query waits for what it asks to see at least.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The views that the edge keeps; cheap to clone.
+#[derive(Clone)]
+pub struct Views {
+    pool: SqlitePool,
+    position: watch::Receiver<Position>,
+}
+
+/// The views to keep, named before the projector starts.
+#[derive(Default)]
+pub struct Registry(Vec<Arc<dyn AnyTable>>);
+
+impl Registry {
+    /// Keeps a view.
+    #[must_use]
+    pub fn with<V: View>(mut self) -> Self {
+        self.0.push(Arc::new(Table::<V>::default()));
+        self
+    }
+}
+
+impl Views {
+    /// Opens the views, folds what is missing, and goes on folding. Told how far it has come: done, of how much.
+    pub async fn open(
+        directory: &Path,
+        ledger: Ledger,
+        registry: Registry,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self, ViewError> {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("views.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256)
+            .pragma("secure_delete", "ON");
+        let writing = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await;
+        let mut projector =
+            Projector::open(writing.map_err(database("open"))?, ledger, registry.0).await?;
+        projector.catch_up(progress).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(6)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await;
+        let (moved, position) = watch::channel(projector.position());
+        let pool = pool.map_err(database("open"))?;
+        tokio::spawn(projector.run(moved));
+        Ok(Self { pool, position })
+    }
+
+    /// Up to where the views are folded.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        *self.position.borrow()
+    }
+
+    /// Waits until the views have come to a position, for a bounded time.
+    pub async fn wait(&self, position: Position) -> Result<(), ViewError> {
+        let mut moving = self.position.clone();
+        let waited = tokio::time::timeout(PATIENCE, moving.wait_for(|at| *at >= position)).await;
+        match waited {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(ViewError::NotYet),
+        }
+    }
+
+    /// Closes the connections of readers.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,180 @@
+//! Folds the log into the views, batch by batch, and goes on as the log grows. A failure (a full disk) is waited out;
+//! what was not written is folded again from the last checkpoint.
+
+use super::table::{self, AnyTable};
+use super::{ViewError, database};
+use crate::Recorded;
+use crate::ledger::{Ledger, number};
+use events::Position;
+use sqlx::{Row, SqliteConnection, SqlitePool};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Events folded in one transaction.
+const BATCH: u32 = 2048;
+/// Pause before a failed batch is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(crate) struct Projector {
+    pool: SqlitePool,
+    ledger: Ledger,
+    views: Vec<(Arc<dyn AnyTable>, Position)>,
+}
+
+impl Projector {
+    pub(crate) async fn open(
+        pool: SqlitePool,
+        ledger: Ledger,
+        tables: Vec<Arc<dyn AnyTable>>,
+    ) -> Result<Self, ViewError> {
+        let mut db = pool.acquire().await.map_err(database("open"))?;
+        let origin = ledger.verifier_key();
+        found(&mut db, &origin, ledger.size()).await?;
+        let known = checkpoints(&mut db).await?;
+        let mut views = Vec::with_capacity(tables.len());
+        for view in tables {
+            let position = match known.get(view.name()) {
+                Some((version, position)) if *version == view.version() => *position,
+                // A fold that gives other rows than it did starts anew; its old rows are of no use.
+                Some(_) | None => {
+                    table::drop_table(&mut db, &view.table()).await?;
+                    0
+                }
+            };
+            table::create(&mut db, &view.table()).await?;
+            views.push((view, position));
+        }
+        drop(db);
+        Ok(Self {
+            pool,
+            ledger,
+            views,
+        })
+    }
+
+    /// Up to where all views are folded.
+    pub(crate) fn position(&self) -> Position {
+        self.views
+            .iter()
+            .map(|(_, position)| *position)
+            .min()
+            .unwrap_or_else(|| self.ledger.size())
+    }
+
+    /// Folds up to the log's head as it is on arrival.
+    pub(crate) async fn catch_up(
+        &mut self,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<(), ViewError> {
+        let size = self.ledger.size();
+        while self.position() < size {
+            self.step().await?;
+            progress("views", self.position(), size);
+        }
+        Ok(())
+    }
+
+    /// Goes on folding until the log's writer is gone.
+    pub(crate) async fn run(mut self, moved: watch::Sender<Position>) {
+        let mut head = self.ledger.watch();
+        loop {
+            let behind = self.position() < *head.borrow_and_update();
+            if behind {
+                if let Err(error) = self.step().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "views wait: a batch was not folded"
+                    );
+                    tokio::time::sleep(PAUSE).await;
+                }
+                moved.send_replace(self.position());
+                continue;
+            }
+            tokio::select! {
+                changed = head.changed() => if changed.is_err() { return },
+                () = moved.closed() => return,
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<(), ViewError> {
+        let events = self.ledger.read(self.position(), BATCH).await?;
+        let Some(last) = events.last().map(|event| event.position) else {
+            return Ok(());
+        };
+        let mut transaction = self.pool.begin().await.map_err(database("write"))?;
+        for (view, position) in &self.views {
+            let new: &[Recorded] = events
+                .get(events.partition_point(|e| e.position <= *position)..)
+                .unwrap_or_default();
+            if new.is_empty() {
+                continue;
+            }
+            let keys = view.keys(new);
+            if !keys.is_empty() {
+                let rows = table::load(&mut transaction, &view.table(), &keys).await?;
+                let changes = view.fold(new, rows)?;
+                table::write(&mut transaction, &view.table(), changes).await?;
+            }
+            put_checkpoint(&mut transaction, view.as_ref(), last).await?;
+        }
+        transaction.commit().await.map_err(database("write"))?;
+        for (_, position) in &mut self.views {
+            *position = (*position).max(last);
+        }
+        Ok(())
+    }
+}
+
+/// Prepares the database; rows that were folded from another log, or from a longer one, are dropped.
+async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Result<(), ViewError> {
+    let sql = "CREATE TABLE IF NOT EXISTS kernel_view (name TEXT PRIMARY KEY, version INTEGER NOT NULL,
+            position INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS kernel_views_of (id INTEGER PRIMARY KEY CHECK (id = 1), origin TEXT NOT NULL);";
+    sqlx::raw_sql(sql)
+        .execute(&mut *db)
+        .await
+        .map_err(database("create"))?;
+    sqlx::query("DELETE FROM kernel_view WHERE position > ? OR EXISTS (SELECT 1 FROM kernel_views_of WHERE origin <> ?)")
+        .bind(i64::try_from(size).unwrap_or(i64::MAX))
+        .bind(origin)
+        .execute(&mut *db)
+        .await
+        .map_err(database("clear"))?;
+    sqlx::query("INSERT INTO kernel_views_of (id, origin) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET origin = excluded.origin")
+        .bind(origin)
+        .execute(db)
+        .await
+        .map_err(database("write"))
+        .map(|_| ())
+}
+
+async fn checkpoints(
+    db: &mut SqliteConnection,
+) -> Result<BTreeMap<String, (u32, Position)>, ViewError> {
+    let rows = sqlx::query("SELECT name, version, position FROM kernel_view")
+        .fetch_all(db)
+        .await;
+    let read = |row: &sqlx::sqlite::SqliteRow| -> sqlx::Result<(String, (u32, Position))> {
+        Ok((row.try_get(0)?, (row.try_get(1)?, number(row, 2)?)))
+    };
+    rows.and_then(|rows| rows.iter().map(read).collect())
+        .map_err(database("read"))
+}
+
+async fn put_checkpoint(
+    db: &mut SqliteConnection,
+    view: &dyn AnyTable,
+    at: Position,
+) -> Result<(), ViewError> {
+    sqlx::query("INSERT OR REPLACE INTO kernel_view (name, version, position) VALUES (?, ?, ?)")
+        .bind(view.name())
+        .bind(view.version())
+        .bind(i64::try_from(at).unwrap_or(i64::MAX))
+        .execute(db)
+        .await
+        .map_err(database("write"))
+        .map(|_| ())
+}
