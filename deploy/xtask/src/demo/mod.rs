@@ -4,6 +4,8 @@
 mod card;
 mod hybrid;
 mod interrupt;
+mod ports;
+mod relay;
 mod school;
 
 use crate::{dist, tools, web};
@@ -57,9 +59,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut hybrid = Hybrid::start(&data, options.port, nats_server.as_deref(), &interrupt)?;
     let card = card::Card::new(&hybrid, logins);
     card.write(&data)?;
-    hybrid.wait_until_ready(&interrupt)?;
+    hybrid.wait_until_ready()?;
     card.print();
-    let ended = hybrid.wait_for_an_end(&interrupt);
+    let ended = hybrid.wait_for_an_end();
     card::remove(&data)?;
     drop(hybrid);
     match ended {
