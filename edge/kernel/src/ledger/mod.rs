@@ -179,6 +179,17 @@ impl Ledger {
         answered.await.map_err(|_| AppendError::Stopped)?
     }
 
+    /// Limits how far the database may grow beyond what it is, in pages, as a full disk would; none lifts the limit. For
+    /// drills: what happens then must be known before it happens.
+    pub async fn limit_pages(&self, more: Option<u32>) -> Result<(), AppendError> {
+        let (answer, answered) = oneshot::channel();
+        self.requests
+            .send(Request::Limit(more, answer))
+            .await
+            .map_err(|_| AppendError::Stopped)?;
+        answered.await.map_err(|_| AppendError::Stopped)?
+    }
+
     /// Waits until the writer has ended, which it does once every other handle is dropped.
     pub async fn close(self) {
         let Self {

@@ -27,6 +27,7 @@ const WAL_LIMIT: u64 = 256 << 20;
 pub(crate) enum Request {
     Append(Append, oneshot::Sender<Result<Appended, AppendError>>),
     Checkpoint(oneshot::Sender<Result<(), AppendError>>),
+    Limit(Option<u32>, oneshot::Sender<Result<(), AppendError>>),
 }
 
 pub(crate) struct Writer {
@@ -73,6 +74,9 @@ impl Writer {
                         appends.push((append, answer));
                     }
                     Request::Checkpoint(answer) => checkpoints.push(answer),
+                    Request::Limit(more, answer) => {
+                        let _ = answer.send(self.limit(more).await);
+                    }
                 }
                 next = if events < BATCH_EVENTS {
                     requests.try_recv().ok()
@@ -274,6 +278,20 @@ impl Writer {
             .map_err(from_sqlx)?;
         self.checkpointed = frontier.size();
         Ok(())
+    }
+
+    async fn limit(&mut self, more: Option<u32>) -> Result<(), AppendError> {
+        let used: i64 = sqlx::query_scalar("PRAGMA page_count")
+            .fetch_one(&mut self.db)
+            .await
+            .map_err(from_sqlx)?;
+        let most = more.map_or(i64::from(u32::MAX) - 2, |more| used + i64::from(more));
+        let sql = format!("PRAGMA max_page_count = {most}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut self.db)
+            .await
+            .map_err(from_sqlx)
+            .map(|_| ())
     }
 
     async fn close(mut self) -> Result<(), AppendError> {

@@ -1,0 +1,83 @@
+//! Followers see every event in order; reactions run at least once and remember where they were.
+
+use crate::support::{close, open, person, room, say};
+use edge_kernel::react::{self, ReactError, Reaction};
+use edge_kernel::{Kernel, Recorded};
+use std::sync::{Arc, Mutex};
+
+#[tokio::test]
+async fn a_follower_sees_what_is_committed_in_order() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let mut following = kernel.ledger.follow();
+    let speakers = (0..8).map(|speaker| {
+        let kernel = kernel.clone();
+        tokio::spawn(async move {
+            for number in 0..20 {
+                say(
+                    &kernel,
+                    room(speaker + 1),
+                    person(speaker),
+                    &format!("{number}"),
+                )
+                .await;
+            }
+        })
+    });
+    for speaker in speakers.collect::<Vec<_>>() {
+        speaker.await.expect("speaks");
+    }
+    let mut seen = Vec::new();
+    while (seen.len() as u64) < kernel.ledger.size() {
+        seen.extend(
+            following
+                .recv()
+                .await
+                .expect("follows")
+                .iter()
+                .map(|event| event.position),
+        );
+    }
+    assert_eq!(seen, (1..=168).collect::<Vec<u64>>());
+}
+
+struct Count(Arc<Mutex<Vec<u64>>>);
+
+impl Reaction for Count {
+    const NAME: &'static str = "test/count";
+
+    async fn react(&self, _kernel: &Kernel, events: &[Recorded]) -> Result<(), ReactError> {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend(events.iter().map(|event| event.position));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_reaction_sees_every_event() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    for number in 0..700 {
+        say(&kernel, room(1), person(1), &format!("{number}")).await;
+    }
+    react::catch_up(&kernel, &Count(Arc::clone(&seen)))
+        .await
+        .expect("reacts");
+    assert_eq!(
+        *seen.lock().expect("not poisoned"),
+        (1..=701).collect::<Vec<u64>>()
+    );
+    close(kernel).await;
+    let kernel = open(directory.path()).await;
+    seen.lock().expect("not poisoned").clear();
+    react::catch_up(&kernel, &Count(Arc::clone(&seen)))
+        .await
+        .expect("reacts");
+    assert!(
+        seen.lock().expect("not poisoned").len() < 701,
+        "the cursor is durable"
+    );
+}

@@ -1,0 +1,7 @@
+//! The kernel from outside: one binary, one file per promise.
+
+mod follow;
+mod ledger;
+mod support;
+mod tamper;
+mod views;

@@ -1,0 +1,141 @@
+//! Tampering: every changed byte of the log is noticed, named by position, and keeps the log from opening.
+
+use crate::support::{MONDAY, add_person, close, open, person, room, say, try_open};
+use edge_kernel::Clock;
+use edge_kernel::ledger::verify_directory;
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use std::path::Path;
+
+async fn school(directory: &Path) {
+    let kernel = open(directory).await;
+    add_person(&kernel, person(1), "Ada").await;
+    for number in 0..300 {
+        say(
+            &kernel,
+            room(1 + number % 2),
+            person(1),
+            &format!("Nachricht {number}"),
+        )
+        .await;
+    }
+    kernel.ledger.checkpoint().await.expect("signs");
+    close(kernel).await;
+}
+
+async fn sql(directory: &Path, statements: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("log.db"));
+    let mut db: SqliteConnection = options.connect().await.expect("connects");
+    let free = "DROP TRIGGER kernel_event_changes_only_by_erasure; DROP TRIGGER kernel_event_is_append_only;";
+    let all = format!("{free} {statements}");
+    sqlx::raw_sql(AssertSqlSafe(all))
+        .execute(&mut db)
+        .await
+        .expect("tampers");
+}
+
+async fn tampered(statements: &str) -> (Vec<u64>, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let whole = verify_directory(directory.path(), &|_, _| {})
+        .await
+        .expect("verifies");
+    assert_eq!(whole.problems, []);
+    sql(directory.path(), statements).await;
+    let report = verify_directory(directory.path(), &|_, _| {})
+        .await
+        .expect("verifies");
+    let opened = try_open(directory.path(), Clock::manual(MONDAY)).await;
+    let refusal = opened
+        .err()
+        .and_then(|error| std::error::Error::source(&error).map(ToString::to_string));
+    (
+        report
+            .problems
+            .iter()
+            .map(|problem| problem.position)
+            .collect(),
+        refusal.unwrap_or_default(),
+    )
+}
+
+/// Flips the lowest bit of a byte in a blob column of one row.
+fn flip(column: &str, position: u64, byte: u64) -> String {
+    let at = byte + 1;
+    format!(
+        "UPDATE kernel_event SET {column} = CAST(substr({column}, 1, {byte}) AS BLOB) ||
+            CASE WHEN substr({column}, {at}, 1) = x'00' THEN x'01' ELSE x'00' END ||
+            CAST(substr({column}, {at} + 1) AS BLOB) WHERE position = {position};"
+    )
+}
+
+#[tokio::test]
+async fn a_changed_body_is_named_by_position() {
+    let (positions, refusal) = tampered(&flip("body", 117, 20)).await;
+    assert!(positions.contains(&117), "{positions:?}");
+    assert!(
+        refusal.contains("position 117") && refusal.contains("restore"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
+async fn a_changed_entry_is_named_by_position() {
+    for byte in [0, 1, 4, 12, 20, 36, 52, 56, 60, 76, 85, 101, 105] {
+        let (positions, _) = tampered(&flip("entry", 42, byte)).await;
+        assert!(
+            !positions.is_empty() && positions.iter().all(|at| *at >= 42),
+            "byte {byte}: {positions:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_missing_an_added_and_a_swapped_event_are_noticed() {
+    for statements in [
+        "DELETE FROM kernel_event WHERE position = 50;",
+        "DELETE FROM kernel_event WHERE position = (SELECT max(position) FROM kernel_event);",
+        "INSERT INTO kernel_event SELECT position + 1, position, entry, body FROM kernel_event ORDER BY position DESC LIMIT 1;",
+        "UPDATE kernel_event SET entry = NULL WHERE position = 50;",
+        "UPDATE kernel_event SET before = before + 1 WHERE position = 50;",
+        "UPDATE kernel_event SET position = 1000 WHERE position = 50; UPDATE kernel_event SET position = 50 WHERE position = 51;
+         UPDATE kernel_event SET position = 51 WHERE position = 1000;",
+    ] {
+        let (positions, refusal) = tampered(statements).await;
+        assert!(!positions.is_empty() && !refusal.is_empty(), "{statements}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_tile_head_or_checkpoint_is_noticed() {
+    for statements in [
+        "UPDATE kernel_tile SET hashes = zeroblob(8192) WHERE level = 0;",
+        "UPDATE kernel_head SET root = zeroblob(32);",
+        "UPDATE kernel_head SET size = size - 1;",
+        "UPDATE kernel_stream SET version = version + 1;",
+    ] {
+        let (positions, refusal) = tampered(statements).await;
+        assert!(!positions.is_empty() && !refusal.is_empty(), "{statements}");
+    }
+    let (positions, _) =
+        tampered("UPDATE kernel_checkpoint SET note = replace(note, 'schulhof', 'schulhoF');")
+            .await;
+    assert!(!positions.is_empty());
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_history() {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("log.db"));
+    let mut db: SqliteConnection = options.connect().await.expect("connects");
+    for statement in [
+        "DELETE FROM kernel_event WHERE position = 3",
+        "UPDATE kernel_event SET body = x'00' WHERE position = 3",
+    ] {
+        assert!(
+            sqlx::query(statement).execute(&mut db).await.is_err(),
+            "{statement}"
+        );
+    }
+}

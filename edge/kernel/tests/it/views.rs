@@ -1,0 +1,141 @@
+//! Views follow the log, page in their order, and come back when they are lost.
+
+use crate::support::{add_person, close, open, person, room, say};
+use edge_kernel::views::{Query, Sorting};
+use events::Scope;
+use events::accounts::view::People;
+use events::messenger::view::{Messages, Rooms};
+
+#[tokio::test]
+async fn what_was_written_is_read_at_its_position() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    for number in 0..50 {
+        let position = say(&kernel, room(1), person(1), &format!("{number}")).await;
+        kernel.views.wait(position).await.expect("catches up");
+        let row = kernel
+            .views
+            .row::<Rooms>(&room(1).to_string())
+            .await
+            .expect("reads")
+            .expect("is there");
+        assert_eq!(row.last, number + 1);
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_in_both_directions_without_gap_or_repeat() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let mut last = 0;
+    for number in 0..23 {
+        last = say(&kernel, room(1), person(1), &format!("{number}")).await;
+    }
+    say(&kernel, room(2), person(1), "anderswo").await;
+    kernel.views.wait(last).await.expect("catches up");
+    for (sorting, expected) in [
+        (Sorting::Ascending, (1..=23).collect::<Vec<u64>>()),
+        (Sorting::Descending, (1..=23).rev().collect()),
+    ] {
+        let mut query = Query {
+            scopes: vec![Scope::Room(room(1))],
+            limit: 5,
+            sorting,
+            ..Query::default()
+        };
+        let mut numbers = Vec::new();
+        loop {
+            let page = kernel.views.page::<Messages>(&query).await.expect("pages");
+            numbers.extend(page.rows.iter().map(|found| found.row.number));
+            query.after = page.next;
+            if query.after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(numbers, expected);
+    }
+}
+
+#[tokio::test]
+async fn people_are_found_without_umlauts_and_by_parts_of_their_names() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    for (number, given) in [(1, "Jürgen"), (2, "Łucja"), (3, "Ada")] {
+        add_person(&kernel, person(number), given).await;
+    }
+    kernel
+        .views
+        .wait(kernel.ledger.size())
+        .await
+        .expect("catches up");
+    for (search, found) in [
+        ("jurg", 1),
+        ("lucja beisp", 1),
+        ("beispiel", 3),
+        ("nobody", 0),
+        ("%", 0),
+    ] {
+        let query = Query {
+            scopes: vec![Scope::School],
+            search: search.into(),
+            ..Query::default()
+        };
+        assert_eq!(
+            kernel
+                .views
+                .page::<People>(&query)
+                .await
+                .expect("pages")
+                .rows
+                .len(),
+            found,
+            "{search}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn deleted_views_come_back_the_same() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    add_person(&kernel, person(1), "Ada").await;
+    for number in 0..100 {
+        say(
+            &kernel,
+            room(1 + number % 7),
+            person(1),
+            &format!("{number}"),
+        )
+        .await;
+    }
+    kernel
+        .views
+        .wait(kernel.ledger.size())
+        .await
+        .expect("catches up");
+    let before = (
+        kernel.views.digest::<Messages>().await,
+        kernel.views.digest::<Rooms>().await,
+    );
+    close(kernel).await;
+    for name in ["views.db", "views.db-wal", "views.db-shm"] {
+        let path = directory.path().join(name);
+        if path.exists() {
+            std::fs::remove_file(path).expect("deletes");
+        }
+    }
+    let kernel = open(directory.path()).await;
+    let after = (
+        kernel.views.digest::<Messages>().await,
+        kernel.views.digest::<Rooms>().await,
+    );
+    assert_eq!(before.0.expect("digests"), after.0.expect("digests"));
+    assert_eq!(before.1.expect("digests"), after.1.expect("digests"));
+}
+
+#[tokio::test]
+async fn a_query_that_asks_for_the_future_is_told_so() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    assert!(kernel.views.wait(1).await.is_err());
+}
