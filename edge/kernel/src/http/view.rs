@@ -88,6 +88,7 @@ pub async fn answer_view<V: View>(
         }
     };
     let query = Query {
+        between: None,
         scopes,
         prefix: asked.prefix,
         search: asked.search,

@@ -28,6 +28,8 @@ pub struct Query {
     pub scopes: Vec<Scope>,
     /// Rows whose sort text begins so.
     pub prefix: String,
+    /// Rows whose sort text lies within these bounds, both included.
+    pub between: Option<(String, String)>,
     /// Rows whose search text contains each of these words.
     pub search: String,
     /// Rows after this cursor.
@@ -208,6 +210,12 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, query: &Query) {
         sql.push(" AND sort >= ").push_bind(query.prefix.clone());
         sql.push(" AND sort < ")
             .push_bind(format!("{}\u{10ffff}", query.prefix));
+    }
+    if let Some((first, last)) = &query.between {
+        sql.push(" AND sort BETWEEN ")
+            .push_bind(first.clone())
+            .push(" AND ")
+            .push_bind(last.clone());
     }
     for word in folded(&query.search).split_whitespace().take(8) {
         sql.push(" AND instr(text, ")

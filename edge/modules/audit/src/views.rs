@@ -1,0 +1,13 @@
+//! The views this module keeps.
+
+use crate::Audit;
+use edge_kernel::views::Registry;
+use events::audit::view::Entries;
+
+impl Audit {
+    /// Registers them.
+    #[must_use]
+    pub fn views(registry: Registry) -> Registry {
+        registry.with::<Entries>()
+    }
+}
