@@ -89,6 +89,8 @@ pub enum FilesEvent {
         space: SpaceId,
         /// Which.
         node: NodeId,
+        /// Who deleted it: what a teacher took away, a pupil cannot bring back.
+        by: PersonId,
     },
     /// A deletion was taken back.
     NodeRestored {

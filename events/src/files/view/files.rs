@@ -93,6 +93,10 @@ impl View for Files {
         let Some(key) = node_of(event).map(|node| node.to_string()) else {
             return;
         };
+        // Ids are drawn by whoever asks: one that names a node of another space says nothing about that node.
+        if rows.get(&key).is_some_and(|row| row.space != event.space()) {
+            return;
+        }
         let changed = recorded.at;
         let added = |node: &NodeId,
                      parent: &Option<NodeId>,
@@ -170,5 +174,43 @@ impl View for Files {
             sort,
             text: folded(name),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Pseudonym, StreamId};
+    use uuid::Uuid;
+
+    fn folder(position: u64, space: u128, name: &str) -> Recorded {
+        let event = E::FolderAdded {
+            space: SpaceId(Uuid::from_u128(space)),
+            node: NodeId(Uuid::from_u128(7)),
+            parent: None,
+            name: Personal::new(name.to_owned()),
+            author: PersonId(Uuid::from_u128(space)),
+        };
+        Recorded {
+            position,
+            at: 0,
+            stream: StreamId(Uuid::from_u128(space)),
+            version: 1,
+            actor: Pseudonym::MACHINE,
+            event: event.into(),
+        }
+    }
+
+    #[test]
+    fn a_node_of_the_same_id_in_another_space_takes_nothing_over() {
+        let mut view = crate::Folded::<Files>::default();
+        view.fold(&folder(1, 1, "Unsere Klasse"));
+        view.fold(&folder(2, 2, "Meins"));
+        let rows: Vec<&FileRow> = view.rows().values().collect();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            rows[0].name.get().map(String::as_str),
+            Some("Unsere Klasse")
+        );
     }
 }
