@@ -2,11 +2,13 @@
 //! the one way in which views are queried. No route of its own.
 
 mod asker;
+mod input;
 mod problem;
 mod routes;
 mod view;
 
 pub use asker::{Asker, IdempotencyKey};
+pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};
 pub use view::{AtLeast, ViewQuery, answer_view};
