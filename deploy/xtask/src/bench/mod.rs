@@ -2,6 +2,8 @@
 //! a shared machine mean nothing, so ours, the rival's and the disk's own floor take turns, and medians are compared.
 
 mod append;
+mod login;
+mod relay;
 mod rounds;
 
 use anyhow::{Result, bail};
@@ -49,7 +51,11 @@ impl Figure {
 
 type Bench = fn() -> Result<Vec<Figure>>;
 
-const BENCHES: [(&str, Bench); 1] = [("append", append::run)];
+const BENCHES: [(&str, Bench); 3] = [
+    ("append", append::run),
+    ("login", login::run),
+    ("relay", relay::run),
+];
 
 /// Runs one bench or all.
 pub(crate) fn run(options: &Options) -> Result<()> {

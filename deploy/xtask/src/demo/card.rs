@@ -19,7 +19,7 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    pub(crate) fn new(hybrid: &Hybrid<'_>, logins: Logins) -> Self {
+    pub(crate) fn new(hybrid: &Hybrid, logins: Logins) -> Self {
         Self {
             lan: hybrid.lan_address(),
             relay: hybrid.relay_address(),

@@ -16,28 +16,28 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Everything that runs, in the order in which it was started.
-pub(crate) struct Hybrid<'a> {
+pub(crate) struct Hybrid {
     running: Vec<Running>,
-    data: &'a Path,
+    data: PathBuf,
     port: u16,
     ports: Option<Ports>,
-    interrupt: &'a Interrupt,
+    interrupt: Interrupt,
 }
 
-impl<'a> Hybrid<'a> {
+impl Hybrid {
     /// Starts the parts, each once the one before it answers. Without a NATS server the school's machine is alone.
     pub(crate) fn start(
-        data: &'a Path,
+        data: &Path,
         port: u16,
         nats_server: Option<&Path>,
-        interrupt: &'a Interrupt,
+        interrupt: &Interrupt,
     ) -> Result<Self> {
         let mut hybrid = Self {
             running: Vec::new(),
-            data,
+            data: data.to_owned(),
             port,
             ports: None,
-            interrupt,
+            interrupt: interrupt.clone(),
         };
         std::fs::create_dir_all(hybrid.folder())?;
         if loopback_answers(port) {
@@ -73,7 +73,7 @@ impl<'a> Hybrid<'a> {
     fn start_edge(&mut self) -> Result<()> {
         let mut edge = Command::new(workspace::target().join("release/schulhof"));
         edge.args(["serve", "--data"])
-            .arg(self.data)
+            .arg(&self.data)
             .args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         edge.env("SCHULHOF_READY_FILE", self.data.join("demo.json"));
         if let Some(ports) = self.ports {
@@ -169,14 +169,6 @@ impl<'a> Hybrid<'a> {
         ))
     }
 
-    /// The process id of a part.
-    pub(crate) fn process(&self, name: &str) -> Option<u32> {
-        self.running
-            .iter()
-            .find(|running| running.name() == name)
-            .map(Running::id)
-    }
-
     pub(crate) fn lan_address(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
@@ -198,7 +190,7 @@ impl<'a> Hybrid<'a> {
     }
 }
 
-impl Drop for Hybrid<'_> {
+impl Drop for Hybrid {
     /// Ends the parts in the reverse of the order in which they were started: the school first, the switchboard last.
     fn drop(&mut self) {
         while self.running.pop().is_some() {}

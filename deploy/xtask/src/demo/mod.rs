@@ -5,15 +5,19 @@ mod card;
 mod hybrid;
 mod interrupt;
 mod ports;
-mod relay;
+pub(crate) mod relay;
 mod school;
+
+pub(crate) use hybrid::Hybrid;
+pub(crate) use ports::Ports;
+pub(crate) use school::Passwords;
 
 use crate::{dist, tools, web};
 use anyhow::{Result, bail};
 use clap::Args;
-use hybrid::Hybrid;
 use interrupt::Interrupt;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
 
 /// What `cargo xtask run` can be told.
 #[derive(Args)]
@@ -55,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     dist::build_binaries()?;
     let data = std::path::absolute(options.data())?;
     card::remove(&data)?;
-    let logins = school::ensure(&data, options.seed, options.people)?;
+    let logins = school::ensure(&data, options.seed, options.people, Passwords::Shown)?;
     let mut hybrid = Hybrid::start(&data, options.port, nats_server.as_deref(), &interrupt)?;
     let card = card::Card::new(&hybrid, logins);
     card.write(&data)?;
@@ -68,4 +72,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => Ok(()),
         Some(ended) => bail!("{ended}"),
     }
+}
+
+/// Builds and starts a school's machine without NATS and relay, for a bench. It ends when the handle is dropped.
+pub(crate) fn start_alone(
+    data: &Path,
+    seed: u64,
+    people: u32,
+    passwords: Passwords,
+    port: u16,
+) -> Result<Hybrid> {
+    let interrupt = Interrupt::listen()?;
+    web::build()?;
+    dist::build_binaries()?;
+    card::remove(data)?;
+    school::ensure(data, seed, people, passwords)?;
+    Hybrid::start(data, port, None, &interrupt)
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
 }

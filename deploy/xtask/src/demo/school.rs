@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Command;
 
+/// Who gets a password. Hashing one takes some tens of milliseconds on purpose, so a demonstration does it for four people
+/// and only the login bench for all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passwords {
+    /// The four people whose logins are shown.
+    Shown,
+    /// Everybody; their logins are written beside the school.
+    All,
+}
+
 /// One person's way in.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Login {
@@ -35,7 +45,7 @@ struct Seeded {
 ///
 /// # Errors
 /// When the folder holds another school, or one whose seeding was interrupted.
-pub(crate) fn ensure(data: &Path, seed: u64, people: u32) -> Result<Logins> {
+pub(crate) fn ensure(data: &Path, seed: u64, people: u32, passwords: Passwords) -> Result<Logins> {
     let note = data.join("seeded.json");
     if !note.exists() {
         if data.join("log.db").exists() {
@@ -44,7 +54,7 @@ pub(crate) fn ensure(data: &Path, seed: u64, people: u32) -> Result<Logins> {
                 data.display()
             );
         }
-        invent(data, seed, people)?;
+        invent(data, seed, people, passwords)?;
     }
     let text =
         std::fs::read_to_string(&note).with_context(|| format!("reading {}", note.display()))?;
@@ -61,7 +71,7 @@ pub(crate) fn ensure(data: &Path, seed: u64, people: u32) -> Result<Logins> {
     Ok(seeded.logins)
 }
 
-fn invent(data: &Path, seed: u64, people: u32) -> Result<()> {
+fn invent(data: &Path, seed: u64, people: u32, passwords: Passwords) -> Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("creating {}", data.display()))?;
     let step = Step::start(format!("inventing a school of {people} people"));
     let mut seeder = Command::new(workspace::target().join("release/schulhof-demo"));
@@ -71,6 +81,9 @@ fn invent(data: &Path, seed: u64, people: u32) -> Result<()> {
         "--people",
         &people.to_string(),
     ]);
+    if passwords == Passwords::All {
+        seeder.arg("--everybody");
+    }
     match command::quietly(&step, &mut seeder) {
         Ok(_) => {
             step.done("");

@@ -1,0 +1,116 @@
+//! Our contender in `cargo xtask bench append`: so many writers, each sending messages into a room of its own, one command
+//! a commit, for some seconds. Every message is decided, sealed, hashed into the tree and durable before the next.
+//! Prints one line of JSON.
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use edge_kernel::views::Registry;
+use edge_kernel::{Actor, Clock, Kernel, Order};
+use events::Personal;
+use events::ids::{MessageId, PersonId, RoomId, StreamId};
+use events::messenger::MessengerEvent;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long, default_value_t = 64)]
+    writers: u64,
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    #[arg(long)]
+    folder: PathBuf,
+}
+
+/// A room that does no more than count, so that the log is measured and not the messenger.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Room {
+    messages: u64,
+}
+
+#[derive(Clone)]
+struct Say {
+    room: RoomId,
+    author: PersonId,
+}
+
+impl Aggregate for Room {
+    const TYPE: &'static str = "room";
+    type Command = Say;
+    type Event = MessengerEvent;
+    type Error = std::convert::Infallible;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        say: Say,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), Self::Error> {
+        let number = self.messages + 1;
+        let event = MessengerEvent::MessageSent {
+            room: say.room,
+            message: MessageId(Uuid::from_u128(u128::from(number))),
+            author: say.author,
+            number,
+            text: Personal::new("Morgen bitte an die Turnschuhe denken, wir gehen bei gutem Wetter auf den Sportplatz.".into()),
+        };
+        sink.write(event, self).await;
+        Ok(())
+    }
+
+    fn apply(&mut self, _: MessengerEvent) {
+        self.messages += 1;
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let kernel = Kernel::open(
+        &arguments.folder,
+        Clock::System,
+        Registry::default(),
+        &|_, _, _| {},
+    )
+    .await
+    .context("opening the ledger")?;
+    let (began, length) = (Instant::now(), Duration::from_secs_f64(arguments.seconds));
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 1..=arguments.writers {
+        writers.spawn(write(kernel.clone(), writer, began, length));
+    }
+    let mut events = 0;
+    while let Some(written) = writers.join_next().await {
+        events += written??;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "{}",
+        json!({ "events_per_second": events as f64 / seconds, "events": events })
+    );
+    Ok(())
+}
+
+async fn write(kernel: Kernel, writer: u64, began: Instant, length: Duration) -> Result<u64> {
+    let id = Uuid::from_u128(u128::from(writer) << 64 | 0x4000_8000);
+    let say = Say {
+        room: RoomId(id),
+        author: PersonId(id),
+    };
+    let mut events = 0;
+    while began.elapsed() < length {
+        let order = Order::by(Actor::Person(say.author));
+        kernel
+            .execute::<Room>(StreamId(id), say.clone(), order)
+            .await
+            .context("appending")?;
+        events += 1;
+    }
+    Ok(events)
+}
