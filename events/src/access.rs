@@ -144,7 +144,9 @@ impl Access {
             }
             E::AccountClosed { person, .. } => self.people.entry(*person).or_default().open.end(at),
             E::AccountReopened { person } => self.people.entry(*person).or_default().open.begin(at),
-            E::GroupAdded { group, .. } => self.open_groups.entry(*group).or_default().begin(at),
+            E::GroupAdded { group, .. } | E::GroupReopened { group } => {
+                self.open_groups.entry(*group).or_default().begin(at)
+            }
             E::GroupClosed { group } => self.open_groups.entry(*group).or_default().end(at),
             E::MemberAdded {
                 group,
@@ -277,6 +279,23 @@ impl Access {
             .iter()
             .filter(|(_, spans)| spans.holds(NOW))
             .map(|(role, _)| *role)
+            .collect()
+    }
+
+    /// The people with an open account who have a role now.
+    #[must_use]
+    pub fn holders(&self, role: Role) -> Vec<PersonId> {
+        let holds = |access: &PersonAccess| {
+            access.open.holds(NOW)
+                && access
+                    .roles
+                    .get(&role)
+                    .is_some_and(|spans| spans.holds(NOW))
+        };
+        self.people
+            .iter()
+            .filter(|(_, access)| holds(access))
+            .map(|(person, _)| *person)
             .collect()
     }
 

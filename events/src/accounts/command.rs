@@ -86,6 +86,8 @@ pub enum GroupCommand {
     RenameGroup { name: String },
     /// Close it.
     CloseGroup,
+    /// Let it go on.
+    ReopenGroup,
     /// Add a member, or change their role.
     AddMember {
         person: PersonId,

@@ -146,6 +146,11 @@ pub enum AccountsEvent {
         /// Which.
         group: GroupId,
     },
+    /// A group that was over goes on.
+    GroupReopened {
+        /// Which.
+        group: GroupId,
+    },
     /// A person joined a group, or has another role in it.
     MemberAdded {
         /// Which group.
@@ -211,6 +216,7 @@ impl AccountsEvent {
             | Self::GroupAdded { .. }
             | Self::GroupRenamed { .. }
             | Self::GroupClosed { .. }
+            | Self::GroupReopened { .. }
             | Self::RosterImported { .. }
             | Self::RosterImportUndone { .. } => None,
         }
@@ -244,6 +250,7 @@ impl Described for AccountsEvent {
             Self::MemberRemoved { .. } => (119, "MemberRemoved"),
             Self::RosterImported { .. } => (120, "RosterImported"),
             Self::RosterImportUndone { .. } => (121, "RosterImportUndone"),
+            Self::GroupReopened { .. } => (122, "GroupReopened"),
         };
         (Kind(number), name)
     }
@@ -268,7 +275,8 @@ impl Described for AccountsEvent {
             | Self::AccountReopened { .. }
             | Self::GroupAdded { .. }
             | Self::GroupRenamed { .. }
-            | Self::GroupClosed { .. } => vec![Scope::School],
+            | Self::GroupClosed { .. }
+            | Self::GroupReopened { .. } => vec![Scope::School],
             Self::PersonDescribed { .. }
             | Self::GuardianNamed { .. }
             | Self::GuardianRemoved { .. }

@@ -38,7 +38,8 @@ impl View for Groups {
             AnyEvent::Accounts(
                 E::GroupAdded { group, .. }
                 | E::GroupRenamed { group, .. }
-                | E::GroupClosed { group },
+                | E::GroupClosed { group }
+                | E::GroupReopened { group },
             ) => vec![group.to_string()],
             _ => Vec::new(),
         }
@@ -69,9 +70,9 @@ impl View for Groups {
                     row.name = name.clone();
                 }
             }
-            E::GroupClosed { group } => {
+            E::GroupClosed { group } | E::GroupReopened { group } => {
                 if let Some(row) = rows.get_mut(&group.to_string()) {
-                    row.open = false;
+                    row.open = matches!(event, E::GroupReopened { .. });
                 }
             }
             _ => {}
