@@ -1,6 +1,6 @@
 //! Every view by name, for hosts that choose one at run time: replay on the command line and in the auditor's browser.
 
-use crate::accounts::view::{Groups, Members, People, Sessions};
+use crate::accounts::view::{Groups, Members, People, Records, Sessions};
 use crate::audit::view::Entries;
 use crate::files::view::{Files, Spaces};
 use crate::fold::{Folded, View};
@@ -10,11 +10,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The names of all views, in the order in which they are listed.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     People::NAME,
     Groups::NAME,
     Members::NAME,
     Sessions::NAME,
+    Records::NAME,
     Spaces::NAME,
     Files::NAME,
     Rooms::NAME,
@@ -72,6 +73,7 @@ pub fn named(name: &str) -> Option<Box<dyn AnyFolded>> {
         Groups::NAME => empty::<Groups>(),
         Members::NAME => empty::<Members>(),
         Sessions::NAME => empty::<Sessions>(),
+        Records::NAME => empty::<Records>(),
         Spaces::NAME => empty::<Spaces>(),
         Files::NAME => empty::<Files>(),
         Rooms::NAME => empty::<Rooms>(),
