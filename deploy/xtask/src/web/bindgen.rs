@@ -35,7 +35,10 @@ pub(super) fn bind(module: Vec<u8>) -> Result<Bound> {
         .input_bytes("app", module)
         .web(true)?
         .typescript(false)
-        .omit_default_module_path(true);
+        .omit_default_module_path(true)
+        // Leptos nests views in types whose names are longer than the code: almost half the module.
+        .remove_name_section(true)
+        .remove_producers_section(true);
     bindgen
         .generate(&out)
         .context("running wasm-bindgen; its version must equal the library's in Cargo.toml")?;
