@@ -1,0 +1,138 @@
+//! The whole page: who is signed in, what every area shares, and which area an address shows.
+
+mod shell;
+
+use crate::areas::{accounts, audit, files, messenger, settings, start};
+use crate::ask::{Ask, Trouble};
+use crate::browser;
+use crate::parts::{Empty, Shape, Skeleton, Sorry, Toasts};
+use crate::session::Me;
+use crate::store::{Directory, Store};
+use crate::sync;
+use crate::words::{Language, Speech, words};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+use shell::Shell;
+
+pub(crate) use shell::capped;
+
+/// The app.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let speech = Speech(RwSignal::new(first_language()));
+    provide_context(speech);
+    provide_context(Toasts::new());
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            root.set_attribute("lang", speech.0.get().tag()).ok();
+        }
+    });
+    let ask = Ask::new();
+    provide_context(ask);
+    let me = RwSignal::new(None::<Result<Me, Trouble>>);
+    let load = move || {
+        me.set(None);
+        spawn_local(async move { me.set(Some(Me::load(ask).await)) });
+    };
+    load();
+    move || match me.get() {
+        None => view! { <main class="page"><Skeleton /></main> }.into_any(),
+        Some(Err(trouble)) => {
+            let retry = Callback::new(move |()| load());
+            view! { <main class="page"><Sorry trouble on_retry=retry /></main> }.into_any()
+        }
+        Some(Ok(me)) => view! { <SignedIn me /> }.into_any(),
+    }
+}
+
+fn first_language() -> Language {
+    let tag = browser::cookie("language").or_else(|| window().navigator().language());
+    Language::of_tag(&tag.unwrap_or_default())
+}
+
+/// What all areas share, for as long as the page is open.
+#[component]
+fn SignedIn(me: Me) -> impl IntoView {
+    let ask = expect_context::<Ask>();
+    let store = Store::new(ask, me.person, me.position);
+    let line = sync::start(&me, store, ask);
+    provide_context(StoredValue::new(me));
+    provide_context(store);
+    provide_context(Directory::new(store));
+    provide_context(messenger::Inbox::new(store));
+    provide_context(files::Uploads::new(ask));
+    let speech = expect_context::<Speech>();
+    view! {
+        <Router>
+            {move || {
+                // Another language draws everything anew; what the store holds stays.
+                speech.0.track();
+                view! {
+                    <Shell line>
+                        <Areas />
+                    </Shell>
+                }
+            }}
+        </Router>
+    }
+}
+
+#[component]
+fn Areas() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| view! { <NotFound /> }.into_any()>
+            <Route path=path!("/app") view=|| view! { <start::StartPage /> }.into_any() />
+            <Route
+                path=path!("/app/messages/:room?")
+                view=|| view! { <messenger::MessengerPage /> }.into_any()
+            />
+            <Route path=path!("/app/files") view=|| view! { <files::SpacesPage /> }.into_any() />
+            <Route
+                path=path!("/app/files/:space/deleted")
+                view=|| view! { <files::DeletedPage /> }.into_any()
+            />
+            <Route
+                path=path!("/app/files/:space/:folder?")
+                view=|| view! { <files::FolderPage /> }.into_any()
+            />
+            <Route path=path!("/app/people") view=|| view! { <accounts::PeoplePage /> }.into_any() />
+            <Route
+                path=path!("/app/people/:person")
+                view=|| view! { <accounts::PersonPage /> }.into_any()
+            />
+            <Route path=path!("/app/groups") view=|| view! { <accounts::GroupsPage /> }.into_any() />
+            <Route
+                path=path!("/app/groups/:group")
+                view=|| view! { <accounts::GroupPage /> }.into_any()
+            />
+            <Route path=path!("/app/import") view=|| view! { <accounts::ImportPage /> }.into_any() />
+            <Route path=path!("/app/audit") view=|| view! { <audit::EntriesPage /> }.into_any() />
+            <Route
+                path=path!("/app/audit/replay")
+                view=|| view! { <audit::ReplayPage /> }.into_any()
+            />
+            <Route
+                path=path!("/app/audit/:position")
+                view=|| view! { <audit::EntryPage /> }.into_any()
+            />
+            <Route
+                path=path!("/app/settings")
+                view=|| view! { <settings::SettingsPage /> }.into_any()
+            />
+        </FlatRoutes>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    let words = words();
+    view! {
+        <Empty shape=Shape::Search title=words.common.not_found text=words.common.not_found_text>
+            <a class="button" href="/app">
+                {words.common.to_start}
+            </a>
+        </Empty>
+    }
+}

@@ -1,0 +1,209 @@
+//! The frame around every page: the ways to the areas, the state of the line, and the reader's own menu.
+
+use crate::areas::files::UploadTray;
+use crate::areas::messenger::Inbox;
+use crate::ask::Ask;
+use crate::browser;
+use crate::parts::{Avatar, Icon, Mark, Menu, MenuItem, Shape, ToastTray, toasts};
+use crate::session::me;
+use crate::sync::Line;
+use crate::words::{Language, Speech, Words, counted, words};
+use events::accounts::Role;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+/// The frame.
+#[component]
+pub(super) fn Shell(line: RwSignal<Line>, children: Children) -> impl IntoView {
+    let words = words();
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        browser::focus("content");
+    };
+    view! {
+        <a class="skip" href="#content" on:click=skip>
+            {words.shell.skip}
+        </a>
+        <div class="shell">
+            <div class="shell-brand">
+                <a class="brand" href="/app">
+                    <Mark />
+                    <span>{words.shell.name}</span>
+                </a>
+            </div>
+            <AreaLinks />
+            <div class="shell-self">
+                <LineState line />
+                <Profile />
+            </div>
+            <main id="content" class="shell-main" tabindex="-1">
+                {children()}
+            </main>
+        </div>
+        <UploadTray />
+        <ToastTray />
+    }
+}
+
+struct Area {
+    href: &'static str,
+    label: &'static str,
+    shape: Shape,
+    /// Other beginnings of addresses that belong to it.
+    also: &'static [&'static str],
+}
+
+/// The areas that a reader with these roles has.
+fn areas(words: &Words, is_auditor: bool) -> Vec<Area> {
+    let area = |href, label, shape, also| Area {
+        href,
+        label,
+        shape,
+        also,
+    };
+    let mut areas = vec![
+        area("/app", words.shell.start, Shape::Home, &[]),
+        area("/app/messages", words.shell.messages, Shape::Chat, &[]),
+        area("/app/files", words.shell.files, Shape::Folder, &[]),
+        area(
+            "/app/people",
+            words.shell.people,
+            Shape::People,
+            &["/app/groups", "/app/import"],
+        ),
+    ];
+    if is_auditor {
+        areas.push(area("/app/audit", words.shell.audit, Shape::Shield, &[]));
+    }
+    areas
+}
+
+impl Area {
+    fn holds(&self, path: &str) -> bool {
+        let below = |start: &str| {
+            path.strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if self.href == "/app" {
+            return path.trim_end_matches('/') == "/app";
+        }
+        below(self.href) || self.also.iter().any(|start| below(start))
+    }
+}
+
+#[component]
+fn AreaLinks() -> impl IntoView {
+    let words = words();
+    let path = use_location().pathname;
+    let inbox = expect_context::<Inbox>();
+    let link = move |area: Area| {
+        let is_messages = area.shape == Shape::Chat;
+        let (href, label, shape) = (area.href, area.label, area.shape);
+        let current = Memo::new(move |_| path.with(|path| area.holds(path)));
+        view! {
+            <a class="area" href=href aria-current=move || current.get().then_some("page")>
+                <span class="area-icon">
+                    <Icon shape />
+                    {is_messages.then(|| view! { <UnreadBadge inbox /> })}
+                </span>
+                <span class="area-label">{label}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="shell-areas" aria-label=words.shell.areas>
+            {areas(words, me().is(Role::Auditor)).into_iter().map(link).collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn UnreadBadge(inbox: Inbox) -> impl IntoView {
+    let words = words();
+    let unread = inbox.unread_in_all();
+    let label = move || {
+        let count = usize::try_from(unread.get()).unwrap_or(usize::MAX);
+        counted(count, words.shell.unread_one, words.shell.unread_many)
+    };
+    view! {
+        <Show when=move || { unread.get() > 0 }>
+            <span class="badge">
+                <span aria-hidden="true">{move || capped(unread.get())}</span>
+                <span class="only-read">{label}</span>
+            </span>
+        </Show>
+    }
+}
+
+/// A count that fits into a badge.
+pub(crate) fn capped(count: u64) -> String {
+    if count > 99 {
+        "99+".to_owned()
+    } else {
+        count.to_string()
+    }
+}
+
+/// Says when the page is not up to date; while it is, a small sign is enough.
+#[component]
+fn LineState(line: RwSignal<Line>) -> impl IntoView {
+    let words = words();
+    let text = move || match line.get() {
+        Line::Live => words.shell.live,
+        Line::Reconnecting => words.shell.reconnecting,
+    };
+    view! {
+        <p class="line" class:off=move || line.get() != Line::Live role="status" title=text>
+            <span class="line-dot" aria-hidden="true"></span>
+            <span class="line-text">{text}</span>
+        </p>
+    }
+}
+
+#[component]
+fn Profile() -> impl IntoView {
+    let words = words();
+    let me = me();
+    let name = me.name.clone();
+    let full_name = name.to_string();
+    let label = format!("{}: {}", words.shell.profile, full_name);
+    let face = move || {
+        let name = name.clone();
+        view! {
+            <Avatar name=Signal::derive(move || Some(name.clone())) />
+            <span class="profile-name">{full_name.clone()}</span>
+        }
+    };
+    let speech = expect_context::<Speech>();
+    let navigate = use_navigate();
+    let settings = Callback::new(move |()| navigate("/app/settings", NavigateOptions::default()));
+    let other = Callback::new(move |()| speak_other(speech));
+    let ask = expect_context::<Ask>();
+    let toasts = toasts();
+    let leave = Callback::new(move |()| {
+        spawn_local(async move {
+            match ask.sign_out().await {
+                Ok(()) => browser::go_to_login(),
+                Err(trouble) => toasts.complain(&trouble, words),
+            }
+        });
+    });
+    view! {
+        <Menu label face class="profile">
+            <MenuItem shape=Shape::Gear label=words.shell.settings on_choose=settings />
+            <MenuItem shape=Shape::Language label=words.shell.other_language on_choose=other />
+            <MenuItem shape=Shape::SignOut label=words.shell.sign_out on_choose=leave />
+        </Menu>
+    }
+}
+
+fn speak_other(speech: Speech) {
+    let other = match speech.0.get_untracked() {
+        Language::German => Language::English,
+        Language::English => Language::German,
+    };
+    browser::set_cookie("language", other.tag());
+    speech.0.set(other);
+}

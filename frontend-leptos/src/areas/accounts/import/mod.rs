@@ -1,0 +1,267 @@
+//! Importing a roster: choose a file, see what would change, agree, and take it back if it was wrong.
+
+mod change_set;
+mod preview;
+
+use super::{AreaTabs, Tab};
+use crate::ask::{Ask, Trouble};
+use crate::parts::{DropZone, Icon, Page, Progress, Question, Shape, listed};
+use crate::words::{fill, words};
+use change_set::ChangeSet;
+use events::ids::ImportId;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use preview::Preview;
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+use web_sys::File;
+
+/// How far an import is.
+#[derive(Clone)]
+enum Step {
+    Choose,
+    Reading,
+    Unreadable(Trouble),
+    Previewed(Box<ChangeSet>),
+    Applying,
+    Applied(ImportId),
+    Undone(Vec<String>),
+}
+
+/// The steps of one import; copies are the same import.
+#[derive(Clone, Copy)]
+struct Import {
+    step: RwSignal<Step>,
+    ask: Ask,
+}
+
+#[derive(Deserialize)]
+struct Undone {
+    #[serde(default)]
+    kept: Vec<serde_json::Value>,
+}
+
+impl Import {
+    fn read(self, file: File) {
+        self.step.set(Step::Reading);
+        spawn_local(async move {
+            let body = JsValue::from(file);
+            let path = "/api/accounts/import?source=auto";
+            let step = match self.ask.bytes::<ChangeSet>(path, &body).await {
+                Ok(change_set) => Step::Previewed(Box::new(change_set)),
+                Err(trouble) => Step::Unreadable(trouble),
+            };
+            self.step.try_set(step);
+        });
+    }
+
+    fn apply(self, change_set: Box<ChangeSet>, confirm_leavers: bool) {
+        let id = change_set.id;
+        self.step.set(Step::Applying);
+        spawn_local(async move {
+            let path = format!("/api/accounts/import/{id}/apply?confirm_leavers={confirm_leavers}");
+            let step = match self.ask.command(&path, &serde_json::json!({})).await {
+                Ok(_) => Step::Applied(id),
+                Err(trouble) => Step::Unreadable(trouble),
+            };
+            self.step.try_set(step);
+        });
+    }
+
+    fn undo(self, id: ImportId) {
+        self.step.set(Step::Applying);
+        spawn_local(async move {
+            let path = format!("/api/accounts/import/{id}/undo");
+            let step = match self
+                .ask
+                .order::<Undone>(&path, &serde_json::json!({}))
+                .await
+            {
+                Ok(undone) => Step::Undone(undone.kept.iter().map(sentence).collect()),
+                Err(trouble) => Step::Unreadable(trouble),
+            };
+            self.step.try_set(step);
+        });
+    }
+}
+
+/// What could not be undone, as a line of text.
+fn sentence(kept: &serde_json::Value) -> String {
+    kept.as_str()
+        .map_or_else(|| kept.to_string(), str::to_owned)
+}
+
+/// The page of the import.
+#[component]
+pub(crate) fn ImportPage() -> impl IntoView {
+    let words = words();
+    let import = Import {
+        step: RwSignal::new(Step::Choose),
+        ask: expect_context(),
+    };
+    view! {
+        <Page title=words.import.title lead=Signal::derive(move || words.import.intro.to_owned())>
+            <AreaTabs current=Tab::Import />
+            {move || match import.step.get() {
+                Step::Choose => view! { <Choose import /> }.into_any(),
+                Step::Reading => view! { <Busy text=words.import.reading /> }.into_any(),
+                Step::Applying => view! { <Busy text=words.import.applying /> }.into_any(),
+                Step::Unreadable(trouble) => {
+                    view! {
+                        <p class="banner bad" role="alert">
+                            <Icon shape=Shape::Alert />
+                            <span>
+                                <strong>{words.import.unreadable}</strong>
+                                <br />
+                                {trouble.text(words)}
+                            </span>
+                        </p>
+                        <Choose import />
+                    }
+                        .into_any()
+                }
+                Step::Previewed(change_set) => view! { <Agree import change_set /> }.into_any(),
+                Step::Applied(id) => view! { <Applied import id /> }.into_any(),
+                Step::Undone(kept) => view! { <Taken kept /> }.into_any(),
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Busy(text: &'static str) -> impl IntoView {
+    view! {
+        <div class="busy" role="status">
+            <p>{text}</p>
+            <Progress percent=Signal::derive(|| None) label=text />
+        </div>
+    }
+}
+
+#[component]
+fn Choose(import: Import) -> impl IntoView {
+    let words = words();
+    let input = NodeRef::<html::Input>::new();
+    let take = Callback::new(move |files: Vec<File>| {
+        if let Some(file) = files.into_iter().next() {
+            import.read(file);
+        }
+    });
+    let chosen = move |_| {
+        if let Some(files) = input.get_untracked().and_then(|input| input.files()) {
+            take.run(listed(&files));
+        }
+    };
+    let click = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    view! {
+        <DropZone on_files=take hint=words.import.drop>
+            <div class="choose-file">
+                <Icon shape=Shape::Import />
+                <p>{words.import.drop}</p>
+                <button type="button" class="button accent" on:click=click>
+                    {words.import.choose}
+                </button>
+                <input
+                    node_ref=input
+                    class="only-read"
+                    type="file"
+                    tabindex="-1"
+                    aria-label=words.import.choose
+                    on:change=chosen
+                />
+            </div>
+        </DropZone>
+    }
+}
+
+#[component]
+fn Agree(import: Import, change_set: Box<ChangeSet>) -> impl IntoView {
+    let words = words();
+    let many = change_set.confirm_leavers.needed;
+    let changes = change_set.changes_something();
+    let leaving = change_set.leaving.len().to_string();
+    let asking = RwSignal::new(false);
+    let shown = change_set.clone();
+    let change_set = StoredValue::new(change_set);
+    let agree = move |_| {
+        if many {
+            asking.set(true);
+        } else {
+            import.apply(change_set.get_value(), false);
+        }
+    };
+    let confirm = Callback::new(move |()| import.apply(change_set.get_value(), true));
+    let text = fill(words.import.many_leavers_text, &[("n", &leaving)]);
+    let yes = fill(words.import.apply_leavers, &[("n", &leaving)]);
+    view! {
+        <Preview change_set=*shown />
+        <div class="page-foot buttons">
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| import.step.set(Step::Choose)
+            >
+                {words.import.another}
+            </button>
+            {changes
+                .then(|| {
+                    view! {
+                        <button type="button" class="button accent" on:click=agree>
+                            {words.import.apply}
+                        </button>
+                    }
+                })}
+        </div>
+        <Question open=asking title=words.import.many_leavers text yes on_yes=confirm />
+    }
+}
+
+#[component]
+fn Applied(import: Import, id: ImportId) -> impl IntoView {
+    let words = words();
+    view! {
+        <p class="banner ok" role="status">
+            <Icon shape=Shape::Check />
+            <span>{words.import.applied}</span>
+        </p>
+        <div class="buttons">
+            <a class="button accent" href="/app/people">
+                {words.import.to_people}
+            </a>
+            <button type="button" class="button" on:click=move |_| import.undo(id)>
+                <Icon shape=Shape::Restore />
+                <span>{words.import.undo}</span>
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Taken(kept: Vec<String>) -> impl IntoView {
+    let words = words();
+    let list = (!kept.is_empty()).then(|| {
+        let lines = kept
+            .into_iter()
+            .map(|kept| view! { <li>{kept}</li> })
+            .collect_view();
+        view! {
+            <p>{words.import.kept}</p>
+            <ul>{lines}</ul>
+        }
+    });
+    view! {
+        <p class="banner ok" role="status">
+            <Icon shape=Shape::Check />
+            <span>{words.import.undone}</span>
+        </p>
+        {list}
+        <a class="button" href="/app/people">
+            {words.import.to_people}
+        </a>
+    }
+}

@@ -1,0 +1,46 @@
+//! Roles and kinds of groups in words.
+
+use crate::words::Words;
+use events::accounts::{GroupKind, Role};
+use leptos::prelude::*;
+
+/// A role in words.
+pub(super) fn role(role: Role, words: &Words) -> &'static str {
+    match role {
+        Role::Pupil => words.accounts.pupil,
+        Role::Teacher => words.accounts.teacher,
+        Role::Staff => words.accounts.staff,
+        Role::Head => words.accounts.head,
+        Role::Administrator => words.accounts.administrator,
+        Role::Auditor => words.accounts.auditor,
+    }
+}
+
+/// Several roles in words.
+pub(crate) fn roles_text(roles: &[Role], words: &Words) -> String {
+    let named: Vec<&str> = roles.iter().map(|held| role(*held, words)).collect();
+    named.join(", ")
+}
+
+/// A kind of group in words.
+pub(super) fn kind(kind: GroupKind, words: &Words) -> &'static str {
+    match kind {
+        GroupKind::Class => words.accounts.class,
+        GroupKind::Course => words.accounts.course,
+        GroupKind::Club => words.accounts.club,
+        GroupKind::Staff => words.accounts.staff_group,
+    }
+}
+
+/// A school year as it is written: `2026/27`.
+pub(super) fn school_year(year: u16) -> String {
+    format!("{year}/{:02}", (year + 1) % 100)
+}
+
+/// The roles of a person, each as a chip.
+#[component]
+pub(super) fn Roles(roles: Vec<Role>) -> impl IntoView {
+    let words = crate::words::words();
+    let chip = move |held: Role| view! { <li class="chip">{role(held, words)}</li> };
+    view! { <ul class="chips">{roles.into_iter().map(chip).collect_view()}</ul> }
+}

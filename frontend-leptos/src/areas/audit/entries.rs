@@ -1,0 +1,225 @@
+//! The list of entries: newest first, filtered by time and words. It is a look at one moment, not a live list: every look
+//! is itself an entry.
+
+use super::AreaTabs;
+use crate::ask::{Ask, Page as Answer, Trouble};
+use crate::browser::encoded;
+use crate::parts::{Empty, More, Page, Search, Shape, Skeleton, Sorry};
+use crate::when;
+use crate::words::words;
+use events::audit::view::EntryRow;
+use events::ids::Pseudonym;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What is filtered by; times as the browser's fields hold them.
+#[derive(Clone, Copy)]
+struct Filter {
+    search: RwSignal<String>,
+    from: RwSignal<String>,
+    until: RwSignal<String>,
+}
+
+impl Filter {
+    fn address(self, after: Option<&str>) -> String {
+        let mut address = "/api/audit/entries?order=desc&limit=100".to_owned();
+        let mut add = |name: &str, value: String| {
+            address.push_str(&format!("&{name}={}", encoded(&value)));
+        };
+        let search = self.search.get_untracked();
+        if !search.trim().is_empty() {
+            add("search", search.trim().to_owned());
+        }
+        if let Some(from) = when::from_input(&self.from.get_untracked()) {
+            add("from", from.to_string());
+        }
+        if let Some(until) = when::from_input(&self.until.get_untracked()) {
+            add("until", until.to_string());
+        }
+        if let Some(after) = after {
+            add("after", after.to_owned());
+        }
+        address
+    }
+
+    fn clear(self) {
+        for field in [self.search, self.from, self.until] {
+            field.set(String::new());
+        }
+    }
+}
+
+/// The entries that were fetched so far; copies are the same.
+#[derive(Clone, Copy)]
+struct Fetched {
+    rows: RwSignal<Vec<EntryRow>>,
+    next: RwSignal<Option<String>>,
+    state: RwSignal<Option<Result<(), Trouble>>>,
+    busy: StoredValue<bool>,
+    filter: Filter,
+    ask: Ask,
+}
+
+impl Fetched {
+    fn begin(self) {
+        self.state.set(None);
+        self.rows.set(Vec::new());
+        self.next.set(None);
+        self.busy.set_value(false);
+        self.fetch();
+    }
+
+    fn fetch(self) {
+        if self.busy.get_value() {
+            return;
+        }
+        self.busy.set_value(true);
+        let address = self.filter.address(self.next.get_untracked().as_deref());
+        spawn_local(async move {
+            let answer = self.ask.get::<Answer<EntryRow>>(&address).await;
+            self.busy.try_set_value(false);
+            match answer {
+                Ok(page) => {
+                    let fresh = page.rows.into_iter().map(|keyed| keyed.row);
+                    self.rows.try_update(|rows| rows.extend(fresh));
+                    self.next.try_set(page.next);
+                    self.state.try_set(Some(Ok(())));
+                }
+                Err(trouble) => drop(self.state.try_set(Some(Err(trouble)))),
+            }
+        });
+    }
+}
+
+/// The page of entries.
+#[component]
+pub(crate) fn EntriesPage() -> impl IntoView {
+    let words = words();
+    let filter = Filter {
+        search: RwSignal::new(String::new()),
+        from: RwSignal::new(String::new()),
+        until: RwSignal::new(String::new()),
+    };
+    let fetched = Fetched {
+        rows: RwSignal::new(Vec::new()),
+        next: RwSignal::new(None),
+        state: RwSignal::new(None),
+        busy: StoredValue::new(false),
+        filter,
+        ask: expect_context(),
+    };
+    fetched.begin();
+    let lead = Signal::derive(move || words.audit.logged.to_owned());
+    let retry = Callback::new(move |()| fetched.begin());
+    view! {
+        <Page title=words.audit.audit lead=lead>
+            <AreaTabs />
+            <FilterForm fetched />
+            {move || match fetched.state.get() {
+                None => view! { <Skeleton lines=10 /> }.into_any(),
+                Some(Err(trouble)) => view! { <Sorry trouble on_retry=retry /> }.into_any(),
+                Some(Ok(())) => view! { <Entries fetched /> }.into_any(),
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn FilterForm(fetched: Fetched) -> impl IntoView {
+    let words = words();
+    let filter = fetched.filter;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        fetched.begin();
+    };
+    let clear = move |_| {
+        filter.clear();
+        fetched.begin();
+    };
+    view! {
+        <form class="filter" on:submit=submit>
+            <Search id="audit-search" label=words.audit.filter value=filter.search />
+            <label>
+                <span>{words.audit.from}</span>
+                <input type="datetime-local" bind:value=filter.from />
+            </label>
+            <label>
+                <span>{words.audit.until}</span>
+                <input type="datetime-local" bind:value=filter.until />
+            </label>
+            <div class="buttons">
+                <button type="submit" class="button accent">
+                    {words.audit.apply}
+                </button>
+                <button type="button" class="button ghost" on:click=clear>
+                    {words.audit.clear}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Entries(fetched: Fetched) -> impl IntoView {
+    let words = words();
+    let rows = fetched.rows;
+    let more = Signal::derive(move || fetched.next.with(Option::is_some));
+    let count = Signal::derive(move || rows.with(Vec::len));
+    let on_more = Callback::new(move |()| fetched.fetch());
+    let empty = move || {
+        view! { <Empty shape=Shape::Shield title=words.audit.nothing text=words.audit.nothing_text /> }
+    };
+    view! {
+        <Show when=move || !rows.with(Vec::is_empty) fallback=empty>
+            <table class="table audit-table">
+                <thead>
+                    <tr>
+                        <th scope="col" class="number">
+                            {words.audit.position}
+                        </th>
+                        <th scope="col">{words.audit.kind}</th>
+                        <th scope="col">{words.audit.time}</th>
+                        <th scope="col" class="wide-only">
+                            {words.audit.actor}
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || rows.get() key=|row| row.position let:row>
+                        <Entry row />
+                    </For>
+                </tbody>
+            </table>
+            <More more count on_more />
+        </Show>
+    }
+}
+
+/// An actor as the log shows it: the beginning of the pseudonym tells two apart.
+pub(super) fn actor(actor: Pseudonym, machine: &str) -> String {
+    if actor == Pseudonym::MACHINE {
+        machine.to_owned()
+    } else {
+        actor.to_string().chars().take(8).collect()
+    }
+}
+
+#[component]
+fn Entry(row: EntryRow) -> impl IntoView {
+    let words = words();
+    let kind = words.kinds.of(&row.kind).to_owned();
+    view! {
+        <tr>
+            <td class="number quiet">{row.position}</td>
+            <td>
+                <a class="row-title" href=format!("/app/audit/{}", row.position)>
+                    {kind}
+                </a>
+            </td>
+            <td class="quiet number-like">
+                <time datetime=when::machine(row.at)>{when::exact(row.at)}</time>
+            </td>
+            <td class="wide-only quiet mono">{actor(row.actor, words.audit.machine)}</td>
+        </tr>
+    }
+}

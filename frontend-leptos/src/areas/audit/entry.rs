@@ -1,0 +1,175 @@
+//! One entry: its envelope, and the proof that it belongs to the signed log, checked here.
+
+use super::proof::{Proof, Verdict};
+use crate::ask::{Ask, Page as Answer, Trouble};
+use crate::parts::{Icon, Page, Shape, Skeleton, Sorry};
+use crate::when;
+use crate::words::{Words, fill, words};
+use events::Position;
+use events::audit::view::{Entries, EntryRow};
+use events::ids::Pseudonym;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+
+/// An entry's page; the position is in the address.
+#[component]
+pub(crate) fn EntryPage() -> impl IntoView {
+    let params = use_params_map();
+    let position =
+        Memo::new(move |_| params.with(|params| params.get("position")?.parse::<Position>().ok()));
+    move || position.get().map(|position| view! { <Entry position /> })
+}
+
+/// The envelope, when the list knows it, and the proof.
+type Looked = Result<(Option<EntryRow>, Proof), Trouble>;
+
+async fn look(ask: Ask, position: Position) -> Looked {
+    let proof = ask
+        .get::<Proof>(&format!("/api/audit/proof/{position}"))
+        .await?;
+    let path = format!("/api/audit/entries?keys={}", Entries::key(position));
+    let page = ask.get::<Answer<EntryRow>>(&path).await;
+    let row = page.ok().and_then(|page| page.rows.into_iter().next());
+    Ok((row.map(|keyed| keyed.row), proof))
+}
+
+#[component]
+fn Entry(position: Position) -> impl IntoView {
+    let words = words();
+    let ask = expect_context::<Ask>();
+    let looked = RwSignal::new(None::<Looked>);
+    let load = move || {
+        looked.set(None);
+        spawn_local(async move { drop(looked.try_set(Some(look(ask, position).await))) });
+    };
+    load();
+    let retry = Callback::new(move |()| load());
+    let title = fill(words.audit.entry, &[("n", &position.to_string())]);
+    view! {
+        <p class="page-back">
+            <a class="quiet-link" href="/app/audit">
+                <Icon shape=Shape::Back />
+                {words.audit.back}
+            </a>
+        </p>
+        <Page title=title>
+            {move || match looked.get() {
+                None => {
+                    view! {
+                        <p class="only-read" role="status">
+                            {words.audit.checking}
+                        </p>
+                        <Skeleton lines=4 />
+                    }
+                        .into_any()
+                }
+                Some(Err(trouble)) => view! { <Sorry trouble on_retry=retry /> }.into_any(),
+                Some(Ok((row, proof))) => {
+                    view! {
+                        {row.map(|row| view! { <Envelope row /> })}
+                        <Checked proof />
+                    }
+                        .into_any()
+                }
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Fact(
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+    #[prop(optional)] mono: bool,
+) -> impl IntoView {
+    view! {
+        <div class="fact">
+            <dt>{label}</dt>
+            <dd class:mono=mono>{value}</dd>
+        </div>
+    }
+}
+
+#[component]
+fn Envelope(row: EntryRow) -> impl IntoView {
+    let words = words();
+    let actor = if row.actor == Pseudonym::MACHINE {
+        words.audit.machine.to_owned()
+    } else {
+        row.actor.to_string()
+    };
+    view! {
+        <dl class="facts">
+            <Fact label=words.audit.kind value=words.kinds.of(&row.kind) />
+            <Fact label=words.audit.time value=when::exact(row.at) />
+            <Fact label=words.audit.module value=row.module />
+            <Fact label=words.audit.actor value=actor mono=true />
+            <Fact label=words.audit.stream value=row.stream.to_string() mono=true />
+            <Fact label=words.audit.version value=row.version.to_string() />
+        </dl>
+    }
+}
+
+fn reason(verdict: &Verdict, words: &Words) -> &'static str {
+    match verdict {
+        Verdict::Holds { .. } => words.audit.holds,
+        Verdict::Unreadable => words.audit.fails_reading,
+        Verdict::NotInTree => words.audit.fails_entry,
+        Verdict::NotSigned => words.audit.fails_signature,
+        Verdict::OtherCheckpoint => words.audit.fails_checkpoint,
+    }
+}
+
+#[component]
+fn Checked(proof: Proof) -> impl IntoView {
+    let words = words();
+    let verdict = proof.check();
+    let number = (proof.index + 1).to_string();
+    let size = proof.size.to_string();
+    let (tone, shape, title, text) = match &verdict {
+        Verdict::Holds { .. } => (
+            "banner ok",
+            Shape::Shield,
+            words.audit.holds,
+            fill(words.audit.holds_text, &[("n", &number), ("size", &size)]),
+        ),
+        failed => (
+            "banner bad",
+            Shape::Alert,
+            words.audit.fails,
+            reason(failed, words).to_owned(),
+        ),
+    };
+    let leaf = match verdict {
+        Verdict::Holds { leaf } => {
+            Some(view! { <Fact label=words.audit.leaf value=leaf mono=true /> })
+        }
+        _ => None,
+    };
+    view! {
+        <section class="section" aria-labelledby="proof-title">
+            <h2 id="proof-title">{words.audit.proof}</h2>
+            <p class="quiet">{words.audit.proof_text}</p>
+            <div class=tone role="status" data-verdict=if shape == Shape::Shield { "holds" } else { "fails" }>
+                <Icon shape />
+                <span>
+                    <strong>{title}</strong>
+                    <br />
+                    {text}
+                </span>
+            </div>
+            <dl class="facts">
+                {leaf}
+                <Fact label=words.audit.root value=proof.root mono=true />
+                <Fact label=words.audit.size value=size />
+                <Fact label=words.audit.steps value=proof.path.len().to_string() />
+                <Fact label=words.audit.key value=proof.key mono=true />
+            </dl>
+            <details class="change">
+                <summary>{words.audit.checkpoint}</summary>
+                <pre class="mono">{proof.checkpoint}</pre>
+            </details>
+        </section>
+    }
+}

@@ -1,0 +1,122 @@
+//! The corner of the page that shows the uploads, whichever area is open.
+
+use super::uploads::{Stage, Upload, Uploads};
+use crate::parts::{Icon, Progress, Shape};
+use crate::when;
+use crate::words::{counted, fill, words};
+use leptos::prelude::*;
+
+/// The uploads of this tab; nothing while there are none.
+#[component]
+pub(crate) fn UploadTray() -> impl IntoView {
+    let words = words();
+    let uploads = expect_context::<Uploads>();
+    let is_shown = move || !uploads.list.with(Vec::is_empty);
+    let is_open = RwSignal::new(true);
+    let running = Memo::new(move |_| {
+        let open = |upload: &&Upload| upload.stage.with(Stage::is_open);
+        uploads.list.with(|list| list.iter().filter(open).count())
+    });
+    let failed = Memo::new(move |_| {
+        let bad = |upload: &Upload| upload.stage.with(|stage| matches!(stage, Stage::Failed(_)));
+        uploads.list.with(|list| list.iter().any(bad))
+    });
+    let title = move || match running.get() {
+        0 if failed.get() => words.files.uploads_failed.to_owned(),
+        0 => words.files.uploads_done.to_owned(),
+        number => counted(
+            number,
+            words.files.upload_running,
+            words.files.uploads_running,
+        ),
+    };
+    view! {
+        <Show when=is_shown>
+            <section class="tray" aria-label=words.files.uploads>
+                <header class="tray-head">
+                    <button
+                        type="button"
+                        class="tray-title"
+                        aria-expanded=move || is_open.get().to_string()
+                        on:click=move |_| is_open.update(|open| *open = !*open)
+                    >
+                        <Icon shape=Shape::Down />
+                        <span role="status">{title}</span>
+                    </button>
+                    <Show when=move || running.get() == 0>
+                        <button
+                            type="button"
+                            class="button ghost only-icon"
+                            aria-label=words.files.clear
+                            on:click=move |_| uploads.clear()
+                        >
+                            <Icon shape=Shape::Close />
+                        </button>
+                    </Show>
+                </header>
+                <Show when=move || is_open.get()>
+                    <ul class="tray-list">
+                        <For each=move || uploads.list.get() key=|upload| upload.id let:upload>
+                            <UploadRow upload uploads />
+                        </For>
+                    </ul>
+                </Show>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn UploadRow(upload: Upload, uploads: Uploads) -> impl IntoView {
+    let words = words();
+    let (stage, percent) = (upload.stage, upload.percent);
+    let name = upload.name.clone();
+    let size = when::size(upload.size, words);
+    let state = move || match stage.get() {
+        Stage::Waiting => words.files.waiting.to_owned(),
+        Stage::Running => format!("{} %", percent.get()),
+        Stage::Stored { other_name: None } => words.files.stored.to_owned(),
+        Stage::Stored {
+            other_name: Some(name),
+        } => fill(words.files.stored_as, &[("name", &name)]),
+        Stage::Failed(trouble) => trouble.text(words),
+        Stage::Cancelled => words.files.cancelled.to_owned(),
+    };
+    let is_open = Memo::new(move |_| stage.with(Stage::is_open));
+    let may_retry =
+        Memo::new(move |_| stage.with(|s| matches!(s, Stage::Failed(_) | Stage::Cancelled)));
+    let upload = StoredValue::new(upload);
+    let cancel = move |_| upload.with_value(|upload| uploads.cancel(upload));
+    let retry = move |_| upload.with_value(|upload| uploads.retry(upload));
+    let label = name.clone();
+    let cancel_label = format!("{}: {name}", words.common.cancel);
+    view! {
+        <li class="tray-row">
+            <div class="tray-text">
+                <span class="tray-name">{name.clone()}</span>
+                <span class="row-note">{size} " · " {state}</span>
+            </div>
+            <Show when=move || is_open.get()>
+                <button
+                    type="button"
+                    class="button ghost only-icon"
+                    aria-label=cancel_label.clone()
+                    on:click=cancel
+                >
+                    <Icon shape=Shape::Close />
+                </button>
+            </Show>
+            <Show when=move || may_retry.get()>
+                <button type="button" class="button small" on:click=retry>
+                    {words.files.retry}
+                </button>
+            </Show>
+            <Show when=move || is_open.get()>
+                <Progress
+                    percent=Signal::derive(move || Some(percent.get()))
+                    label=label.clone()
+                />
+            </Show>
+        </li>
+    }
+}

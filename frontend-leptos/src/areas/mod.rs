@@ -1,0 +1,8 @@
+//! The areas of the app, one beside each module of the school's machine, and the start page.
+
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod files;
+pub(crate) mod messenger;
+pub(crate) mod settings;
+pub(crate) mod start;

@@ -1,0 +1,194 @@
+//! The start page: what is unread, one's own classes and groups, and with whom one spoke last.
+
+use crate::areas::messenger::{Inbox, RoomLink};
+use crate::ask::Query;
+use crate::parts::{Icon, Page, Shape};
+use crate::session::me;
+use crate::store::{Window, directory, store};
+use crate::when;
+use crate::words::{fill, words};
+use events::Audience;
+use events::files::view::{SpaceRow, Spaces};
+use events::ids::{GroupId, RoomId, SpaceId};
+use events::messenger::view::RoomRow;
+use leptos::prelude::*;
+
+/// How many conversations the start page names.
+const RECENT: usize = 6;
+
+/// The start page.
+#[component]
+pub(crate) fn StartPage() -> impl IntoView {
+    let words = words();
+    let greeting = match when::hour() {
+        0..=10 => words.shell.good_morning,
+        11..=17 => words.shell.good_day,
+        _ => words.shell.good_evening,
+    };
+    let title = fill(greeting, &[("name", &me().name.given)]);
+    view! {
+        <Page title=title class="page start">
+            <div class="columns">
+                <div>
+                    <Unread />
+                    <Recent />
+                </div>
+                <OwnGroups />
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Unread() -> impl IntoView {
+    let words = words();
+    let inbox = expect_context::<Inbox>();
+    let rooms = Memo::new(move |_| inbox.unread_rooms());
+    view! {
+        <section class="section" aria-labelledby="unread-title">
+            <h2 id="unread-title">{words.shell.unread}</h2>
+            <Show
+                when=move || !rooms.with(Vec::is_empty)
+                fallback=move || view! { <p class="quiet">{words.shell.nothing_unread}</p> }
+            >
+                <ul class="list">
+                    <For each=move || rooms.get() key=|room| room.room let:room>
+                        <RoomLink room />
+                    </For>
+                </ul>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Recent() -> impl IntoView {
+    let words = words();
+    let inbox = expect_context::<Inbox>();
+    let rooms = Memo::new(move |_| {
+        let mut rooms = inbox.all_rooms();
+        rooms.retain(|room| room.last > 0);
+        rooms.truncate(RECENT);
+        rooms
+    });
+    view! {
+        <section class="section" aria-labelledby="recent-title">
+            <h2 id="recent-title">{words.shell.recent}</h2>
+            <Show
+                when=move || !rooms.with(Vec::is_empty)
+                fallback=move || view! { <p class="quiet">{words.shell.no_recent}</p> }
+            >
+                <ul class="list">
+                    <For each=move || rooms.get() key=|room| (room.room, room.last) let:room>
+                        <RoomLink room />
+                    </For>
+                </ul>
+            </Show>
+        </section>
+    }
+}
+
+/// A group of the reader with the places that belong to it.
+#[derive(Clone, Copy, PartialEq)]
+struct Own {
+    group: GroupId,
+    room: RoomId,
+    space: Option<SpaceId>,
+}
+
+fn own(rooms: Vec<RoomRow>, spaces: &[SpaceRow]) -> Vec<Own> {
+    let of = |room: RoomRow| {
+        let Audience::Group(group) = room.audience else {
+            return None;
+        };
+        let space = spaces
+            .iter()
+            .find(|space| space.audience == Audience::Group(group));
+        Some(Own {
+            group,
+            room: room.room,
+            space: space.map(|space| space.space),
+        })
+    };
+    let mut own: Vec<Own> = rooms.into_iter().filter_map(of).collect();
+    // Rooms come newest first; a group keeps its place on this page whatever is said in it.
+    own.sort_by_key(|own| own.group);
+    own
+}
+
+#[component]
+fn OwnGroups() -> impl IntoView {
+    let words = words();
+    let inbox = expect_context::<Inbox>();
+    let spaces: Window<Spaces> = store().window(|| Some(Query::default()));
+    let groups = Memo::new(move |_| {
+        let spaces: Vec<SpaceRow> = spaces.keys.with(|keys| {
+            let rows = keys.iter().filter_map(|key| spaces.row(key));
+            rows.map(|row| row.get()).collect()
+        });
+        own(inbox.all_rooms(), &spaces)
+    });
+    let own_space = me().own_space;
+    view! {
+        <section class="section" aria-labelledby="groups-title">
+            <h2 id="groups-title">{words.shell.own_groups}</h2>
+            <Show when=move || groups.with(Vec::is_empty)>
+                <p class="quiet">{words.shell.no_groups}</p>
+            </Show>
+            <ul class="list">
+                <For each=move || groups.get() key=|own| (own.group, own.space) let:own>
+                    <OwnGroup own />
+                </For>
+                {own_space
+                    .map(|space| {
+                        view! {
+                            <li class="row">
+                                <a class="row-main" href=format!("/app/files/{space}")>
+                                    <span class="row-sign">
+                                        <Icon shape=Shape::Lock />
+                                    </span>
+                                    <span class="row-title">{words.shell.own_files}</span>
+                                </a>
+                            </li>
+                        }
+                    })}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn OwnGroup(own: Own) -> impl IntoView {
+    let words = words();
+    let name = directory().group(own.group);
+    view! {
+        <li class="row">
+            <a class="row-main" href=format!("/app/groups/{}", own.group)>
+                <span class="row-sign">
+                    <Icon shape=Shape::Group />
+                </span>
+                <span class="row-title">{name}</span>
+            </a>
+            <a
+                class="button ghost only-icon"
+                href=format!("/app/messages/{}", own.room)
+                aria-label=move || format!("{}: {}", words.shell.messages, name.get())
+            >
+                <Icon shape=Shape::Chat />
+            </a>
+            {own
+                .space
+                .map(|space| {
+                    view! {
+                        <a
+                            class="button ghost only-icon"
+                            href=format!("/app/files/{space}")
+                            aria-label=move || format!("{}: {}", words.shell.files, name.get())
+                        >
+                            <Icon shape=Shape::Folder />
+                        </a>
+                    }
+                })}
+        </li>
+    }
+}

@@ -1,0 +1,287 @@
+//! Questions and commands to the school's machine over HTTP, and what can go wrong with them in words. Nothing else in
+//! the app calls `fetch`.
+
+use crate::browser;
+use crate::words::Words;
+use events::{Key, Position, Scope, View};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+/// Pauses before an unanswered request is sent again, in milliseconds; a command keeps its key, so that it acts once.
+const PAUSES: [i32; 2] = [800, 2500];
+
+/// Why a request was not answered as hoped.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Trouble {
+    /// The machine could not be reached.
+    Offline,
+    /// It answered with a problem after RFC 9457.
+    Refused(Problem),
+    /// Its answer could not be read.
+    Garbled,
+}
+
+/// A problem after RFC 9457; `detail` is in the reader's language.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Problem {
+    pub(crate) status: u16,
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    pub(crate) code: String,
+}
+
+impl Trouble {
+    /// What to tell the reader.
+    pub(crate) fn text(&self, words: &Words) -> String {
+        match self {
+            Self::Offline => words.common.offline.to_owned(),
+            Self::Garbled => words.common.garbled.to_owned(),
+            Self::Refused(problem) if problem.code == "not_yet" => words.common.not_yet.to_owned(),
+            Self::Refused(problem) if !problem.detail.is_empty() => problem.detail.clone(),
+            Self::Refused(problem) if !problem.title.is_empty() => problem.title.clone(),
+            Self::Refused(_) => words.common.refused.to_owned(),
+        }
+    }
+
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Offline => true,
+            Self::Refused(problem) => problem.status == 503 && problem.code != "disk_full",
+            Self::Garbled => false,
+        }
+    }
+}
+
+/// One page of a view.
+#[derive(Deserialize)]
+#[serde(bound = "R: DeserializeOwned")]
+pub(crate) struct Page<R> {
+    pub(crate) rows: Vec<Keyed<R>>,
+    pub(crate) next: Option<String>,
+    pub(crate) position: Position,
+}
+
+/// A row with its name in the view.
+#[derive(Deserialize)]
+pub(crate) struct Keyed<R> {
+    pub(crate) key: Key,
+    pub(crate) row: R,
+}
+
+/// Which rows of a view are wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Query {
+    /// The circle; without it, all of the reader's.
+    pub(crate) scope: Option<Scope>,
+    /// The beginning of the sort text, such as a folder.
+    pub(crate) prefix: String,
+    /// Text to find.
+    pub(crate) search: String,
+    /// Backwards in the view's order.
+    pub(crate) backwards: bool,
+    /// Rows a page; 0 leaves it to the machine.
+    pub(crate) limit: u16,
+}
+
+/// A command's answer, as far as every command gives it.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    pub(crate) position: Position,
+}
+
+/// The way to the machine. It remembers how far the reader has written, so that everything they read afterwards shows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask {
+    written: StoredValue<Position>,
+}
+
+impl Ask {
+    /// A way on which nothing has been written yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            written: StoredValue::new(0),
+        }
+    }
+
+    /// The position of the reader's last command.
+    pub(crate) fn written(self) -> Position {
+        self.written.get_value()
+    }
+
+    /// Notes that the reader has written up to a position.
+    pub(crate) fn wrote(self, position: Position) {
+        self.written
+            .update_value(|written| *written = position.max(*written));
+    }
+
+    /// Fetches something.
+    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Trouble> {
+        read(&send("GET", path, None, None).await?)
+    }
+
+    /// Gives a command whose body is JSON.
+    pub(crate) async fn command(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Position, Trouble> {
+        self.order::<Done>(path, body)
+            .await
+            .map(|done| done.position)
+    }
+
+    /// Gives a command and reads more of its answer than the position.
+    pub(crate) async fn order<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Trouble> {
+        let json = serde_json::to_string(body).map_err(|_| Trouble::Garbled)?;
+        self.post(path, &JsValue::from_str(&json), "application/json")
+            .await
+    }
+
+    /// Gives a command whose body is a file's bytes.
+    pub(crate) async fn bytes<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &JsValue,
+    ) -> Result<T, Trouble> {
+        self.post(path, body, "application/octet-stream").await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &JsValue,
+        media_type: &str,
+    ) -> Result<T, Trouble> {
+        let text = send("POST", path, Some((body, media_type)), Some(Uuid::new_v4())).await?;
+        if let Ok(done) = serde_json::from_str::<Done>(&text) {
+            self.wrote(done.position);
+        }
+        read(&text)
+    }
+
+    /// Ends the session.
+    pub(crate) async fn sign_out(self) -> Result<(), Trouble> {
+        send("DELETE", "/api/session", None, None).await.map(drop)
+    }
+
+    /// Fetches a page of a view that is at least as new as `at_least` and as the reader's own commands.
+    pub(crate) async fn page<V: View>(
+        self,
+        query: &Query,
+        after: Option<&str>,
+        at_least: Position,
+    ) -> Result<Page<V::Row>, Trouble> {
+        let mut url = self.view_url::<V>(query.scope, at_least);
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                url.push_str(&format!("&{name}={}", browser::encoded(value)));
+            }
+        };
+        add("prefix", &query.prefix);
+        add("search", query.search.trim());
+        add("after", after.unwrap_or_default());
+        if query.backwards {
+            add("order", "desc");
+        }
+        if query.limit > 0 {
+            add("limit", &query.limit.to_string());
+        }
+        self.get(&url).await
+    }
+
+    /// Fetches single rows of a view; those that are not there, or not the reader's, are missing from the answer.
+    pub(crate) async fn rows<V: View>(
+        self,
+        scope: Option<Scope>,
+        keys: &[Key],
+        at_least: Position,
+    ) -> Result<Page<V::Row>, Trouble> {
+        let mut url = self.view_url::<V>(scope, at_least);
+        url.push_str(&format!("&keys={}", browser::encoded(&keys.join(","))));
+        self.get(&url).await
+    }
+
+    fn view_url<V: View>(self, scope: Option<Scope>, at_least: Position) -> String {
+        let at_least = at_least.max(self.written());
+        let mut url = format!("/api/{}/{}?at_least={at_least}", V::MODULE, V::NAME);
+        if let Some(scope) = scope {
+            url.push_str(&format!("&scope={}", browser::encoded(&scope.to_string())));
+        }
+        url
+    }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|_| Trouble::Garbled)
+}
+
+async fn send(
+    method: &str,
+    path: &str,
+    body: Option<(&JsValue, &str)>,
+    key: Option<Uuid>,
+) -> Result<String, Trouble> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        let answer = send_once(method, path, body, key).await;
+        match (&answer, pauses.next()) {
+            (Err(trouble), Some(pause)) if trouble.is_passing() => browser::wait(*pause).await,
+            _ => return answer,
+        }
+    }
+}
+
+async fn send_once(
+    method: &str,
+    path: &str,
+    body: Option<(&JsValue, &str)>,
+    key: Option<Uuid>,
+) -> Result<String, Trouble> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    let headers = Headers::new().map_err(|_| Trouble::Garbled)?;
+    let set = |name: &str, value: &str| headers.set(name, value).map_err(|_| Trouble::Garbled);
+    set("Accept", "application/json")?;
+    if method != "GET" {
+        set("X-Schulhof", "1")?;
+    }
+    if let Some(key) = key {
+        set("Idempotency-Key", &key.to_string())?;
+    }
+    if let Some((body, media_type)) = body {
+        set("Content-Type", media_type)?;
+        init.set_body(body);
+    }
+    init.set_headers(&headers);
+    let response = JsFuture::from(window().fetch_with_str_and_init(path, &init))
+        .await
+        .map_err(|_| Trouble::Offline)?;
+    let response: Response = response.dyn_into().map_err(|_| Trouble::Garbled)?;
+    let text = response.text().map_err(|_| Trouble::Offline)?;
+    let text = JsFuture::from(text).await.map_err(|_| Trouble::Offline)?;
+    let text = text.as_string().unwrap_or_default();
+    judge(response.status(), text)
+}
+
+/// Tells an answer from a problem. Whoever is no longer signed in is led to the login page.
+pub(crate) fn judge(status: u16, text: String) -> Result<String, Trouble> {
+    if (200..300).contains(&status) {
+        return Ok(text);
+    }
+    if status == 401 {
+        browser::go_to_login();
+    }
+    let mut problem: Problem = serde_json::from_str(&text).unwrap_or_default();
+    problem.status = status;
+    Err(Trouble::Refused(problem))
+}

@@ -1,0 +1,27 @@
+//! The pieces that pages are made of. They know no module: they draw what they are given and call back.
+
+mod avatar;
+mod code;
+mod dialog;
+mod drop_zone;
+mod field;
+mod icon;
+mod menu;
+mod more;
+mod page;
+mod progress;
+mod state;
+mod toast;
+
+pub(crate) use avatar::Avatar;
+pub(crate) use code::CopyField;
+pub(crate) use dialog::{Dialog, Question};
+pub(crate) use drop_zone::{DropZone, listed};
+pub(crate) use field::{Field, Search};
+pub(crate) use icon::{Icon, Mark, Shape};
+pub(crate) use menu::{Menu, MenuItem};
+pub(crate) use more::More;
+pub(crate) use page::{Page, TabLink, Tabs};
+pub(crate) use progress::Progress;
+pub(crate) use state::{Empty, Rows, Skeleton, Sorry};
+pub(crate) use toast::{ToastTray, Toasts, toasts};

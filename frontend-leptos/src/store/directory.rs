@@ -1,0 +1,89 @@
+//! Names beside ids: who a person is, what a group is called, in every area.
+
+use super::{Found, Lookup, Store};
+use crate::session::me;
+use crate::words::words;
+use events::accounts::PersonName;
+use events::accounts::view::{Groups, People};
+use events::ids::{GroupId, PersonId};
+use events::{Audience, Scope};
+use leptos::prelude::*;
+
+/// The people and groups that the tab has met.
+#[derive(Clone, Copy)]
+pub(crate) struct Directory {
+    pub(crate) people: Lookup<People>,
+    pub(crate) groups: Lookup<Groups>,
+}
+
+impl Directory {
+    /// An empty directory; it lives as long as the component that makes it.
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
+            people: store.lookup(Some(Scope::School)),
+            groups: store.lookup(Some(Scope::School)),
+        }
+    }
+
+    /// A person's name, once it is known.
+    pub(crate) fn person(self, person: PersonId) -> Signal<Option<PersonName>> {
+        let row = self.people.find(person.to_string());
+        Signal::derive(move || row.with(|row| row.row().and_then(|row| row.name.get().cloned())))
+    }
+
+    /// A person's name as text; a few dots until it is known.
+    pub(crate) fn name(self, person: PersonId) -> Signal<String> {
+        let words = words();
+        let row = self.people.find(person.to_string());
+        Signal::derive(move || {
+            row.with(|row| match row {
+                Found::Asking => "…".to_owned(),
+                Found::Missing => words.common.someone.to_owned(),
+                Found::There(row) => row
+                    .name
+                    .get()
+                    .map_or_else(|| words.common.forgotten.to_owned(), ToString::to_string),
+            })
+        })
+    }
+
+    /// A group's name as text.
+    pub(crate) fn group(self, group: GroupId) -> Signal<String> {
+        let row = self.groups.find(group.to_string());
+        Signal::derive(move || {
+            row.with(|row| match row {
+                Found::There(row) => row.name.clone(),
+                Found::Asking => "…".to_owned(),
+                Found::Missing => "–".to_owned(),
+            })
+        })
+    }
+
+    /// What a room or a space is called: the group, or the person who is not the reader.
+    pub(crate) fn audience(self, audience: Audience) -> Signal<String> {
+        self.audience_of(audience, me().person)
+    }
+
+    /// The same, for a place where the reader is known but no component is being drawn.
+    pub(crate) fn audience_of(self, audience: Audience, me: PersonId) -> Signal<String> {
+        match audience {
+            Audience::Group(group) => self.group(group),
+            Audience::Person(_) | Audience::Pair(..) => self.name(other(audience, me)),
+        }
+    }
+}
+
+/// The person of an audience who is not the reader.
+pub(crate) fn other(audience: Audience, me: PersonId) -> PersonId {
+    match audience {
+        Audience::Pair(one, two) if one == me => two,
+        Audience::Pair(one, _) => one,
+        Audience::Person(person) => person,
+        Audience::Group(_) => me,
+    }
+}
+
+/// The directory, for a component that is being drawn.
+pub(crate) fn directory() -> Directory {
+    expect_context::<Directory>()
+}

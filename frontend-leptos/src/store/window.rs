@@ -1,0 +1,441 @@
+//! A window: a query's rows, page by page, and the feed folded into them. A touched row that is not held but may belong is
+//! fetched, never invented.
+
+use super::{Held, Store};
+use crate::ask::{Page, Query, Trouble};
+use events::text::folded;
+use events::{Folded, Key, Place, Position, Recorded, Scope, Touched, View};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far a window is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum State {
+    /// Nothing is there yet.
+    Loading,
+    /// The rows are there.
+    Ready,
+    /// They could not be fetched.
+    Failed(Trouble),
+    /// The reader no longer sees this circle.
+    Gone,
+}
+
+struct HeldRow<R> {
+    sort: String,
+    row: ArcRwSignal<R>,
+}
+
+struct Core<V: View> {
+    store: Store,
+    query: Option<Query>,
+    rows: BTreeMap<Key, HeldRow<V::Row>>,
+    position: Position,
+    /// Where the next page begins; none when all rows are held.
+    cursor: Option<String>,
+    /// Counts queries, so that a late answer to an earlier one is dropped.
+    round: u32,
+    busy: bool,
+    dirty: bool,
+    /// Whether something that changed could not be fetched.
+    stale: bool,
+    wanted: BTreeSet<Key>,
+}
+
+/// A handle on a window; copies are the same window.
+pub(crate) struct Window<V: View> {
+    /// The keys in the view's order.
+    pub(crate) keys: RwSignal<Vec<Key>>,
+    pub(crate) state: RwSignal<State>,
+    /// Whether there are further pages.
+    pub(crate) more: RwSignal<bool>,
+    core: StoredValue<Core<V>, LocalStorage>,
+}
+
+impl<V: View> Clone for Window<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: View> Copy for Window<V> {}
+
+impl<V: View> Window<V> {
+    pub(super) fn new(store: Store) -> Self {
+        Self {
+            keys: RwSignal::new(Vec::new()),
+            state: RwSignal::new(State::Loading),
+            more: RwSignal::new(false),
+            core: StoredValue::new_local(Core {
+                store,
+                query: None,
+                rows: BTreeMap::new(),
+                position: 0,
+                cursor: None,
+                round: 0,
+                busy: false,
+                dirty: false,
+                stale: false,
+                wanted: BTreeSet::new(),
+            }),
+        }
+    }
+
+    /// A row that is held.
+    pub(crate) fn row(self, key: &str) -> Option<ArcRwSignal<V::Row>> {
+        self.core
+            .try_with_value(|core| core.rows.get(key).map(|held| held.row.clone()))
+            .flatten()
+    }
+
+    /// Turns to another query. Rows of another circle or folder go at once; while a search narrows, the old ones stay
+    /// until the new ones are there.
+    pub(super) fn look(self, query: Option<Query>) {
+        let elsewhere = self.core.try_update_value(|core| {
+            let place = |query: &Option<Query>| query.as_ref().map(|q| (q.scope, q.prefix.clone()));
+            let elsewhere = place(&core.query) != place(&query);
+            core.query = query;
+            if elsewhere {
+                core.rows.clear();
+            }
+            elsewhere
+        });
+        if elsewhere == Some(true) {
+            self.state.set(State::Loading);
+            self.keys.set(Vec::new());
+            self.more.set(false);
+        }
+        self.load();
+    }
+
+    /// Fetches the first page anew.
+    pub(crate) fn load(self) {
+        let asked = self.core.try_update_value(|core| {
+            core.round += 1;
+            core.busy = true;
+            Some((core.query.clone()?, core.round, core.store))
+        });
+        let Some((query, round, store)) = asked.flatten() else {
+            return;
+        };
+        spawn_local(async move {
+            let answer = store.ask().page::<V>(&query, None, store.head()).await;
+            if self.ends(round) {
+                match answer {
+                    Ok(page) => self.begin(page),
+                    Err(trouble) => {
+                        self.state.try_set(State::Failed(trouble));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Fetches the next page, if there is one and none is on its way.
+    pub(crate) fn load_more(self) {
+        let asked = self.core.try_update_value(|core| {
+            if core.busy {
+                return None;
+            }
+            let cursor = core.cursor.clone()?;
+            core.busy = true;
+            Some((core.query.clone()?, cursor, core.round, core.store))
+        });
+        let Some((query, cursor, round, store)) = asked.flatten() else {
+            return;
+        };
+        spawn_local(async move {
+            let answer = store
+                .ask()
+                .page::<V>(&query, Some(&cursor), store.head())
+                .await;
+            if self.ends(round) {
+                if let Ok(page) = answer {
+                    self.extend(page);
+                }
+            }
+        });
+    }
+
+    /// Whether the answer to this round is still wanted.
+    fn ends(self, round: u32) -> bool {
+        let ends = self.core.try_update_value(|core| {
+            let current = core.round == round;
+            core.busy &= !current;
+            current
+        });
+        ends == Some(true)
+    }
+
+    fn begin(self, page: Page<V::Row>) {
+        let position = page.position;
+        let later = self.core.try_update_value(|core| {
+            let later = core.store.since(position)?;
+            let fresh: BTreeSet<Key> = page.rows.iter().map(|keyed| keyed.key.clone()).collect();
+            core.rows.retain(|key, _| fresh.contains(key));
+            core.position = position;
+            core.cursor = page.next;
+            for keyed in page.rows {
+                core.hold(keyed.key, keyed.row);
+            }
+            Some(later)
+        });
+        match later {
+            Some(Some(later)) => {
+                later.iter().for_each(|event| Held::fold(&self, event));
+                self.state.try_set(State::Ready);
+                self.show();
+            }
+            // What happened since is no longer remembered; a newer page is.
+            Some(None) => self.load(),
+            None => {}
+        }
+    }
+
+    fn extend(self, page: Page<V::Row>) {
+        let missed = self.core.try_update_value(|core| {
+            let later = core.store.since(page.position)?;
+            core.cursor = page.next;
+            for keyed in page.rows {
+                let row = caught_up::<V>(&keyed.key, keyed.row, page.position, &later);
+                if let Some(row) = row {
+                    core.hold(keyed.key, row);
+                }
+            }
+            // Rows that came after the page was made were beyond what was held, and may belong now.
+            let touched = later.iter().flat_map(|event| V::keys(event));
+            Some(touched.filter(|key| !core.rows.contains_key(key)).collect())
+        });
+        match missed.flatten() {
+            Some(keys) => self.want(keys),
+            None => self.load(),
+        }
+        self.show();
+    }
+
+    /// Shows the rows as they are held.
+    fn show(self) {
+        let shown = self.core.try_update_value(|core| {
+            core.dirty = false;
+            (core.arranged(), core.cursor.is_some())
+        });
+        let Some((keys, more)) = shown else { return };
+        self.keys.try_set(keys);
+        if self.more.get_untracked() != more {
+            self.more.try_set(more);
+        }
+    }
+
+    /// Fetches single rows that may belong here.
+    fn want(self, keys: Vec<Key>) {
+        let first = self.core.try_update_value(|core| {
+            let first = core.wanted.is_empty();
+            core.wanted.extend(keys);
+            (first && !core.wanted.is_empty()).then_some((core.store, core.round))
+        });
+        let Some((store, round)) = first.flatten() else {
+            return;
+        };
+        spawn_local(async move {
+            crate::browser::wait(0).await;
+            let asked = self.core.try_update_value(|core| {
+                let scope = core.query.as_ref().and_then(|query| query.scope);
+                (scope, std::mem::take(&mut core.wanted), core.round)
+            });
+            let Some((scope, keys, now)) = asked else {
+                return;
+            };
+            if now != round || keys.len() > 100 {
+                // So much has changed that one page is cheaper than many rows.
+                return self.load();
+            }
+            let keys: Vec<Key> = keys.into_iter().collect();
+            match store.ask().rows::<V>(scope, &keys, store.head()).await {
+                Ok(page) => self.settle_wanted(page),
+                Err(_) => drop(self.core.try_update_value(|core| core.stale = true)),
+            }
+        });
+    }
+
+    fn settle_wanted(self, page: Page<V::Row>) {
+        let kept = self.core.try_update_value(|core| {
+            let later = core.store.since(page.position)?;
+            for keyed in page.rows {
+                if let Some(row) = caught_up::<V>(&keyed.key, keyed.row, page.position, &later) {
+                    core.put(keyed.key, row);
+                }
+            }
+            Some(())
+        });
+        match kept.flatten() {
+            Some(()) => self.show(),
+            None => self.load(),
+        }
+    }
+}
+
+impl<V: View> Core<V> {
+    /// Holds a row that the machine says belongs here.
+    fn hold(&mut self, key: Key, row: V::Row) {
+        let sort = V::place(&row).sort;
+        self.dirty = true;
+        match self.rows.get_mut(&key) {
+            Some(held) => {
+                held.sort = sort;
+                if held.row.with_untracked(|before| *before != row) {
+                    held.row.set(row);
+                }
+            }
+            None => {
+                let row = ArcRwSignal::new(row);
+                self.rows.insert(key, HeldRow { sort, row });
+            }
+        }
+    }
+
+    /// Holds a row if it belongs here, and drops it if it no longer does.
+    fn put(&mut self, key: Key, row: V::Row) {
+        let place = V::place(&row);
+        if self.selects(&place) && self.is_within(&key, &place.sort) {
+            self.hold(key, row);
+        } else {
+            self.drop_row(&key);
+        }
+    }
+
+    fn drop_row(&mut self, key: &str) {
+        self.dirty |= self.rows.remove(key).is_some();
+    }
+
+    fn selects(&self, place: &Place) -> bool {
+        let Some(query) = &self.query else {
+            return false;
+        };
+        let found = |word: &str| place.text.contains(word);
+        query.scope.is_none_or(|scope| scope == place.scope)
+            && place.sort.starts_with(&query.prefix)
+            && folded(&query.search).split_whitespace().all(found)
+    }
+
+    /// Whether a place lies among the pages that are held.
+    fn is_within(&self, key: &str, sort: &str) -> bool {
+        if self.cursor.is_none() || self.rows.contains_key(key) {
+            return true;
+        }
+        let backwards = self.query.as_ref().is_some_and(|query| query.backwards);
+        self.rows.iter().any(|(held, row)| {
+            let order = (sort, key).cmp(&(row.sort.as_str(), held.as_str()));
+            if backwards {
+                order.is_gt()
+            } else {
+                order.is_lt()
+            }
+        })
+    }
+
+    fn arranged(&self) -> Vec<Key> {
+        let mut places: Vec<(&str, &Key)> = self
+            .rows
+            .iter()
+            .map(|(key, held)| (held.sort.as_str(), key))
+            .collect();
+        places.sort_unstable();
+        if self.query.as_ref().is_some_and(|query| query.backwards) {
+            places.reverse();
+        }
+        places.into_iter().map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Folds one event; gives the touched keys that must be fetched.
+    fn fold(&mut self, event: &Recorded) -> Vec<Key> {
+        if event.position <= self.position || self.query.is_none() {
+            return Vec::new();
+        }
+        self.position = event.position;
+        let scope = self.query.as_ref().and_then(|query| query.scope);
+        if scope.is_some_and(|scope| !event.event.scopes().contains(&scope)) {
+            return Vec::new();
+        }
+        let keys = V::keys(event);
+        let held = keys.iter().filter_map(|key| {
+            let row = self.rows.get(key)?.row.get_untracked();
+            Some((key.clone(), row))
+        });
+        let mut touched = Touched::new(held);
+        V::apply(event, &mut touched);
+        let mut rows = touched.into_rows();
+        let mut missing = Vec::new();
+        for key in keys {
+            match rows.remove(&key) {
+                Some(row) => self.put(key, row),
+                None if self.rows.contains_key(&key) => self.drop_row(&key),
+                None => missing.push(key),
+            }
+        }
+        missing
+    }
+}
+
+impl<V: View> Held for Window<V> {
+    fn fold(&self, event: &Recorded) {
+        let missing = self.core.try_update_value(|core| core.fold(event));
+        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+            self.want(missing);
+        }
+    }
+
+    fn settle(&self) {
+        if self.core.try_with_value(|core| core.dirty) == Some(true) {
+            self.show();
+        }
+    }
+
+    fn lose(&self, scope: Scope) {
+        let gone = self.core.try_update_value(|core| {
+            let before = core.rows.len();
+            core.rows
+                .retain(|_, held| held.row.with_untracked(|row| V::place(row).scope != scope));
+            core.dirty |= core.rows.len() != before;
+            core.query.as_ref().and_then(|query| query.scope) == Some(scope)
+        });
+        if gone == Some(true) {
+            self.state.set(State::Gone);
+        }
+        self.settle();
+    }
+
+    fn refresh(&self, widened_only: bool) {
+        let scoped = self
+            .core
+            .try_with_value(|core| core.query.as_ref().is_some_and(|q| q.scope.is_some()));
+        if !widened_only || scoped == Some(false) {
+            self.load();
+        }
+    }
+
+    fn recover(&self) {
+        let stale = self
+            .core
+            .try_update_value(|core| std::mem::take(&mut core.stale));
+        if stale == Some(true) || matches!(self.state.get_untracked(), State::Failed(_)) {
+            self.load();
+        }
+    }
+}
+
+/// A fetched row with the events folded in that came after it was made; none when they removed it.
+pub(super) fn caught_up<V: View>(
+    key: &str,
+    row: V::Row,
+    position: Position,
+    later: &[std::rc::Rc<Recorded>],
+) -> Option<V::Row> {
+    let mut single = Folded::<V>::new(position, BTreeMap::from([(key.to_owned(), row)]));
+    for event in later {
+        if V::keys(event).iter().any(|touched| touched == key) {
+            single.fold(event);
+        }
+    }
+    single.rows().get(key).cloned()
+}
