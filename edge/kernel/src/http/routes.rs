@@ -115,7 +115,6 @@ impl Routes {
     }
 
     /// The router and its description.
-    #[must_use]
     pub fn into_parts(self) -> (Router, Vec<Described>) {
         (self.router, self.described)
     }

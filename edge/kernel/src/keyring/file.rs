@@ -113,6 +113,7 @@ impl KeyringFile {
             return Ok((this, Vec::new()));
         }
         let records = this.read(&bytes)?;
+        this.put_aside(&bytes)?;
         if this.records == 0 {
             this.found(directory, random)?;
         }
@@ -148,6 +149,22 @@ impl KeyringFile {
         Ok(found)
     }
 
+    /// Bytes after the last whole record are what a crash cut off, or damage that looks like it: the next key would overwrite
+    /// them, so they are kept beside the keyring for whoever has to find out.
+    fn put_aside(&self, bytes: &[u8]) -> Result<(), KeyringError> {
+        let whole = usize::try_from(self.length).unwrap_or(usize::MAX);
+        match bytes.get(whole..) {
+            None | Some([]) => Ok(()),
+            Some(torn) => {
+                tracing::warn!(
+                    bytes = torn.len(),
+                    "the keyring ends with a torn record; it is kept as keyring.torn"
+                );
+                write_secret(&self.path.with_extension("torn"), torn)
+            }
+        }
+    }
+
     /// The next whole record, or none at the end: a record that a crash cut off was never acknowledged.
     fn next<'a>(&self, bytes: &'a [u8], at: usize) -> Result<Option<&'a [u8]>, KeyringError> {
         let Some(length) = bytes
@@ -157,7 +174,7 @@ impl KeyringFile {
             return Ok(None);
         };
         let length = u32::from_le_bytes(length) as usize;
-        if length > MAX_RECORD || length < NONCE_LEN {
+        if !(NONCE_LEN..=MAX_RECORD).contains(&length) {
             return Err(KeyringError::Damaged {
                 record: self.records,
             });
