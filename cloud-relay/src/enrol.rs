@@ -37,7 +37,7 @@ pub(crate) async fn serve(state: Arc<State>, listener: TcpListener) {
         };
         if let Some(place) = state
             .bounds
-            .unproven_by_address
+            .enrolling_by_address
             .enter(AddressKey::of(from.ip()), PER_ADDRESS)
         {
             let state = Arc::clone(&state);

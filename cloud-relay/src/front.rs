@@ -49,9 +49,7 @@ pub(crate) async fn serve(state: Arc<State>, listener: TcpListener, address: Soc
             Ok(place) => {
                 let state = Arc::clone(&state);
                 tokio::spawn(async move {
-                    if let Err(reason) = visit(&state, stream, from, address, began).await {
-                        state.metrics.refuse(reason);
-                    }
+                    visit(&state, stream, from, address, began).await;
                     drop((permit, place));
                 });
             }
@@ -84,7 +82,7 @@ async fn visit(
     from: SocketAddr,
     listener: SocketAddr,
     began: Instant,
-) -> Result<(), Refused> {
+) {
     let mut wait = state.bounds.waiting.enter();
     let times = &state.config.times;
     let joining = async {
@@ -115,13 +113,12 @@ async fn visit(
         Ok((school, place, work, sent)) => {
             stream(state, &school, &visitor, &work, from, sent as u64, began).await;
             drop(place);
-            Ok(())
         }
         Err((reason, alert)) => {
+            state.metrics.refuse(reason);
             if let Some(alert) = alert {
                 farewell(visitor, alert).await;
             }
-            Err(reason)
         }
     }
 }

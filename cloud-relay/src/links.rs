@@ -296,6 +296,22 @@ async fn talk(state: &State, accepted: &mut Accepted) -> io::Result<&'static str
     let mut silent_for = 0;
     loop {
         tokio::select! {
+            // In this order: what is to be said goes out before the link ends, and a talkative edge silences no ping.
+            biased;
+            Some(order) = orders.recv() => {
+                if let Some(why) = obey(stream, order).await? {
+                    return Ok(why);
+                }
+            }
+            () = link.gone.cancelled() => return Ok("it was no longer wanted"),
+            _ = ticks.tick() => {
+                silent_for += 1;
+                if silent_for > 3 {
+                    return Ok("the edge fell silent");
+                }
+                state.metrics.dead_parked.fetch_add(link.sweep() as u64, Relaxed);
+                send(stream, &Frame::Ping { sent: u64::try_from(unix_time().as_millis()).unwrap_or_default() }).await?;
+            }
             frame = receive::<Frame>(stream, buffer) => match frame? {
                 None => return Ok("the edge closed it"),
                 Some(frame) => {
@@ -305,20 +321,6 @@ async fn talk(state: &State, accepted: &mut Accepted) -> io::Result<&'static str
                     }
                 }
             },
-            Some(order) = orders.recv() => {
-                if let Some(why) = obey(stream, order).await? {
-                    return Ok(why);
-                }
-            }
-            () = link.gone.cancelled(), if orders.is_empty() => return Ok("it was no longer wanted"),
-            _ = ticks.tick() => {
-                silent_for += 1;
-                if silent_for > 3 {
-                    return Ok("the edge fell silent");
-                }
-                state.metrics.dead_parked.fetch_add(link.sweep() as u64, Relaxed);
-                send(stream, &Frame::Ping { sent: u64::try_from(unix_time().as_millis()).unwrap_or_default() }).await?;
-            }
         }
     }
 }

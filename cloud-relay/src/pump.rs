@@ -53,7 +53,8 @@ pub(crate) struct Pump<'a> {
 }
 
 impl Pump<'_> {
-    /// Runs until both directions have ended, or one fails.
+    /// Runs until both directions have ended, or one fails. Once one has ended, the other must go on moving: a peer that is gone for
+    /// good looks the same as one that only has no more to say.
     pub(crate) async fn run(
         self,
         visitor: &TcpStream,
@@ -62,7 +63,32 @@ impl Pump<'_> {
     ) -> io::Result<()> {
         let up = self.direction(visitor, school, &moved.up, &moved.spliced);
         let down = self.direction(school, visitor, &moved.down, &moved.spliced);
-        tokio::try_join!(up, down).map(|_| ())
+        tokio::pin!(up, down);
+        tokio::select! {
+            ended = &mut up => {
+                ended?;
+                self.while_moving(down, &moved.down).await
+            }
+            ended = &mut down => {
+                ended?;
+                self.while_moving(up, &moved.up).await
+            }
+        }
+    }
+
+    async fn while_moving(
+        self,
+        mut rest: impl Future<Output = io::Result<()>> + Unpin,
+        moved: &AtomicU64,
+    ) -> io::Result<()> {
+        loop {
+            let before = moved.load(Relaxed);
+            match timeout(self.stalled, &mut rest).await {
+                Ok(ended) => return ended,
+                Err(_) if moved.load(Relaxed) > before => {}
+                Err(_) => return Err(io::ErrorKind::TimedOut.into()),
+            }
+        }
     }
 
     async fn direction(

@@ -22,6 +22,9 @@ use crate::state::{Gates, State};
 use crate::store::{Store, StoreError};
 use crate::{enrol, front, links, nats, socket, status};
 
+/// How long edges may take to hear the last word.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 /// A relay that serves.
 pub struct Relay {
     state: Arc<State>,
@@ -143,6 +146,10 @@ impl Relay {
             sleep(Duration::from_millis(20)).await;
         }
         self.state.directory.end();
+        let until = Instant::now() + GOODBYE;
+        while !self.state.has_no_links() && Instant::now() < until {
+            sleep(Duration::from_millis(5)).await;
+        }
         while self.tasks.join_next().await.is_some() {}
         self.state.store.close().await;
         tracing::info!("relay stopped");

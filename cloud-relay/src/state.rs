@@ -53,6 +53,7 @@ pub(crate) struct Gates {
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) unproven: Arc<Waiting>,
     pub(crate) unproven_by_address: Arc<Census<AddressKey>>,
+    pub(crate) enrolling_by_address: Arc<Census<AddressKey>>,
     pub(crate) links: Buckets<LinkKey>,
     pub(crate) enrolments: Buckets<AddressKey>,
     pub(crate) dial_requests: Buckets<SchoolId>,
@@ -74,6 +75,7 @@ impl Gates {
             waiting: Waiting::new(limits.waiting),
             unproven: Waiting::new(limits.unproven),
             unproven_by_address: Arc::default(),
+            enrolling_by_address: Arc::default(),
             // An edge that reconnects in a circle is a bug; it must not cost the relay its processor.
             links: Buckets::new(Rate {
                 per_second: 1.0,
@@ -99,6 +101,13 @@ impl State {
             .unwrap_or_else(PoisonError::into_inner)
             .get(id)
             .cloned()
+    }
+
+    pub(crate) fn has_no_links(&self) -> bool {
+        self.links
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 
     /// Takes over the directory as it is in the store.
