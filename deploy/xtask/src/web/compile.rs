@@ -9,6 +9,11 @@ use std::path::PathBuf;
 
 /// Always the profile that schools get: browser tests then test what ships, and `run` and `test` share one build.
 const PROFILE: &str = "wasm-release";
+/// Leptos erases the types of components under this flag. Measured: a tenth less to download.
+const ERASE: (&str, &str) = (
+    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+    "--cfg erase_components",
+);
 
 /// Compiles the app and returns the path of its module.
 pub(super) fn compile() -> Result<PathBuf> {
@@ -24,6 +29,7 @@ pub(super) fn compile() -> Result<PathBuf> {
         PROFILE,
         "--message-format=json-render-diagnostics",
     ]);
+    cargo.env(ERASE.0, ERASE.1);
     let messages = match command::quietly(&step, &mut cargo) {
         Ok(messages) => messages,
         Err(error) => {
