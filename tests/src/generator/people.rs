@@ -75,9 +75,9 @@ pub(super) fn invent(chance: &Chance, count: u32, year: i16) -> Vec<Person> {
         make_namesakes(&mut people, staff as usize);
     }
     let mut chance = chance.for_purpose("passwords");
-    people
-        .iter_mut()
-        .for_each(|person| person.password = password(&mut chance));
+    for person in &mut people {
+        person.password = password(&mut chance, &person.given, &person.family);
+    }
     people
 }
 
