@@ -1,0 +1,5 @@
+//! A person came to the school: they get a space of their own.
+
+mod open_own_space;
+
+pub use open_own_space::OpenOwnSpace;
