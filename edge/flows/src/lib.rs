@@ -12,16 +12,21 @@ use edge_kernel::react::{self, ReactError};
 use edge_messenger::Messenger;
 use group_added::{OpenRoom, OpenSpace};
 use person_added::OpenOwnSpace;
-use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-/// Starts every flow. They run until what is returned is dropped, or aborted and waited for: each holds the log open.
-#[must_use = "dropping it ends the flows"]
-pub async fn start(kernel: &Kernel, files: &Files, messenger: &Messenger) -> JoinSet<()> {
-    let mut running = JoinSet::new();
-    running.spawn(react::run(kernel.clone(), OpenSpace(files.clone())));
-    running.spawn(react::run(kernel.clone(), OpenRoom(messenger.clone())));
-    running.spawn(react::run(kernel.clone(), OpenOwnSpace(files.clone())));
-    running
+/// Runs every flow until it is told to stop. A flow that is stopped within an effect goes on with it at the next start.
+pub async fn run(kernel: Kernel, files: Files, messenger: Messenger, stop: CancellationToken) {
+    let flows = async {
+        tokio::join!(
+            react::run(kernel.clone(), OpenSpace(files.clone())),
+            react::run(kernel.clone(), OpenRoom(messenger)),
+            react::run(kernel.clone(), OpenOwnSpace(files)),
+        )
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        _ = flows => {}
+    }
 }
 
 /// Lets every flow catch up with the log as it is now; for seeding, and for tests. Not while they run.
