@@ -2,6 +2,7 @@
 //! The last twelve bits are a check, so that a slip of the pen is told from a wrong token before anything is sent.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ring::digest::{SHA256, digest};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -103,6 +104,13 @@ impl Token {
             .take(2)
             .fold(0, |check, byte| (check << 8) | u16::from(*byte))
             >> 4
+    }
+}
+
+impl FromStr for Token {
+    type Err = TokenError;
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        Self::parse(text)
     }
 }
 
