@@ -1,0 +1,5 @@
+//! The edge's way out and the blind relay together: real links, real TLS, real HTTP, on loopback.
+
+mod house;
+mod recovery;
+mod visitors;
