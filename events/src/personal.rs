@@ -2,7 +2,8 @@
 //! the key of the person they are about, so that losing the key loses the value and nothing else.
 //!
 //! Outside the log a [`Personal`] value is written like any other, and a [`Withheld`] one is always written as `null`:
-//! it is for the machine alone. [`split`] and [`join`] move between the two forms.
+//! it is for the machine alone. [`split`] and [`join`] move between the two forms. Outside the log a forgotten value and one
+//! known to be nothing look alike; within it they differ, because the second has its place in the personal part.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -139,7 +140,11 @@ fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     match kept {
         None => Ok(written),
         Some(None) => Ok(None),
-        Some(Some(raw)) => serde_json::from_str(raw.get()).map_err(serde::de::Error::custom),
+        // What was kept is known, even when it says that there is nothing: "no abbreviation" is not a forgotten one.
+        Some(Some(raw)) if raw.get() == "null" => Ok(serde_json::from_str(raw.get()).ok()),
+        Some(Some(raw)) => serde_json::from_str(raw.get())
+            .map(Some)
+            .map_err(serde::de::Error::custom),
     }
 }
 
@@ -177,6 +182,7 @@ mod tests {
         text: Personal<String>,
         key: Withheld<String>,
         more: Vec<Personal<u8>>,
+        nickname: Personal<Option<String>>,
     }
 
     fn sample() -> Sample {
@@ -185,6 +191,7 @@ mod tests {
             text: Personal::new("Hallo".into()),
             key: Withheld::new("geheim".into()),
             more: vec![Personal::new(1), Personal::forgotten(), Personal::new(3)],
+            nickname: Personal::new(None),
         }
     }
 
@@ -193,7 +200,7 @@ mod tests {
         let (structure, personal) = split(&sample()).expect("splits");
         assert_eq!(
             structure,
-            br#"{"room":7,"text":null,"key":null,"more":[null,null,null]}"#
+            br#"{"room":7,"text":null,"key":null,"more":[null,null,null],"nickname":null}"#
         );
         let joined: Sample = join(&structure, personal.as_deref()).expect("joins");
         assert_eq!(joined, sample());
@@ -204,7 +211,7 @@ mod tests {
         let (structure, _) = split(&sample()).expect("splits");
         let joined: Sample = join(&structure, None).expect("joins");
         assert_eq!(
-            (joined.text.get(), joined.key.get(), joined.room),
+            (joined.text.get(), joined.nickname.get(), joined.room),
             (None, None, 7)
         );
     }
