@@ -38,11 +38,8 @@ struct Spans(Vec<Span>);
 
 impl Spans {
     fn begin(&mut self, at: Position) {
-        if !self
-            .0
-            .last()
-            .is_some_and(|span| span.until == Position::MAX)
-        {
+        let is_over = |span: &Span| span.until != Position::MAX;
+        if self.0.last().is_none_or(is_over) {
             self.0.push(Span::open(at));
         }
     }
@@ -51,6 +48,10 @@ impl Spans {
         if let Some(span) = self.0.last_mut().filter(|span| span.until == Position::MAX) {
             span.until = at;
         }
+    }
+
+    fn began_by(&self, at: Position) -> bool {
+        self.0.first().is_some_and(|span| span.from <= at)
     }
 
     fn holds(&self, at: Position) -> bool {
@@ -67,6 +68,13 @@ struct PersonAccess {
     pairs: BTreeSet<Scope>,
 }
 
+/// A space or a room: whom it is for, and since when there is one.
+#[derive(Clone, Copy, Debug)]
+struct Opened {
+    audience: Audience,
+    from: Position,
+}
+
 /// Access as it is and as it was.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
@@ -74,10 +82,10 @@ pub struct Access {
     people: BTreeMap<PersonId, PersonAccess>,
     open_groups: BTreeMap<GroupId, Spans>,
     members: BTreeMap<GroupId, BTreeSet<PersonId>>,
-    spaces: BTreeMap<SpaceId, Audience>,
-    rooms: BTreeMap<RoomId, Audience>,
-    group_spaces: BTreeMap<GroupId, SpaceId>,
-    group_rooms: BTreeMap<GroupId, RoomId>,
+    spaces: BTreeMap<SpaceId, Opened>,
+    rooms: BTreeMap<RoomId, Opened>,
+    group_spaces: BTreeMap<GroupId, Vec<SpaceId>>,
+    group_rooms: BTreeMap<GroupId, Vec<RoomId>>,
     own_spaces: BTreeMap<PersonId, SpaceId>,
     pair_rooms: BTreeMap<(PersonId, PersonId), RoomId>,
     ended_sessions: BTreeSet<SessionId>,
@@ -105,10 +113,10 @@ impl Access {
         match &event.event {
             AnyEvent::Accounts(accounts) => self.apply_accounts(accounts, event.position),
             AnyEvent::Files(FilesEvent::SpaceOpened { space, audience }) => {
-                self.open_space(*space, *audience)
+                self.open_space(*space, *audience, event.position)
             }
             AnyEvent::Messenger(MessengerEvent::RoomOpened { room, audience }) => {
-                self.open_room(*room, *audience)
+                self.open_room(*room, *audience, event.position)
             }
             _ => {}
         }
@@ -176,7 +184,8 @@ impl Access {
         }
     }
 
-    /// Who lost sight of what by an event that is already folded; the same answer however long ago it was.
+    /// Who lost sight of what by an event that is already folded; the same answer however long ago it was. A closed account
+    /// loses everything, which [`Scope::School`] stands for.
     #[must_use]
     pub fn lost(&self, event: &Recorded) -> Vec<Lost> {
         let AnyEvent::Accounts(accounts) = &event.event else {
@@ -184,19 +193,19 @@ impl Access {
         };
         let (person, scopes) = match accounts {
             AccountsEvent::RoleTaken { person, .. } => {
-                (*person, vec![Scope::Administration, Scope::Auditors])
+                let groups = self.open_groups.iter();
+                let known = groups.filter(|(_, spans)| spans.began_by(event.position));
+                let rolls = known.map(|(group, _)| Scope::Roll(*group));
+                let offices = [Scope::Administration, Scope::Auditors];
+                (*person, offices.into_iter().chain(rolls).collect())
             }
             AccountsEvent::AccountClosed { person, .. } => (*person, vec![Scope::School]),
             AccountsEvent::MemberRemoved { group, person, .. } => {
-                let space = self.group_space(*group).map(Scope::Space);
-                let room = self.group_room(*group).map(Scope::Room);
-                (
-                    *person,
-                    [space, room, Some(Scope::Roll(*group))]
-                        .into_iter()
-                        .flatten()
-                        .collect(),
-                )
+                let spaces = self.group_spaces.get(group).into_iter().flatten();
+                let rooms = self.group_rooms.get(group).into_iter().flatten();
+                let places = spaces.copied().map(Scope::Space);
+                let places = places.chain(rooms.copied().map(Scope::Room));
+                (*person, places.chain([Scope::Roll(*group)]).collect())
             }
             _ => return Vec::new(),
         };
@@ -211,28 +220,31 @@ impl Access {
             .collect()
     }
 
-    fn open_space(&mut self, space: SpaceId, audience: Audience) {
-        self.spaces.insert(space, audience);
+    /// The first opening counts: what people could see must not change afterwards.
+    fn open_space(&mut self, space: SpaceId, audience: Audience, from: Position) {
+        if self.spaces.contains_key(&space) {
+            return;
+        }
+        self.spaces.insert(space, Opened { audience, from });
         match audience {
-            Audience::Group(group) => {
-                self.group_spaces.insert(group, space);
-            }
+            Audience::Group(group) => self.group_spaces.entry(group).or_default().push(space),
             Audience::Person(person) => {
-                self.own_spaces.insert(person, space);
+                self.own_spaces.entry(person).or_insert(space);
             }
             Audience::Pair(..) => {}
         }
     }
 
-    fn open_room(&mut self, room: RoomId, audience: Audience) {
-        self.rooms.insert(room, audience);
+    fn open_room(&mut self, room: RoomId, audience: Audience, from: Position) {
+        if self.rooms.contains_key(&room) {
+            return;
+        }
+        self.rooms.insert(room, Opened { audience, from });
         match audience {
-            Audience::Group(group) => {
-                self.group_rooms.insert(group, room);
-            }
+            Audience::Group(group) => self.group_rooms.entry(group).or_default().push(room),
             Audience::Pair(one, other) => {
-                self.pair_rooms
-                    .insert((one.min(other), one.max(other)), room);
+                let pair = (one.min(other), one.max(other));
+                self.pair_rooms.entry(pair).or_insert(room);
                 for person in [one, other] {
                     self.people
                         .entry(person)
@@ -375,17 +387,20 @@ impl Access {
             Scope::Space(space) => self
                 .spaces
                 .get(&space)
-                .is_some_and(|a| self.is_in(person, *a, at)),
+                .is_some_and(|opened| self.is_in(person, opened, at)),
             Scope::Room(room) => self
                 .rooms
                 .get(&room)
-                .is_some_and(|a| self.is_in(person, *a, at)),
+                .is_some_and(|opened| self.is_in(person, opened, at)),
             Scope::Machine => false,
         }
     }
 
-    fn is_in(&self, person: PersonId, audience: Audience, at: Position) -> bool {
-        match audience {
+    fn is_in(&self, person: PersonId, opened: &Opened, at: Position) -> bool {
+        if at < opened.from {
+            return false;
+        }
+        match opened.audience {
             Audience::Person(who) => who == person,
             Audience::Pair(one, other) => person == one || person == other,
             Audience::Group(group) => self.is_member(person, group, at),
@@ -395,13 +410,13 @@ impl Access {
     /// Whom a space is for.
     #[must_use]
     pub fn space(&self, space: SpaceId) -> Option<Audience> {
-        self.spaces.get(&space).copied()
+        self.spaces.get(&space).map(|opened| opened.audience)
     }
 
     /// Whom a room is for.
     #[must_use]
     pub fn room(&self, room: RoomId) -> Option<Audience> {
-        self.rooms.get(&room).copied()
+        self.rooms.get(&room).map(|opened| opened.audience)
     }
 
     /// A person's own space.
@@ -421,13 +436,13 @@ impl Access {
     /// A group's space.
     #[must_use]
     pub fn group_space(&self, group: GroupId) -> Option<SpaceId> {
-        self.group_spaces.get(&group).copied()
+        self.group_spaces.get(&group)?.first().copied()
     }
 
     /// A group's room.
     #[must_use]
     pub fn group_room(&self, group: GroupId) -> Option<RoomId> {
-        self.group_rooms.get(&group).copied()
+        self.group_rooms.get(&group)?.first().copied()
     }
 
     /// The spaces a person can open now: their own first, then those of their groups.

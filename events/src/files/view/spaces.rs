@@ -35,13 +35,12 @@ impl View for Spaces {
 
     fn apply(event: &Recorded, rows: &mut Touched<SpaceRow>) {
         if let AnyEvent::Files(E::SpaceOpened { space, audience }) = &event.event {
-            rows.put(
-                space.to_string(),
-                SpaceRow {
-                    space: *space,
-                    audience: *audience,
-                },
-            );
+            let key = space.to_string();
+            // The first opening counts, as it does for access.
+            if rows.get(&key).is_none() {
+                let (space, audience) = (*space, *audience);
+                rows.put(key, SpaceRow { space, audience });
+            }
         }
     }
 

@@ -42,15 +42,17 @@ impl View for Rooms {
     fn apply(event: &Recorded, rows: &mut Touched<RoomRow>) {
         match &event.event {
             AnyEvent::Messenger(E::RoomOpened { room, audience }) => {
-                rows.put(
-                    room.to_string(),
-                    RoomRow {
+                let key = room.to_string();
+                // The first opening counts, as it does for access.
+                if rows.get(&key).is_none() {
+                    let row = RoomRow {
                         room: *room,
                         audience: *audience,
                         last: 0,
                         at: event.at,
-                    },
-                );
+                    };
+                    rows.put(key, row);
+                }
             }
             AnyEvent::Messenger(E::MessageSent { room, number, .. }) => {
                 if let Some(row) = rows.get_mut(&room.to_string()) {
