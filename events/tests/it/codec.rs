@@ -1,0 +1,56 @@
+//! What is written is read back, for every event there is; and scopes survive being text.
+
+use crate::stories::{any_event, forgotten, stories};
+use events::{AnyEvent, Recorded, Scope};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_sealed_is_read_back(event in any_event()) {
+        let (structure, personal) = event.encode().expect("an event can be written");
+        let (kind, schema) = (event.kind().0, event.schema());
+        let read = AnyEvent::decode(kind, schema, &structure, personal.as_deref());
+        prop_assert_eq!(read.expect("and read again"), event);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_written_and_read_as_forgotten(event in any_event()) {
+        let recorded = Recorded {
+            position: 1,
+            at: 0,
+            stream: events::ids::StreamId::SCHOOL,
+            version: 1,
+            actor: events::ids::Pseudonym::MACHINE,
+            event,
+        };
+        let once = forgotten(&recorded);
+        prop_assert_eq!(forgotten(&once), once);
+    }
+
+    #[test]
+    fn any_bytes_are_an_event_or_an_error(
+        kind in 0u16..500,
+        schema in 0u16..3,
+        structure in prop::collection::vec(any::<u8>(), 0..64),
+        personal in prop::option::of(prop::collection::vec(any::<u8>(), 0..64)),
+    ) {
+        let kind = events::Kind(kind);
+        let _ = AnyEvent::decode(kind, schema, &structure, personal.as_deref());
+    }
+
+    #[test]
+    fn the_wire_carries_an_event_but_not_its_secrets(story in stories()) {
+        let wire = serde_json::to_string(&story).expect("events can be sent");
+        let read: Vec<Recorded> = serde_json::from_str(&wire).expect("and received");
+        prop_assert_eq!(serde_json::to_string(&read).expect("and sent on"), wire);
+    }
+
+    #[test]
+    fn a_scope_is_read_as_it_is_written(event in any_event()) {
+        for scope in event.scopes() {
+            prop_assert_eq!(scope.to_string().parse::<Scope>(), Ok(scope));
+        }
+    }
+}
