@@ -64,18 +64,26 @@ async fn main() -> Result<()> {
     tokio::spawn(school.clone().listen(listener));
     join_relay(&arguments, &school).await?;
     let visitor = Visitor::new(certificates.authority_file(), &arguments.name)?;
-    let (mut straight, mut relayed, mut processor) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut straight, mut relayed, mut processor, mut ratios) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..arguments.rounds {
-        straight.push(visitor.download(direct, bytes).await?);
+        let directly = visitor.download(direct, bytes).await?;
         let before = processor_seconds(arguments.process)?;
-        relayed.push(visitor.download(arguments.front, bytes).await?);
+        let through = visitor.download(arguments.front, bytes).await?;
         let spent = processor_seconds(arguments.process)? - before;
+        straight.push(directly);
+        relayed.push(through);
+        // Neighbours in time are compared, so that a busy minute weighs on both.
+        ratios.push(through / directly);
         processor.push(spent * 1024.0 / arguments.size as f64);
     }
-    println!(
-        "{}",
-        json!({ "direct": median(straight), "relayed": median(relayed), "processor_seconds_per_gib": median(processor) })
-    );
+    let report = json!({
+        "direct": median(straight),
+        "relayed": median(relayed),
+        "ratio": median(ratios),
+        "processor_seconds_per_gib": median(processor),
+    });
+    println!("{report}");
     Ok(())
 }
 

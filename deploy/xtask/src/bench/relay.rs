@@ -52,7 +52,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
             name: "relay, one stream against direct (MiB/s)".into(),
             ours,
             rival: Some(rival),
-            ratio: Some(ours / rival),
+            ratio: Some(figure(&round, "ratio")?),
             target: 0.7,
             better: Better::Higher,
         },
