@@ -40,14 +40,24 @@ pub(super) fn run() -> Result<Vec<Figure>> {
         name: name.into(),
         ours: median(our_rates.clone()),
         // Neighbours in time are compared, so that a busy minute weighs on both.
-        ratio: Some(median(our_rates.iter().zip(&rivals).map(|(ours, rival)| ours / rival).collect())),
+        ratio: Some(median(
+            our_rates
+                .iter()
+                .zip(&rivals)
+                .map(|(ours, rival)| ours / rival)
+                .collect(),
+        )),
         rival: Some(median(rivals)),
         target,
         better: Better::Higher,
     };
     Ok(vec![
         against("append against sqlite-es (events/s)", rival_rates, 12.0),
-        against("append against the fdatasync floor (per second)", floors, 12.0),
+        against(
+            "append against the fdatasync floor (per second)",
+            floors,
+            12.0,
+        ),
     ])
 }
 
