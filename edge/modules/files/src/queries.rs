@@ -11,6 +11,7 @@ use events::Scope;
 use events::files::view;
 use events::ids::{NodeId, PersonId, SpaceId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 impl Files {
     /// The spaces that a person can open, as scopes.
@@ -40,8 +41,8 @@ impl Files {
         let mut spaces: HashMap<SpaceId, Space> = HashMap::new();
         for found in &page.rows {
             let id = found.row.space;
-            if !spaces.contains_key(&id) {
-                spaces.insert(id, self.kernel.load::<Space>(stream(id)).await?.0);
+            if let Entry::Vacant(place) = spaces.entry(id) {
+                place.insert(self.kernel.load::<Space>(stream(id)).await?.0);
             }
         }
         page.rows.retain(|found| {
