@@ -1,3 +1,53 @@
 //! Who belongs to the school: people, groups, signing in, and the import of the school office's lists.
 
+mod ask;
+mod decide;
+mod error;
+mod http;
+mod needs;
+mod policy;
+mod queries;
 pub mod roster;
+mod store;
+mod views;
+
+pub use ask::{AddedPerson, Entered, Entry, MintedCode};
+use ask::{Cached, Guesses, Hashing};
+use edge_kernel::Kernel;
+use edge_kernel::views::Registry;
+pub use error::{AccountsError, GroupRefusal, PersonRefusal, WeakPassword};
+pub use http::{Arrival, Visit};
+pub use queries::{Belongs, Me};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The module's handle; cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    kernel: Kernel,
+    hashing: Hashing,
+    guesses: Guesses,
+    sessions: Arc<Cached>,
+    /// Held while something is decided that several people's accounts must agree on: that one administrator is left.
+    administrators: Arc<Mutex<()>>,
+}
+
+impl Accounts {
+    /// The module on a kernel.
+    #[must_use]
+    pub fn new(kernel: Kernel) -> Self {
+        Self {
+            hashing: Hashing::new(kernel.clone()),
+            guesses: Guesses::new(kernel.clone()),
+            sessions: Arc::default(),
+            administrators: Arc::default(),
+            kernel,
+        }
+    }
+
+    /// Names this module's views.
+    #[must_use]
+    pub fn views(registry: Registry) -> Registry {
+        views::views(registry)
+    }
+}

@@ -98,23 +98,33 @@ impl LoginNames {
 
     /// The next free name for a person. Call it in a stable order (by stable number, else by line): who comes first goes without a number.
     pub fn give(&mut self, given: &str, family: &str) -> String {
+        self.give_unless(given, family, |_| false)
+    }
+
+    /// The same, also passing over names that somebody else knows to be taken: those that are kept as hashes only.
+    pub fn give_unless(
+        &mut self,
+        given: &str,
+        family: &str,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> String {
         let base = base(given, family);
-        let name = if self.is_free(&base) {
+        let name = if self.is_free(&base) && !is_taken(&base) {
             base
         } else {
-            self.numbered(&base)
+            self.numbered(&base, is_taken)
         };
         self.taken.insert(name.clone());
         name
     }
 
-    fn numbered(&mut self, base: &str) -> String {
+    fn numbered(&mut self, base: &str, is_taken: impl Fn(&str) -> bool) -> String {
         let mut number = self.numbers.get(base).copied().unwrap_or(1);
         let name = loop {
             number += 1;
             let suffix = number.to_string();
             let name = format!("{}{suffix}", cut(base, MAX_CHARACTERS - suffix.len()));
-            if self.is_free(&name) {
+            if self.is_free(&name) && !is_taken(&name) {
                 break name;
             }
         };
@@ -125,8 +135,14 @@ impl LoginNames {
     /// Whether a name may be given to somebody: well formed, not reserved, not taken.
     #[must_use]
     pub fn is_free(&self, name: &str) -> bool {
-        is_well_formed(name) && !RESERVED.contains(&name) && !self.taken.contains(name)
+        is_well_formed(name) && !is_reserved(name) && !self.taken.contains(name)
     }
+}
+
+/// Whether a name belongs to machines, services or mail roles.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
 }
 
 /// Whether a name wished for by hand follows the rules: `[a-z0-9.-]`, begins with a letter, ends without a sign, 32 characters at most.

@@ -1,0 +1,506 @@
+//! One person's account: name, roles, record, login name, sessions. Passwords and codes are known here only as facts.
+
+use crate::error::PersonRefusal;
+use crate::roster::login_name;
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use events::Personal;
+use events::accounts::{AccountsEvent, Date, EndReason, PersonCommand, PersonName, Role};
+use events::ids::{PersonId, SessionId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Characters of a name; a limit against nonsense, not a rule about names.
+const MAX_NAME: usize = 120;
+
+/// A command with the person it is for.
+#[derive(Clone, Debug)]
+pub(crate) struct ToPerson {
+    /// Whom.
+    pub(crate) person: PersonId,
+    /// What.
+    pub(crate) command: PersonCommand,
+}
+
+/// What the office knows, as the last description left it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Described {
+    pub(crate) source_id: Option<String>,
+    pub(crate) birth_date: Option<Date>,
+    pub(crate) abbreviation: Option<String>,
+}
+
+/// A guardian as this pupil's record names them; the name is gone once it is forgotten.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Guardian {
+    pub(crate) name: Option<PersonName>,
+    pub(crate) custody: bool,
+}
+
+/// A person as decisions need them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) known: bool,
+    pub(crate) name: Option<PersonName>,
+    pub(crate) roles: BTreeSet<Role>,
+    pub(crate) login: Option<String>,
+    pub(crate) described: Described,
+    pub(crate) guardians: BTreeMap<PersonId, Guardian>,
+    pub(crate) left: Option<Date>,
+    pub(crate) sessions: BTreeSet<SessionId>,
+}
+
+impl Aggregate for Person {
+    const TYPE: &'static str = "person";
+    type Command = ToPerson;
+    type Event = AccountsEvent;
+    type Error = PersonRefusal;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: ToPerson,
+        _services: &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), PersonRefusal> {
+        for event in self.decide(command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: AccountsEvent) {
+        use AccountsEvent as E;
+        match event {
+            E::PersonAdded { name, roles, .. } => {
+                self.known = true;
+                self.name = name.get().cloned();
+                self.roles = roles.into_iter().collect();
+            }
+            E::PersonRenamed { name, .. } => self.name = name.get().cloned(),
+            E::PersonDescribed {
+                source_id,
+                birth_date,
+                abbreviation,
+                ..
+            } => {
+                self.described = Described {
+                    source_id: source_id.get().cloned().flatten(),
+                    birth_date: birth_date.get().cloned().flatten(),
+                    abbreviation: abbreviation.get().cloned().flatten(),
+                }
+            }
+            E::GuardianNamed {
+                guardian,
+                name,
+                custody,
+                ..
+            } => {
+                let name = name.get().cloned();
+                self.guardians.insert(guardian, Guardian { name, custody });
+            }
+            E::GuardianRemoved { guardian, .. } => drop(self.guardians.remove(&guardian)),
+            E::RoleGiven { role, .. } => drop(self.roles.insert(role)),
+            E::RoleTaken { role, .. } => drop(self.roles.remove(&role)),
+            E::LoginNameGiven { login, .. } => self.login = login.get().cloned(),
+            E::SignedIn { session, .. } => drop(self.sessions.insert(session)),
+            E::SessionEnded { session, .. } => drop(self.sessions.remove(&session)),
+            E::AccountClosed { on, .. } => self.left = Some(on),
+            E::AccountReopened { .. } => self.left = None,
+            _ => {}
+        }
+    }
+}
+
+impl Person {
+    fn decide(
+        &self,
+        ToPerson { person, command }: ToPerson,
+    ) -> Result<Vec<AccountsEvent>, PersonRefusal> {
+        use AccountsEvent as E;
+        use PersonCommand as C;
+        if let C::AddPerson { name, roles, login } = command {
+            return self.add(person, name, roles, login);
+        }
+        if !self.known {
+            return Err(PersonRefusal::Unknown);
+        }
+        let one = |changes: bool, event: E| Ok(if changes { vec![event] } else { Vec::new() });
+        match command {
+            C::AddPerson { .. } => Err(PersonRefusal::AlreadyThere),
+            C::RenamePerson { name } => {
+                let name = valid(name)?;
+                one(
+                    self.name.as_ref() != Some(&name),
+                    E::PersonRenamed {
+                        person,
+                        name: Personal::new(name),
+                    },
+                )
+            }
+            C::DescribePerson {
+                source_id,
+                birth_date,
+                abbreviation,
+            } => Ok(self.describe(
+                person,
+                Described {
+                    source_id,
+                    birth_date,
+                    abbreviation,
+                },
+            )),
+            C::NameGuardian {
+                guardian,
+                name,
+                custody,
+            } => self.name_guardian(person, guardian, name, custody),
+            C::RemoveGuardian { guardian } => one(
+                self.guardians.contains_key(&guardian),
+                E::GuardianRemoved {
+                    pupil: person,
+                    guardian,
+                },
+            ),
+            C::GiveRole { role } => one(!self.roles.contains(&role), E::RoleGiven { person, role }),
+            C::TakeRole { role } => one(self.roles.contains(&role), E::RoleTaken { person, role }),
+            C::GiveLoginName { login } => {
+                let login = well_formed(login)?;
+                one(
+                    self.login.as_ref() != Some(&login),
+                    E::LoginNameGiven {
+                        person,
+                        login: Personal::new(login),
+                    },
+                )
+            }
+            C::MintCode => self.open()?.just(E::CodeMinted { person }),
+            C::ChoosePassword => self.open()?.just(E::PasswordChosen { person }),
+            C::SignIn {
+                session,
+                device,
+                way,
+            } => self.open()?.just(E::SignedIn {
+                person,
+                session,
+                device: Personal::new(device),
+                way,
+            }),
+            C::EndSession { session, reason } => one(
+                self.sessions.contains(&session),
+                E::SessionEnded {
+                    person,
+                    session,
+                    reason,
+                },
+            ),
+            C::CloseAccount { on } => Ok(self.close(person, on)),
+            C::ReopenAccount => one(self.left.is_some(), E::AccountReopened { person }),
+        }
+    }
+
+    fn add(
+        &self,
+        person: PersonId,
+        name: PersonName,
+        roles: Vec<Role>,
+        login: String,
+    ) -> Result<Vec<AccountsEvent>, PersonRefusal> {
+        if self.known {
+            return Err(PersonRefusal::AlreadyThere);
+        }
+        let name = Personal::new(valid(name)?);
+        let roles: BTreeSet<Role> = roles.into_iter().collect();
+        if roles.is_empty() {
+            return Err(PersonRefusal::NoRole);
+        }
+        let roles = roles.into_iter().collect();
+        let login = Personal::new(well_formed(login)?);
+        Ok(vec![
+            AccountsEvent::PersonAdded {
+                person,
+                name,
+                roles,
+            },
+            AccountsEvent::LoginNameGiven { person, login },
+        ])
+    }
+
+    fn describe(&self, person: PersonId, described: Described) -> Vec<AccountsEvent> {
+        if described == self.described {
+            return Vec::new();
+        }
+        vec![AccountsEvent::PersonDescribed {
+            person,
+            source_id: Personal::new(described.source_id),
+            birth_date: Personal::new(described.birth_date),
+            abbreviation: Personal::new(described.abbreviation),
+        }]
+    }
+
+    fn name_guardian(
+        &self,
+        pupil: PersonId,
+        guardian: PersonId,
+        name: PersonName,
+        custody: bool,
+    ) -> Result<Vec<AccountsEvent>, PersonRefusal> {
+        let name = valid(name)?;
+        let known = self.guardians.get(&guardian);
+        if known.is_some_and(|known| known.name.as_ref() == Some(&name) && known.custody == custody)
+        {
+            return Ok(Vec::new());
+        }
+        let name = Personal::new(name);
+        Ok(vec![AccountsEvent::GuardianNamed {
+            pupil,
+            guardian,
+            name,
+            custody,
+        }])
+    }
+
+    /// Closing ends every session: whoever may not come in must not stay in.
+    fn close(&self, person: PersonId, on: Date) -> Vec<AccountsEvent> {
+        if self.left.is_some() {
+            return Vec::new();
+        }
+        let reason = EndReason::AccountClosed;
+        let ended = self
+            .sessions
+            .iter()
+            .map(|session| AccountsEvent::SessionEnded {
+                person,
+                session: *session,
+                reason,
+            });
+        ended
+            .chain([AccountsEvent::AccountClosed { person, on }])
+            .collect()
+    }
+
+    fn open(&self) -> Result<&Self, PersonRefusal> {
+        match self.left {
+            Some(_) => Err(PersonRefusal::Closed),
+            None => Ok(self),
+        }
+    }
+
+    fn just(&self, event: AccountsEvent) -> Result<Vec<AccountsEvent>, PersonRefusal> {
+        Ok(vec![event])
+    }
+}
+
+fn valid(name: PersonName) -> Result<PersonName, PersonRefusal> {
+    let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = PersonName {
+        given: tidy(&name.given),
+        family: tidy(&name.family),
+    };
+    let fits = |text: &str| text.chars().count() <= MAX_NAME && !text.contains(char::is_control);
+    if name.given.is_empty() && name.family.is_empty() || !fits(&name.given) || !fits(&name.family)
+    {
+        return Err(PersonRefusal::NotAName);
+    }
+    Ok(name)
+}
+
+fn well_formed(login: String) -> Result<String, PersonRefusal> {
+    if login_name::is_well_formed(&login) {
+        Ok(login)
+    } else {
+        Err(PersonRefusal::NotALogin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cqrs_es::test::TestFramework;
+    use events::accounts::Way;
+    use uuid::Uuid;
+
+    const ANNA: PersonId = PersonId(Uuid::from_u128(7));
+    const SESSION: SessionId = SessionId(Uuid::from_u128(8));
+
+    fn name(given: &str, family: &str) -> PersonName {
+        PersonName {
+            given: given.to_owned(),
+            family: family.to_owned(),
+        }
+    }
+
+    fn added() -> Vec<AccountsEvent> {
+        vec![
+            AccountsEvent::PersonAdded {
+                person: ANNA,
+                name: Personal::new(name("Anna", "Müller")),
+                roles: vec![Role::Pupil],
+            },
+            AccountsEvent::LoginNameGiven {
+                person: ANNA,
+                login: Personal::new("anna.mueller".to_owned()),
+            },
+        ]
+    }
+
+    fn signed_in() -> AccountsEvent {
+        AccountsEvent::SignedIn {
+            person: ANNA,
+            session: SESSION,
+            device: Personal::new("Firefox, Linux".to_owned()),
+            way: Way::Lan,
+        }
+    }
+
+    fn closed() -> AccountsEvent {
+        AccountsEvent::AccountClosed {
+            person: ANNA,
+            on: "2026-07-31".parse().expect("a date"),
+        }
+    }
+
+    fn to(command: PersonCommand) -> ToPerson {
+        ToPerson {
+            person: ANNA,
+            command,
+        }
+    }
+
+    fn given(events: Vec<AccountsEvent>) -> cqrs_es::test::AggregateTestExecutor<Person> {
+        TestFramework::<Person>::with(()).given(events)
+    }
+
+    #[test]
+    fn a_person_comes_with_a_login_name() {
+        let command = PersonCommand::AddPerson {
+            name: name(" Anna ", "Müller"),
+            roles: vec![Role::Pupil, Role::Pupil],
+            login: "anna.mueller".to_owned(),
+        };
+        given(Vec::new())
+            .when(to(command))
+            .then_expect_events(added());
+    }
+
+    #[test]
+    fn nobody_is_added_twice_or_without_role_or_name() {
+        let add = |given: &str, roles: Vec<Role>, login: &str| {
+            to(PersonCommand::AddPerson {
+                name: name(given, ""),
+                roles,
+                login: login.to_owned(),
+            })
+        };
+        let anna = || add("Anna", vec![Role::Pupil], "anna");
+        given(added())
+            .when(anna())
+            .then_expect_error(PersonRefusal::AlreadyThere);
+        given(Vec::new())
+            .when(add("Anna", vec![], "anna"))
+            .then_expect_error(PersonRefusal::NoRole);
+        given(Vec::new())
+            .when(add(" ", vec![Role::Pupil], "anna"))
+            .then_expect_error(PersonRefusal::NotAName);
+        given(Vec::new())
+            .when(add("Anna", vec![Role::Pupil], "Anna!"))
+            .then_expect_error(PersonRefusal::NotALogin);
+    }
+
+    #[test]
+    fn whoever_is_not_there_can_be_told_nothing() {
+        given(Vec::new())
+            .when(to(PersonCommand::ReopenAccount))
+            .then_expect_error(PersonRefusal::Unknown);
+    }
+
+    #[test]
+    fn a_command_that_changes_nothing_leaves_no_trace() {
+        let nothing = [
+            PersonCommand::RenamePerson {
+                name: name("Anna", "Müller"),
+            },
+            PersonCommand::GiveRole { role: Role::Pupil },
+            PersonCommand::TakeRole { role: Role::Head },
+            PersonCommand::GiveLoginName {
+                login: "anna.mueller".to_owned(),
+            },
+            PersonCommand::DescribePerson {
+                source_id: None,
+                birth_date: None,
+                abbreviation: None,
+            },
+            PersonCommand::RemoveGuardian {
+                guardian: PersonId(Uuid::from_u128(9)),
+            },
+            PersonCommand::EndSession {
+                session: SESSION,
+                reason: EndReason::SignedOut,
+            },
+            PersonCommand::ReopenAccount,
+        ];
+        for command in nothing {
+            given(added())
+                .when(to(command))
+                .then_expect_events(Vec::new());
+        }
+    }
+
+    #[test]
+    fn closing_an_account_ends_its_sessions() {
+        let on: Date = "2026-07-31".parse().expect("a date");
+        let ended = AccountsEvent::SessionEnded {
+            person: ANNA,
+            session: SESSION,
+            reason: EndReason::AccountClosed,
+        };
+        let before = [added(), vec![signed_in()]].concat();
+        given(before)
+            .when(to(PersonCommand::CloseAccount { on }))
+            .then_expect_events(vec![ended, closed()]);
+    }
+
+    #[test]
+    fn nobody_signs_in_to_a_closed_account_or_gets_a_code_for_it() {
+        let before = || [added(), vec![closed()]].concat();
+        let sign_in = PersonCommand::SignIn {
+            session: SESSION,
+            device: String::new(),
+            way: Way::Lan,
+        };
+        for command in [
+            sign_in,
+            PersonCommand::MintCode,
+            PersonCommand::ChoosePassword,
+        ] {
+            given(before())
+                .when(to(command))
+                .then_expect_error(PersonRefusal::Closed);
+        }
+    }
+
+    #[test]
+    fn a_guardian_is_named_again_only_when_something_differs() {
+        let guardian = PersonId(Uuid::from_u128(9));
+        let named = |custody| AccountsEvent::GuardianNamed {
+            pupil: ANNA,
+            guardian,
+            name: Personal::new(name("Ute", "Müller")),
+            custody,
+        };
+        let command = |custody| {
+            to(PersonCommand::NameGuardian {
+                guardian,
+                name: name("Ute", "Müller"),
+                custody,
+            })
+        };
+        let before = || [added(), vec![named(true)]].concat();
+        given(before())
+            .when(command(true))
+            .then_expect_events(Vec::new());
+        given(before())
+            .when(command(false))
+            .then_expect_events(vec![named(false)]);
+    }
+}
