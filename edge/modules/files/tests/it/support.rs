@@ -1,8 +1,8 @@
 //! A small school: class 5a with a teacher and two pupils, class 5b with one, and a way to send requests as one of them.
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::{Extension, Router};
 use edge_files::{Files, group_space, own_space};
 use edge_kernel::views::Registry;
 use edge_kernel::{Actor, Clock, Kernel, Order, SignedIn};
@@ -56,6 +56,14 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).map(|value| value.to_str());
         value.and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+fn signed_in(person: PersonId) -> SignedIn {
+    SignedIn {
+        person,
+        session: SessionId(Uuid::from_u128(1)),
+        way: Way::Lan,
     }
 }
 
@@ -175,13 +183,14 @@ impl School {
         unit.commit().await.expect("appends");
     }
 
+    /// The routes as one person reaches them.
+    pub(crate) fn router_as(&self, person: PersonId) -> Router {
+        self.router.clone().layer(Extension(signed_in(person)))
+    }
+
     pub(crate) async fn send(&self, who: Option<PersonId>, mut request: Request<Body>) -> Answer {
         if let Some(person) = who {
-            request.extensions_mut().insert(SignedIn {
-                person,
-                session: SessionId(Uuid::from_u128(1)),
-                way: Way::Lan,
-            });
+            request.extensions_mut().insert(signed_in(person));
         }
         let response = self.router.clone().oneshot(request).await;
         let (parts, body) = response.expect("the router answers").into_parts();

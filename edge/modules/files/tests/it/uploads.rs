@@ -9,6 +9,9 @@ use events::ids::NodeId;
 use futures::stream;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 fn upload(name: &str) -> Upload {
@@ -165,4 +168,34 @@ async fn a_file_lands_in_the_folder_that_was_named() {
     let query = format!("name=a.txt&parent={}", id(&uploaded["node"]));
     let answer = school.upload(ANNA, space, &query, "x").await;
     answer.refused(422, "no_such_folder");
+}
+
+/// Over a real connection: a server that answers and closes while a browser still sends would break the connection, and
+/// the person would see "no network" instead of the reason.
+#[tokio::test]
+async fn a_refusal_reaches_a_browser_that_is_still_sending() {
+    let school = School::open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let address = listener.local_addr().expect("an address");
+    let router = school.router_as(CLEO);
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let length = 14 << 20;
+    let space = group_space(CLASS_5A);
+    let head = format!(
+        "POST /api/files/spaces/{space}/upload?name=a HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    let mut connection = TcpStream::connect(address).await.expect("connects");
+    let sent = async {
+        connection.write_all(head.as_bytes()).await?;
+        connection.write_all(&sample(length)).await?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(30), sent)
+        .await
+        .expect("an answer within seconds")
+        .expect("the connection holds");
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    server.abort();
 }
