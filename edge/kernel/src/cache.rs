@@ -28,11 +28,16 @@ impl Cache {
             .cloned()
     }
 
+    /// Holds an aggregate, unless a newer picture of it is held: whoever read slowly must not hide what was decided
+    /// meanwhile from those who only look.
     pub(crate) fn put(&self, stream: StreamId, known: Known) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .put(stream, known);
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_newer = held
+            .peek(&stream)
+            .is_none_or(|before| before.version <= known.version);
+        if is_newer {
+            held.put(stream, known);
+        }
     }
 
     pub(crate) fn forget(&self, stream: StreamId) {

@@ -92,7 +92,7 @@ impl Order {
 /// An aggregate at a version, as one unit has brought it so far.
 #[derive(Clone)]
 pub(crate) struct Known {
-    version: u32,
+    pub(crate) version: u32,
     aggregate: Arc<dyn Any + Send + Sync>,
 }
 
