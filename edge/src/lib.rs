@@ -1,1 +1,21 @@
-//! edge.
+//! The school's machine: one process that keeps the ledger, answers people in school and at home, and folds what they see.
+//!
+//! [`start`] builds the house, opens its doors last, and gives a handle that stops it again; `main` and the tests use it
+//! alike.
+
+mod assets;
+pub mod cli;
+pub mod config;
+mod console;
+mod doors;
+mod feed;
+mod health;
+mod house;
+mod pages;
+pub mod relay;
+mod serve;
+pub mod tls;
+
+pub use config::Config;
+pub use house::House;
+pub use serve::{Running, start};

@@ -1,0 +1,233 @@
+//! The command line. Its names are a contract that scripts and operators rely on.
+
+use crate::config::Config;
+use crate::console::{self, Answer, Command as Console, Tell};
+use crate::serve;
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use edge_kernel::Clock;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Schulhof: the school's own server.
+#[derive(Parser)]
+#[command(name = "schulhof", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the school; the first start founds it and prints a one-time set-up link.
+    Serve(Serve),
+    /// Found a school without a browser.
+    Init(Init),
+    /// The log: verify, replay, show.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Args)]
+struct Data {
+    /// The data directory.
+    #[arg(long)]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    data: Data,
+    /// Plain HTTP on loopback.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// The configuration; by default schulhof.toml in the data directory.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Init {
+    #[command(flatten)]
+    data: Data,
+    /// The school's name.
+    #[arg(long)]
+    school: String,
+    /// The first administrator's login name.
+    #[arg(long)]
+    admin: String,
+    /// A file that holds the administrator's password on its first line.
+    #[arg(long)]
+    password_file: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Verify every byte of the log; exit status 0 only when it is whole.
+    Verify {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Fold views up to a moment of the past.
+    Replay {
+        /// A position, or a time such as 2026-11-22 or 2026-11-22T13:30; by default now.
+        #[arg(long)]
+        until: Option<String>,
+        /// One view; by default the rows of all are counted.
+        #[arg(long)]
+        view: Option<String>,
+        /// For machines; equal state gives equal bytes.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Show one entry, its event and its proof.
+    Show {
+        /// The position.
+        position: u64,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+impl Cli {
+    /// Runs the command and gives the exit status; whatever goes wrong is told on standard error, cause by cause.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let runtime = match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => return refuse(&error.into()),
+        };
+        let answer = runtime.block_on(self.command.run());
+        // A reading thread may still hang on standard input or a lock file; nobody waits for it.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+        match answer {
+            Ok(answer) => print(&answer),
+            Err(error) => refuse(&error),
+        }
+    }
+}
+
+fn refuse(error: &anyhow::Error) -> ExitCode {
+    eprintln!("schulhof: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn print(answer: &Answer) -> ExitCode {
+    // A reader that has closed its end wants no more; that is no failure of the command.
+    let _ = std::io::stdout().write_all(answer.out.as_bytes());
+    let _ = std::io::stderr().write_all(answer.err.as_bytes());
+    ExitCode::from(answer.status)
+}
+
+impl Command {
+    async fn run(self) -> Result<Answer> {
+        let tell = Tell::here();
+        match self {
+            Self::Serve(serve) => serve.run(&tell).await,
+            Self::Init(init) => init.run().await,
+            Self::Audit(audit) => audit.run(&tell).await,
+        }
+    }
+}
+
+impl Serve {
+    async fn run(self, tell: &Tell) -> Result<Answer> {
+        log_to_standard_error();
+        let data = self.data.data;
+        let mut config = Config::read(&data, self.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            anyhow::ensure!(
+                listen.ip().is_loopback(),
+                "--listen is plain HTTP and stays on loopback"
+            );
+            config.listen = listen;
+        }
+        let running = serve::start(&data, config, Clock::System, &|what, done, of| {
+            tell.progress(what, done, of)
+        })
+        .await?;
+        println!("Schulhof is open at http://{}", running.http);
+        if let Some(https) = running.https {
+            println!("and on the school's network at https://{https}");
+        }
+        if let Some(link) = running.house.accounts.setup_path().await? {
+            println!("Found the school here, once: http://{}{link}", running.http);
+        }
+        let failed = until_stopped(&running).await;
+        running.stop().await;
+        anyhow::ensure!(
+            !failed,
+            "the log does not verify, so the server has stopped. Run `schulhof audit verify --data {}` for what is wrong",
+            data.display()
+        );
+        Ok(Answer::default())
+    }
+}
+
+/// Waits for a signal, or until the log has stopped.
+async fn until_stopped(running: &serve::Running) -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let terminated = async {
+        match &mut terminate {
+            Some(terminate) => terminate.recv().await,
+            None => std::future::pending().await,
+        }
+    };
+    let failed = async {
+        while !running.has_failed() {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => false,
+        _ = terminated => false,
+        () = failed => true,
+    }
+}
+
+fn log_to_standard_error() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("SCHULHOF_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
+}
+
+impl Init {
+    async fn run(self) -> Result<Answer> {
+        let text = std::fs::read_to_string(&self.password_file)
+            .with_context(|| format!("reading {}", self.password_file.display()))?;
+        let password = text.lines().next().unwrap_or_default();
+        console::found(&self.data.data, &self.school, &self.admin, password).await
+    }
+}
+
+impl Audit {
+    async fn run(self, tell: &Tell) -> Result<Answer> {
+        match self {
+            Self::Verify { json, data } => console::verify(&data.data, json, tell).await,
+            Self::Replay {
+                until,
+                view,
+                json,
+                data,
+            } => console::run(&data.data, Console::Replay { until, view, json }, tell).await,
+            Self::Show { position, data } => {
+                console::run(&data.data, Console::Show { position }, tell).await
+            }
+        }
+    }
+}

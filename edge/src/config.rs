@@ -1,0 +1,124 @@
+//! What the operator can set: by `schulhof.toml` in the data directory (or `--config`), by `SCHULHOF_*` in the
+//! environment, with two underscores between levels. Every default suits a school.
+
+use crate::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig};
+use anyhow::{Context, Result};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Plain HTTP, on loopback only: for this machine itself, or for a proxy beside us.
+    pub listen: SocketAddr,
+    /// HTTPS on the school's network; none in a demo that has no use for it.
+    pub https: Option<SocketAddr>,
+    /// Names and addresses under which the school's network reaches us, besides the relay's name.
+    pub names: Vec<String>,
+    /// `/readyz` stays 503 until this file exists; for demos that have more to prepare than the edge.
+    pub ready_file: Option<PathBuf>,
+    /// The way in from home.
+    pub relay: Relay,
+}
+
+/// The way in from home; absent while nothing in it is set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Relay {
+    /// The relay's enrolment address, `host:port`.
+    pub enrol: Option<String>,
+    /// The one-time token from the relay's operator.
+    pub token: Option<String>,
+    /// The control plane.
+    pub nats: Nats,
+}
+
+/// How NATS is reached.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Nats {
+    /// `nats://host:port`.
+    pub url: Option<String>,
+    /// User, where the server asks for one.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            https: None,
+            names: Vec::new(),
+            ready_file: None,
+            relay: Relay::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration for a data directory.
+    pub fn read(data: &Path, file: Option<&Path>) -> Result<Self> {
+        let path = file.map_or_else(|| data.join("schulhof.toml"), Path::to_owned);
+        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(&path))
+            .merge(Env::prefixed("SCHULHOF_").split("__"))
+            .extract()
+            .with_context(|| {
+                format!(
+                    "reading the configuration ({} and SCHULHOF_*)",
+                    path.display()
+                )
+            })?;
+        if !config.listen.ip().is_loopback() {
+            anyhow::bail!(
+                "`listen` is plain HTTP and stays on loopback; for the school's network set `https`"
+            );
+        }
+        Ok(config)
+    }
+
+    /// What the relay link needs, when the school is enrolled or can be.
+    pub(crate) fn relay_link(&self, data: &Path) -> Result<Option<RelayConfig>> {
+        let directory = data.join("relay");
+        let enrolment = match (&self.relay.enrol, &self.relay.token) {
+            (Some(address), Some(token)) => {
+                let token = token
+                    .parse()
+                    .context("relay.token is not a token as the relay's operator prints it")?;
+                Some(Enrolment {
+                    address: address.clone(),
+                    token,
+                })
+            }
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                anyhow::bail!("set both relay.enrol and relay.token, or neither")
+            }
+        };
+        if enrolment.is_none() && !directory.join("identity.json").exists() {
+            return Ok(None);
+        }
+        let Nats {
+            url,
+            user,
+            password,
+        } = self.relay.nats.clone();
+        Ok(Some(RelayConfig {
+            directory,
+            enrolment,
+            nats: Some(NatsConfig {
+                url,
+                user,
+                password,
+            }),
+            pool: PoolBounds::default(),
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+        }))
+    }
+}

@@ -1,0 +1,88 @@
+//! Commands at the machine's own console. While `serve` runs they go to it over a socket in the data directory that only
+//! its owner may open; otherwise they open the house themselves. Either way the same code carries them out.
+
+mod audit;
+mod found;
+
+pub(crate) mod socket;
+mod tell;
+
+use crate::house::House;
+use anyhow::Result;
+pub(crate) use audit::verify;
+use edge_kernel::Clock;
+pub(crate) use found::found;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+pub(crate) use tell::{Progress, Tell};
+
+/// What can be asked at the console of a house, running or not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// Fold views up to a moment.
+    Replay {
+        until: Option<String>,
+        view: Option<String>,
+        json: bool,
+    },
+    /// Show one entry with its proof.
+    Show { position: u64 },
+}
+
+/// What a command led to: what to print, and the exit status.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) status: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Answer {
+    pub(crate) fn done(out: impl Into<String>) -> Self {
+        Self {
+            status: 0,
+            out: out.into(),
+            err: String::new(),
+        }
+    }
+
+    pub(crate) fn refused(err: impl Into<String>) -> Self {
+        Self {
+            status: 1,
+            out: String::new(),
+            err: err.into(),
+        }
+    }
+}
+
+/// Carries a command out: by the running server when there is one, else here.
+pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<Answer> {
+    if let Some(answer) = socket::ask(data, &command, tell).await? {
+        return Ok(answer);
+    }
+    if !data.join("log.db").exists() {
+        anyhow::bail!(
+            "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
+            data.display()
+        );
+    }
+    let house = House::open(data, Clock::System, &|what, done, of| {
+        tell.progress(what, done, of)
+    })
+    .await?;
+    let answer = carry_out(&house, command, tell).await;
+    edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
+    house.close().await;
+    Ok(answer)
+}
+
+/// Carries a command out on a house.
+pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> Answer {
+    let outcome = match command {
+        Command::Replay { until, view, json } => {
+            audit::replay(house, until, view, json, tell).await
+        }
+        Command::Show { position } => audit::show(house, position).await,
+    };
+    outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
+}

@@ -1,0 +1,108 @@
+//! Whether the machine lives (`/healthz`), whether it is ready (`/readyz`), and its figures (`/metrics`, Prometheus text).
+//! Counts only: nothing here names a person.
+
+use crate::relay::RelayLink;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use edge_kernel::Kernel;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What health is judged by.
+#[derive(Clone)]
+pub(crate) struct Health {
+    pub(crate) kernel: Kernel,
+    pub(crate) relay: Option<RelayLink>,
+    pub(crate) ready_file: Option<Arc<PathBuf>>,
+}
+
+pub(crate) fn routes(health: Health) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(health)
+}
+
+async fn readyz(State(health): State<Health>) -> Response {
+    let waits_for_file = health
+        .ready_file
+        .as_deref()
+        .is_some_and(|path| !path.exists());
+    let what = if health.kernel.ledger.is_stopped() {
+        "the log has stopped"
+    } else if waits_for_file {
+        "the demo is being prepared"
+    } else {
+        return "ready\n".into_response();
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{what}\n")).into_response()
+}
+
+async fn metrics(State(health): State<Health>) -> Response {
+    let mut text = String::new();
+    let ledger = &health.kernel.ledger;
+    gauge(
+        &mut text,
+        "schulhof_log_size",
+        "Events in the log.",
+        ledger.size(),
+    );
+    gauge(
+        &mut text,
+        "schulhof_views_position",
+        "Position up to which views are folded.",
+        health.kernel.views.position(),
+    );
+    gauge(
+        &mut text,
+        "schulhof_log_stopped",
+        "1 when the log refuses to go on.",
+        u64::from(ledger.is_stopped()),
+    );
+    if let Some(relay) = &health.relay {
+        let status = relay.status();
+        gauge(
+            &mut text,
+            "schulhof_relay_links",
+            "Relays with a standing link.",
+            status.relays.len() as u64,
+        );
+        gauge(
+            &mut text,
+            "schulhof_relay_parked",
+            "Work connections that wait for visitors.",
+            status.parked as u64,
+        );
+        gauge(
+            &mut text,
+            "schulhof_relay_visitors_total",
+            "Visitors since the start.",
+            status.visitors,
+        );
+        gauge(
+            &mut text,
+            "schulhof_relay_nats",
+            "1 while NATS is connected.",
+            u64::from(status.nats),
+        );
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
+    let kind = if name.ends_with("_total") {
+        "counter"
+    } else {
+        "gauge"
+    };
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
+    );
+}

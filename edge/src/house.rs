@@ -1,0 +1,75 @@
+//! The composition root: the house is built here, in the order of its arrows, and nowhere else.
+
+use anyhow::{Context, Result};
+use edge_accounts::Accounts;
+use edge_audit::Audit;
+use edge_files::Files;
+use edge_kernel::views::Registry;
+use edge_kernel::{Clock, Kernel};
+use edge_messenger::Messenger;
+use std::path::Path;
+
+/// The kernel and its modules; cheap to clone.
+#[derive(Clone)]
+pub struct House {
+    /// What modules stand on.
+    pub kernel: Kernel,
+    /// People, groups, signing in.
+    pub accounts: Accounts,
+    /// Files and folders.
+    pub files: Files,
+    /// Rooms and messages.
+    pub messenger: Messenger,
+    /// The auditors' view of the log.
+    pub audit: Audit,
+}
+
+impl House {
+    /// Opens the house in a data directory, or founds it there. The log is verified and the views have caught up when this
+    /// returns; nothing listens yet. `progress` is told what is being done, how far it has come, and of how much.
+    pub async fn open(
+        data: &Path,
+        clock: Clock,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self> {
+        let views = [
+            Accounts::views,
+            Files::views,
+            Messenger::views,
+            Audit::views,
+        ];
+        let registry = views
+            .into_iter()
+            .fold(Registry::default(), |registry, add| add(registry));
+        let kernel = Kernel::open(data, clock, registry, progress)
+            .await
+            .with_context(|| format!("opening the school in {}", data.display()))?;
+        let accounts = Accounts::new(kernel.clone());
+        let files = Files::new(kernel.clone());
+        let messenger = Messenger::new(kernel.clone());
+        let audit = Audit::new(kernel.clone());
+        Ok(Self {
+            kernel,
+            accounts,
+            files,
+            messenger,
+            audit,
+        })
+    }
+
+    /// Closes the house and waits until the log's writer has ended. Whatever else holds a handle must have let go of it.
+    pub async fn close(self) {
+        let Self {
+            kernel,
+            accounts,
+            files,
+            messenger,
+            audit,
+        } = self;
+        drop((accounts, files, messenger, audit));
+        let Kernel { ledger, views, .. } = kernel;
+        views.close().await;
+        drop(views);
+        ledger.close().await;
+    }
+}

@@ -1,0 +1,232 @@
+//! Serving: the house is opened and verified, reactions have caught up, and only then do the doors open.
+
+use crate::config::Config;
+use crate::console::socket;
+use crate::doors;
+use crate::feed::Feed;
+use crate::health::Health;
+use crate::house::House;
+use crate::relay::serve::Server;
+use crate::relay::{self, RelayLink};
+use crate::tls::Certificates;
+use anyhow::{Context, Result};
+use axum::{Extension, Router};
+use edge_accounts::Arrival;
+use edge_kernel::Clock;
+use events::accounts::Way;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How often the head is signed when it moved, and certificates are looked after.
+const CHECKPOINT: Duration = Duration::from_secs(10);
+const RENEWAL: Duration = Duration::from_secs(24 * 3600);
+/// How long open requests may take to end when we stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A running edge.
+pub struct Running {
+    /// Where plain HTTP is answered, on loopback.
+    pub http: SocketAddr,
+    /// Where HTTPS is answered on the school's network.
+    pub https: Option<SocketAddr>,
+    /// The house, for whoever started it in their own process.
+    pub house: House,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// Opens the house in a data directory and its doors.
+pub async fn start(
+    data: &Path,
+    config: Config,
+    clock: Clock,
+    progress: &(dyn Fn(&str, u64, u64) + Sync),
+) -> Result<Running> {
+    let house = House::open(data, clock, progress).await?;
+    edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
+    house.kernel.views.wait(house.kernel.ledger.size()).await?;
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    let certificates =
+        Arc::new(Certificates::open(&data.join("tls"), &config.names).context("preparing TLS")?);
+    let way_out = match config.relay_link(data)? {
+        Some(link) => Some(
+            relay::start(link)
+                .await
+                .context("preparing the way to the relay")?,
+        ),
+        None => None,
+    };
+    let (relay, visitors) = way_out.map_or((None, None), |(link, visitors)| {
+        (Some(link), Some(visitors))
+    });
+    let router = router(&house, &config, relay.clone(), &stop);
+    let http = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("listening on {}", config.listen))?;
+    let http_address = http.local_addr()?;
+    let https = match config.https {
+        Some(address) => Some(
+            TcpListener::bind(address)
+                .await
+                .with_context(|| format!("listening on {address}"))?,
+        ),
+        None => None,
+    };
+    let https_address = https.as_ref().map(TcpListener::local_addr).transpose()?;
+    let console = socket::listen(data)?;
+    tasks.spawn(socket::serve(console, house.clone(), stop.clone()));
+    tasks.spawn(edge_flows::run(
+        house.kernel.clone(),
+        house.files.clone(),
+        house.messenger.clone(),
+        stop.clone(),
+    ));
+    tasks.spawn(look_after(
+        house.clone(),
+        Arc::clone(&certificates),
+        stop.clone(),
+    ));
+    if let Some(https) = https {
+        let router = router.clone().layer(Extension(Arrival {
+            way: Way::Lan,
+            secure: true,
+        }));
+        tasks.spawn(Server::new(router, Arc::clone(&certificates), stop.clone()).listener(https));
+    }
+    if let (Some(link), Some(visitors)) = (relay, visitors) {
+        let router = router.clone().layer(Extension(Arrival {
+            way: Way::Relay,
+            secure: true,
+        }));
+        tasks.spawn(
+            Server::new(router, certificates, stop.clone()).visitors(link.clone(), visitors),
+        );
+        tasks.spawn(stop_link(link, stop.clone()));
+    }
+    let router = router.layer(Extension(Arrival {
+        way: Way::Lan,
+        secure: false,
+    }));
+    tasks.spawn(plain(http, router, stop.clone()));
+    Ok(Running {
+        http: http_address,
+        https: https_address,
+        house,
+        stop,
+        tasks,
+    })
+}
+
+fn router(
+    house: &House,
+    config: &Config,
+    relay: Option<RelayLink>,
+    stop: &CancellationToken,
+) -> Router {
+    let ready_file = config.ready_file.clone().map(Arc::new);
+    let health = Health {
+        kernel: house.kernel.clone(),
+        relay,
+        ready_file,
+    };
+    let feed = Feed {
+        kernel: house.kernel.clone(),
+        stop: stop.clone(),
+    };
+    doors::router(house, health, feed)
+}
+
+async fn plain(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the HTTP listener ended"
+        );
+    }
+}
+
+async fn stop_link(link: RelayLink, stop: CancellationToken) {
+    stop.cancelled().await;
+    link.stop();
+}
+
+/// What is due from time to time: signing the head, renewing certificates, verifying a large log once in the background.
+async fn look_after(house: House, certificates: Arc<Certificates>, stop: CancellationToken) {
+    let mut sign = tokio::time::interval(CHECKPOINT);
+    let mut renew = tokio::time::interval(RENEWAL);
+    let mut verify = std::pin::pin!(verify_in_background(&house));
+    let mut verified = false;
+    loop {
+        tokio::select! {
+            _ = sign.tick() => if let Err(error) = house.kernel.ledger.checkpoint().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the head was not signed");
+            },
+            _ = renew.tick() => if let Err(error) = certificates.renew() {
+                tracing::error!(error = &error as &dyn std::error::Error, "a certificate was not renewed");
+            },
+            () = &mut verify, if !verified => verified = true,
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn verify_in_background(house: &House) {
+    if !house.kernel.ledger.is_large() {
+        return;
+    }
+    match house.kernel.ledger.verify(&|_, _| {}).await {
+        Ok(report) if report.problems.is_empty() => {
+            tracing::info!(events = report.size, "the whole log verifies")
+        }
+        Ok(report) => {
+            for problem in &report.problems {
+                tracing::error!(
+                    position = problem.position,
+                    what = problem.what,
+                    "the log does not verify"
+                );
+            }
+            house.kernel.ledger.stop();
+        }
+        Err(error) => tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the log could not be verified"
+        ),
+    }
+}
+
+impl Running {
+    /// Whether the log has stopped because it could not be sure of itself; then serving on makes no sense.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.house.kernel.ledger.is_stopped()
+    }
+
+    /// Closes the doors, lets open requests end, and waits until the log's writer has ended.
+    pub async fn stop(self) {
+        let Self {
+            house,
+            stop,
+            mut tasks,
+            ..
+        } = self;
+        stop.cancel();
+        let ended =
+            tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await;
+        if ended.is_err() {
+            tasks.shutdown().await;
+        }
+        // Connections that were cut off may still hold a handle for a moment; the log is durable either way.
+        let _ = tokio::time::timeout(GRACE, house.close()).await;
+    }
+}
