@@ -2,6 +2,7 @@
 
 mod adding;
 mod deleting;
+mod laws;
 mod moving;
 
 use super::*;
