@@ -137,23 +137,25 @@ pub(crate) fn size(bytes: u64, words: &Words) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let mut value = as_float(bytes);
+    // In tenths of the unit, rounded half up; whole numbers throughout, because formatting floats is kilobytes of code.
+    let mut tenths = u128::from(bytes) * 10;
     let mut unit = "B";
     for next in ["KB", "MB", "GB", "TB"] {
-        if value < 999.5 {
+        if tenths < 9995 {
             break;
         }
-        value /= 1000.0;
+        tenths = (tenths + 500) / 1000;
         unit = next;
     }
-    let number = if value < 10.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.0}")
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    let point = match words.language {
+        Language::German => ',',
+        Language::English => '.',
     };
-    match words.language {
-        Language::German => format!("{} {unit}", number.replace('.', ",")),
-        Language::English => format!("{number} {unit}"),
+    if whole < 10 {
+        format!("{whole}{point}{tenth} {unit}")
+    } else {
+        format!("{} {unit}", (tenths + 5) / 10)
     }
 }
 

@@ -67,7 +67,7 @@ fn Recent() -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let rooms = Memo::new(move |_| {
         let mut rooms = inbox.all_rooms();
-        rooms.retain(|room| room.last > 0);
+        rooms.retain(|room| room.last > 0 && inbox.unread(room) == 0);
         rooms.truncate(RECENT);
         rooms
     });
@@ -110,23 +110,29 @@ fn own(rooms: Vec<RoomRow>, spaces: &[SpaceRow]) -> Vec<Own> {
             space: space.map(|space| space.space),
         })
     };
-    let mut own: Vec<Own> = rooms.into_iter().filter_map(of).collect();
-    // Rooms come newest first; a group keeps its place on this page whatever is said in it.
-    own.sort_by_key(|own| own.group);
-    own
+    rooms.into_iter().filter_map(of).collect()
 }
 
 #[component]
 fn OwnGroups() -> impl IntoView {
     let words = words();
     let inbox = expect_context::<Inbox>();
-    let spaces: Window<Spaces> = store().window(|| Some(Query::default()));
+    let directory = directory();
+    let spaces: Window<Spaces> = store().window(|| {
+        Some(Query {
+            limit: 500,
+            ..Query::default()
+        })
+    });
     let groups = Memo::new(move |_| {
         let spaces: Vec<SpaceRow> = spaces.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| spaces.row(key));
             rows.map(|row| row.get()).collect()
         });
-        own(inbox.all_rooms(), &spaces)
+        let mut own = own(inbox.all_rooms(), &spaces);
+        // Rooms come newest first; a group keeps its place on this page whatever is said in it.
+        own.sort_by_cached_key(|own| directory.group_order(own.group));
+        own
     });
     let own_space = me().own_space;
     view! {

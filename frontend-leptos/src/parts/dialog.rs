@@ -57,6 +57,23 @@ pub(crate) fn Dialog(
     }
 }
 
+/// A dialog's state that is open exactly while there is a subject; closing it lets the subject go.
+pub(crate) fn open_while<T: Send + Sync + 'static>(subject: RwSignal<Option<T>>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        let wanted = subject.with(Option::is_some);
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && subject.with_untracked(Option::is_some) {
+            subject.set(None);
+        }
+    });
+    open
+}
+
 /// A question before something that cannot be undone; it names the object.
 #[component]
 pub(crate) fn Question(

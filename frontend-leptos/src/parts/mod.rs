@@ -15,7 +15,7 @@ mod toast;
 
 pub(crate) use avatar::Avatar;
 pub(crate) use code::CopyField;
-pub(crate) use dialog::{Dialog, Question};
+pub(crate) use dialog::{Dialog, Question, open_while};
 pub(crate) use drop_zone::{DropZone, listed};
 pub(crate) use field::{Field, Search};
 pub(crate) use icon::{Icon, Mark, Shape};

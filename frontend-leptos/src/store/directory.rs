@@ -6,6 +6,7 @@ use crate::words::words;
 use events::accounts::PersonName;
 use events::accounts::view::{Groups, People};
 use events::ids::{GroupId, PersonId};
+use events::text::natural;
 use events::{Audience, Scope};
 use leptos::prelude::*;
 
@@ -57,6 +58,12 @@ impl Directory {
                 Found::Missing => "–".to_owned(),
             })
         })
+    }
+
+    /// Where a group stands among others, by its name once that is known. Tracks the name.
+    pub(crate) fn group_order(self, group: GroupId) -> String {
+        let row = self.groups.find(group.to_string());
+        row.with(|found| found.row().map(|row| natural(&row.name)).unwrap_or_default())
     }
 
     /// What a room or a space is called: the group, or the person who is not the reader.

@@ -1,9 +1,9 @@
 //! Single rows by key: names beside ids, the folders above a folder. Asked for together, fetched once, kept up to date.
 
-use super::window::caught_up;
+use super::window::{caught_up, touched};
 use super::{Held, Store};
 use crate::browser;
-use events::{Key, Recorded, Scope, Touched, View};
+use events::{Key, Recorded, Scope, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeMap;
@@ -105,14 +105,12 @@ impl<V: View> Lookup<V> {
             return;
         };
         let later = store.since(page.position).unwrap_or_default();
-        let mut found: BTreeMap<Key, V::Row> = page
-            .rows
-            .into_iter()
-            .filter_map(|keyed| {
-                let row = caught_up::<V>(&keyed.key, keyed.row, page.position, &later)?;
-                Some((keyed.key, row))
-            })
-            .collect();
+        let mut found = BTreeMap::new();
+        for keyed in page.rows {
+            if let Some(row) = caught_up::<V>(&keyed.key, keyed.row, page.position, &later) {
+                found.insert(keyed.key, row);
+            }
+        }
         for key in keys {
             let known = found.remove(&key).map_or(Found::Missing, Found::There);
             self.set(&key, known);
@@ -143,9 +141,7 @@ impl<V: View> Held for Lookup<V> {
             let row = row.get_untracked();
             row.row().cloned().map(|row| (key.clone(), row))
         });
-        let mut touched = Touched::new(there);
-        V::apply(event, &mut touched);
-        let mut after = touched.into_rows();
+        let mut after = touched::<V>(event, there.collect()).into_rows();
         for (key, row) in rows {
             match after.remove(&key) {
                 Some(now) => self.set(&key, Found::There(now)),

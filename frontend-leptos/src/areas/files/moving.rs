@@ -3,7 +3,7 @@
 use super::command::Orders;
 use super::crumbs::way_to;
 use crate::ask::Query;
-use crate::parts::{Dialog, Icon, More, Rows, Shape};
+use crate::parts::{Dialog, Icon, More, Rows, Shape, open_while};
 use crate::store::{Lookup, Window, store};
 use crate::words::{fill, words};
 use events::Scope;
@@ -16,13 +16,7 @@ use leptos::prelude::*;
 pub(super) fn MoveDialog(space: SpaceId, row: RwSignal<Option<FileRow>>) -> impl IntoView {
     let words = words();
     let orders = Orders::new(space);
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(row.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            row.set(None);
-        }
-    });
+    let open = open_while(row);
     let title = Signal::derive(move || {
         let name = row.with(|row| row.as_ref().map(|row| orders.name(row)));
         fill(

@@ -2,7 +2,7 @@
 
 use super::command::Orders;
 use crate::ask::Trouble;
-use crate::parts::{Dialog, Field};
+use crate::parts::{Dialog, Field, open_while};
 use crate::session::me;
 use crate::words::words;
 use events::files::FilesCommand;
@@ -46,13 +46,7 @@ pub(super) fn NewFolder(
 #[component]
 pub(super) fn RenameDialog(space: SpaceId, row: RwSignal<Option<FileRow>>) -> impl IntoView {
     let words = words();
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(row.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            row.set(None);
-        }
-    });
+    let open = open_while(row);
     let first = Signal::derive(move || {
         row.with(|row| {
             row.as_ref()

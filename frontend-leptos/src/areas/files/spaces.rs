@@ -20,12 +20,16 @@ pub(crate) fn SpacesPage() -> impl IntoView {
         })
     });
     let me = me().person;
+    let directory = directory();
     let sorted = Memo::new(move |_| {
         let mut spaces: Vec<SpaceRow> = window.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| window.row(key));
             rows.map(|row| row.get()).collect()
         });
-        spaces.sort_by_key(|space| (space.audience != Audience::Person(me), space.space));
+        spaces.sort_by_cached_key(|space| match space.audience {
+            Audience::Group(group) => (1, directory.group_order(group)),
+            Audience::Person(_) | Audience::Pair(..) => (0, String::new()),
+        });
         spaces
     });
     let empty = move || {

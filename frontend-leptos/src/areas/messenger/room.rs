@@ -6,7 +6,7 @@ use super::line::{Line, WaitingLine};
 use super::pending::Pending;
 use crate::ask::{Ask, Query};
 use crate::browser;
-use crate::parts::{Empty, Icon, More, Question, Rows, Shape, toasts};
+use crate::parts::{Empty, Icon, More, Question, Rows, Shape, open_while, toasts};
 use crate::session::me;
 use crate::store::{State, Window, directory, store};
 use crate::when;
@@ -184,13 +184,7 @@ fn Removal(room: RoomId, remove: RwSignal<Option<u64>>) -> impl IntoView {
     let ask = expect_context::<Ask>();
     let toasts = toasts();
     let by = me().person;
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(remove.get().is_some()));
-    Effect::new(move |_| {
-        if !open.get() {
-            remove.set(None);
-        }
-    });
+    let open = open_while(remove);
     let yes = Callback::new(move |()| {
         let Some(number) = remove.get_untracked() else {
             return;
