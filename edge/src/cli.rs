@@ -25,6 +25,9 @@ enum Command {
     Serve(Serve),
     /// Found a school without a browser.
     Init(Init),
+    /// People: import a roster, take an import back.
+    #[command(subcommand)]
+    People(People),
     /// The log: verify, replay, show.
     #[command(subcommand)]
     Audit(Audit),
@@ -62,6 +65,39 @@ struct Init {
     /// A file that holds the administrator's password on its first line.
     #[arg(long)]
     password_file: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum People {
+    /// Show what a roster would change; with --apply, commit it.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Its dialect: auto, danis, csv.
+        #[arg(long, default_value = "auto")]
+        source: String,
+        /// Commit the change set and print its id.
+        #[arg(long)]
+        apply: bool,
+        /// Confirm that many people leave.
+        #[arg(long)]
+        confirm_leavers: bool,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take a committed change set back, as far as nothing was built on it.
+    Undo {
+        /// The change set's id.
+        id: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Subcommand)]
@@ -136,6 +172,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(&tell).await,
             Self::Init(init) => init.run().await,
+            Self::People(people) => people.run(&tell).await,
             Self::Audit(audit) => audit.run(&tell).await,
         }
     }
@@ -213,6 +250,49 @@ impl Init {
         let password = text.lines().next().unwrap_or_default();
         console::found(&self.data.data, &self.school, &self.admin, password).await
     }
+}
+
+impl People {
+    async fn run(self, tell: &Tell) -> Result<Answer> {
+        match self {
+            Self::Import {
+                file,
+                source,
+                apply,
+                confirm_leavers,
+                json,
+                data,
+            } => {
+                let content = read_roster(&file)?;
+                let command = Console::Import {
+                    content,
+                    source,
+                    apply,
+                    confirm_leavers,
+                    json,
+                };
+                console::run(&data.data, command, tell).await
+            }
+            Self::Undo { id, json, data } => {
+                console::run(&data.data, Console::Undo { id, json }, tell).await
+            }
+        }
+    }
+}
+
+/// The largest roster that is read; a school of 10,000 needs a tenth of it.
+const ROSTER: u64 = 32 << 20;
+
+fn read_roster(file: &Path) -> Result<Vec<u8>> {
+    let size = std::fs::metadata(file)
+        .with_context(|| format!("reading {}", file.display()))?
+        .len();
+    anyhow::ensure!(
+        size <= ROSTER,
+        "{} is larger than 32 MiB; that is no roster of one school",
+        file.display()
+    );
+    std::fs::read(file).with_context(|| format!("reading {}", file.display()))
 }
 
 impl Audit {

@@ -65,9 +65,18 @@ impl Config {
     /// Reads the configuration for a data directory.
     pub fn read(data: &Path, file: Option<&Path>) -> Result<Self> {
         let path = file.map_or_else(|| data.join("schulhof.toml"), Path::to_owned);
+        // The file in the data directory need not exist; one that was named must.
+        let toml = match file.is_some() || path.exists() {
+            true => Figment::from(Toml::file_exact(&path)),
+            false => Figment::new(),
+        };
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(&path))
-            .merge(Env::prefixed("SCHULHOF_").split("__"))
+            .merge(toml)
+            .merge(
+                Env::prefixed("SCHULHOF_")
+                    .ignore(&["log", "long"])
+                    .split("__"),
+            )
             .extract()
             .with_context(|| {
                 format!(

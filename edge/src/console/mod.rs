@@ -3,6 +3,7 @@
 
 mod audit;
 mod found;
+mod people;
 
 pub(crate) mod socket;
 mod tell;
@@ -19,6 +20,16 @@ pub(crate) use tell::{Progress, Tell};
 /// What can be asked at the console of a house, running or not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Command {
+    /// Preview or commit a roster.
+    Import {
+        content: Vec<u8>,
+        source: String,
+        apply: bool,
+        confirm_leavers: bool,
+        json: bool,
+    },
+    /// Take a committed change set back.
+    Undo { id: String, json: bool },
     /// Fold views up to a moment.
     Replay {
         until: Option<String>,
@@ -79,6 +90,14 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
 /// Carries a command out on a house.
 pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> Answer {
     let outcome = match command {
+        Command::Import {
+            content,
+            source,
+            apply,
+            confirm_leavers,
+            json,
+        } => people::import(house, content, &source, apply, confirm_leavers, json).await,
+        Command::Undo { id, json } => people::undo(house, &id, json).await,
         Command::Replay { until, view, json } => {
             audit::replay(house, until, view, json, tell).await
         }

@@ -39,8 +39,8 @@ fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let site = headers
         .get("sec-fetch-site")
         .and_then(|value| value.to_str().ok());
-    if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return false;
+    if let Some(site) = site {
+        return site == "same-origin" || site == "none";
     }
     match text(header::ORIGIN) {
         None => true,
