@@ -135,6 +135,9 @@ pub enum AccountsError {
     /// What is kept beside the log could not be read.
     #[error("cannot read what is kept beside the log")]
     Kept(#[from] sqlx::Error),
+    /// Work on another thread broke off.
+    #[error("work on another thread broke off")]
+    Task(#[from] tokio::task::JoinError),
     /// A password could not be hashed.
     #[error("cannot hash a password")]
     Hash(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -326,7 +329,7 @@ impl From<AccountsError> for Problem {
             E::Append(error) => error.into(),
             E::Ledger(error) => error.into(),
             E::View(error) => error.into(),
-            E::Kept(_) | E::Hash(_) => Self::failure(&error),
+            E::Kept(_) | E::Task(_) | E::Hash(_) => Self::failure(&error),
         }
     }
 }

@@ -11,8 +11,8 @@ pub mod roster;
 mod store;
 mod views;
 
-pub use ask::{AddedPerson, Entered, Entry, MintedCode};
-use ask::{Cached, Guesses, Hashing};
+pub use ask::{AddedPerson, Applied, Entered, Entry, KeptReason, MintedCode, NotUndone, Undone};
+use ask::{Cached, Guesses, Hashing, Previews};
 use edge_kernel::Kernel;
 use edge_kernel::views::Registry;
 pub use error::{AccountsError, GroupRefusal, PersonRefusal, WeakPassword};
@@ -28,8 +28,11 @@ pub struct Accounts {
     hashing: Hashing,
     guesses: Guesses,
     sessions: Arc<Cached>,
+    previews: Arc<Previews>,
     /// Held while something is decided that several people's accounts must agree on: that one administrator is left.
     administrators: Arc<Mutex<()>>,
+    /// Held while an import is applied or taken back.
+    importing: Arc<Mutex<()>>,
 }
 
 impl Accounts {
@@ -40,7 +43,9 @@ impl Accounts {
             hashing: Hashing::new(kernel.clone()),
             guesses: Guesses::new(kernel.clone()),
             sessions: Arc::default(),
+            previews: Arc::default(),
             administrators: Arc::default(),
+            importing: Arc::default(),
             kernel,
         }
     }

@@ -118,7 +118,7 @@ impl Accounts {
         }
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
         while let Some(hashed) = hashing.join_next().await {
-            let (person, hash) = hashed.map_err(|error| AccountsError::Hash(Box::new(error)))??;
+            let (person, hash) = hashed??;
             self.stage_password(&mut unit, person, hash).await?;
         }
         Ok(unit.commit().await?.last)

@@ -109,7 +109,7 @@ impl Hashing {
             lock().push(memory);
             outcome
         });
-        task.await.map_err(failed)?
+        task.await?
     }
 }
 

@@ -5,6 +5,7 @@ mod codes;
 mod groups;
 mod guesses;
 mod hashing;
+mod import;
 mod password;
 mod people;
 mod school;
@@ -12,11 +13,13 @@ mod sessions;
 mod sign_in;
 
 pub use codes::MintedCode;
+pub use import::{Applied, KeptReason, NotUndone, Undone};
 pub use people::AddedPerson;
 pub use sign_in::{Entered, Entry};
 
 pub(crate) use guesses::Guesses;
 pub(crate) use hashing::Hashing;
+pub(crate) use import::Previews;
 pub(crate) use sessions::{Cached, token_hash};
 
 use crate::error::AccountsError;

@@ -1,6 +1,7 @@
 //! The doors of accounts: thin, each a few lines between the request and the asking.
 
 mod groups;
+mod import;
 mod people;
 mod sessions;
 mod visit;
@@ -18,6 +19,7 @@ impl Accounts {
         let routes = sessions::add(routes);
         let routes = people::add(routes);
         let routes = groups::add(routes);
+        let routes = import::add(routes);
         routes.with_state(self.clone())
     }
 }
