@@ -80,7 +80,7 @@ pub const COARSE_MILLIS: u64 = 15 * 60 * 1000;
 /// An event in the log is in a shape that this program does not know.
 #[derive(Debug)]
 pub enum Unreadable {
-    /// The kind's number is not assigned, or its schema is newer than this program.
+    /// No module has such numbers, or the schema is newer than this program.
     Unknown {
         /// The number in the header.
         kind: Kind,
@@ -89,6 +89,13 @@ pub enum Unreadable {
     },
     /// The bytes do not follow the schema.
     Malformed(serde_json::Error),
+    /// The header, which auditors see, names another kind than the sealed event is of.
+    Mislabelled {
+        /// The number in the header.
+        kind: Kind,
+        /// The event's own number.
+        found: Kind,
+    },
 }
 
 impl std::fmt::Display for Unreadable {
@@ -100,6 +107,11 @@ impl std::fmt::Display for Unreadable {
                 kind.0
             ),
             Self::Malformed(_) => f.write_str("the event's bytes do not follow its schema"),
+            Self::Mislabelled { kind, found } => write!(
+                f,
+                "the header names event kind {}, but the event is of kind {}",
+                kind.0, found.0
+            ),
         }
     }
 }
@@ -108,7 +120,7 @@ impl std::error::Error for Unreadable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Malformed(source) => Some(source),
-            Self::Unknown { .. } => None,
+            Self::Unknown { .. } | Self::Mislabelled { .. } => None,
         }
     }
 }
@@ -136,7 +148,7 @@ impl AnyEvent {
             return Err(unknown);
         }
         let malformed = Unreadable::Malformed;
-        match kind.0 / 100 {
+        let event = match kind.0 / 100 {
             1 => personal::join(structure, personal)
                 .map(Self::Accounts)
                 .map_err(malformed),
@@ -150,6 +162,10 @@ impl AnyEvent {
                 .map(Self::Audit)
                 .map_err(malformed),
             _ => Err(unknown),
+        }?;
+        match event.kind().0 {
+            found if found == kind => Ok(event),
+            found => Err(Unreadable::Mislabelled { kind, found }),
         }
     }
 

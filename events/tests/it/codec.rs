@@ -30,6 +30,14 @@ proptest! {
     }
 
     #[test]
+    fn a_header_that_names_another_kind_is_noticed(event in any_event(), other in 100u16..500) {
+        let (structure, personal) = event.encode().expect("an event can be written");
+        prop_assume!(event.kind().0 != events::Kind(other));
+        let read = AnyEvent::decode(events::Kind(other), 1, &structure, personal.as_deref());
+        prop_assert!(read.is_err());
+    }
+
+    #[test]
     fn any_bytes_are_an_event_or_an_error(
         kind in 0u16..500,
         schema in 0u16..3,
