@@ -8,6 +8,7 @@ use edge::relay::serve::Server;
 use edge::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig, RelayLink, Status};
 use edge::tls::Certificates;
 use relay_wire::Token;
+use std::fs::File;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -23,8 +24,10 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A relay process on ports that it keeps, so that it can be killed and started again.
-pub(super) struct Relay {
-    pub(super) front: SocketAddr,
+pub(crate) struct Relay {
+    pub(crate) front: SocketAddr,
+    /// Everything it has logged.
+    pub(crate) log: PathBuf,
     enrol: SocketAddr,
     config: PathBuf,
     process: Option<Child>,
@@ -38,10 +41,11 @@ impl Drop for Relay {
 
 impl Relay {
     /// Not started yet. Relays with the same `data` are of one fleet.
-    pub(super) fn new(folder: &TempDir, id: &str, nats: Option<&str>) -> Self {
+    pub(crate) fn new(folder: &Path, id: &str, nats: Option<&str>) -> Self {
         let [front, link, enrol] = [(); 3].map(|()| free_port());
-        let config = folder.path().join(format!("{id}.toml"));
-        let data = folder.path().join("relay");
+        let config = folder.join(format!("{id}.toml"));
+        let log = config.with_extension("log");
+        let data = folder.join("relay");
         let nats = nats
             .map(|url| format!("[nats]\nurl = \"{url}\"\n"))
             .unwrap_or_default();
@@ -52,6 +56,7 @@ impl Relay {
         std::fs::write(&config, text).expect("the folder is ours");
         Self {
             front,
+            log,
             enrol,
             config,
             process: None,
@@ -59,12 +64,13 @@ impl Relay {
     }
 
     /// Starts it and waits until it accepts visitors.
-    pub(super) async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
+        let log = File::options().create(true).append(true).open(&self.log);
         let mut command = Command::new(binary());
         command
             .args(["serve", "--config"])
             .arg(&self.config)
-            .stderr(Stdio::null());
+            .stderr(log.expect("the folder is ours"));
         self.process = Some(command.spawn().expect("the relay runs"));
         until("the relay to listen", || {
             TcpStream::connect(self.front).is_ok()
@@ -78,6 +84,17 @@ impl Relay {
             let _ = process.kill();
             let _ = process.wait();
         }
+    }
+
+    /// The process, while it runs.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
+    }
+
+    /// Where a school enrols, and a token for it, as the operator passes them on.
+    pub(crate) fn invitation(&self, school: &str) -> (String, String) {
+        let Enrolment { address, token } = self.enrolment(school);
+        (address, token.to_string())
     }
 
     pub(super) fn enrolment(&self, school: &str) -> Enrolment {

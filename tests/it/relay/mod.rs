@@ -3,3 +3,5 @@
 mod house;
 mod recovery;
 mod visitors;
+
+pub(crate) use house::Relay;

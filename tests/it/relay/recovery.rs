@@ -8,7 +8,7 @@ const URL: &str = "https://kgs.relay.localhost/address";
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_comes_back_whenever_the_relay_does() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     let visitor = school.visitor(relay.front);
@@ -26,7 +26,7 @@ async fn the_link_comes_back_whenever_the_relay_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn enrolment_waits_for_the_relay_and_is_needed_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     let enrolment = relay.enrolment("kgs");
     let school = School::start(way_out(&folder, "kgs", Some(enrolment.clone()), None)).await;
     school
@@ -50,7 +50,7 @@ async fn enrolment_waits_for_the_relay_and_is_needed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_refused_is_said_to_the_administrator() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.wrong_enrolment()), None)).await;
     let said = |status: &edge::relay::Status| {
@@ -68,7 +68,7 @@ async fn a_token_that_is_refused_is_said_to_the_administrator() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_who_comes_while_the_edge_restarts_waits_and_is_served() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     school.reachable().await;
@@ -89,7 +89,7 @@ async fn a_visitor_who_comes_while_the_edge_restarts_waits_and_is_served() {
 async fn relay_and_nats_are_killed_in_turns_and_visitors_are_served_all_the_same() {
     let Some(mut nats) = Nats::find() else { return };
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", Some(&nats.url));
+    let mut relay = Relay::new(folder.path(), "r1", Some(&nats.url));
     relay.start().await;
     let config = way_out(
         &folder,
@@ -121,8 +121,8 @@ async fn a_relay_that_is_not_home_gets_its_link_through_nats() {
     let Some(mut nats) = Nats::find() else { return };
     nats.start();
     let folder = tempfile::tempdir().expect("a folder");
-    let mut home = Relay::new(&folder, "r1", Some(&nats.url));
-    let mut other = Relay::new(&folder, "r2", Some(&nats.url));
+    let mut home = Relay::new(folder.path(), "r1", Some(&nats.url));
+    let mut other = Relay::new(folder.path(), "r2", Some(&nats.url));
     home.start().await;
     other.start().await;
     let school = School::start(way_out(

@@ -8,7 +8,7 @@ const URL: &str = "https://kgs.relay.localhost";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_is_served_over_http_2_and_the_school_knows_the_address() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     school.reachable().await;
@@ -32,7 +32,7 @@ async fn a_visitor_is_served_over_http_2_and_the_school_knows_the_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_host_on_a_good_connection_is_misdirected() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     school.reachable().await;
@@ -49,7 +49,7 @@ async fn a_foreign_host_on_a_good_connection_is_misdirected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_schools_on_one_relay_show_their_own_certificates() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let first = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     let second = School::start(way_out(&folder, "bgy", Some(relay.enrolment("bgy")), None)).await;
@@ -81,7 +81,7 @@ async fn two_schools_on_one_relay_show_their_own_certificates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_class_that_arrives_at_once_is_served_to_the_last_pupil() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     school.reachable().await;
@@ -104,7 +104,7 @@ async fn a_class_that_arrives_at_once_is_served_to_the_last_pupil() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_goes_up_and_down_byte_for_byte() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut relay = Relay::new(&folder, "r1", None);
+    let mut relay = Relay::new(folder.path(), "r1", None);
     relay.start().await;
     let school = School::start(way_out(&folder, "kgs", Some(relay.enrolment("kgs")), None)).await;
     school.reachable().await;

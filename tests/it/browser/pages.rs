@@ -1,0 +1,112 @@
+//! Every page at two widths, light and dark: nothing scrolls sideways, everything has a title, and nothing fails quietly.
+
+use super::driver::Browser;
+use anyhow::{Result, ensure};
+use e2e::plan::Plan;
+use e2e::school::School;
+
+/// How far the page is wider than the window, and what the browser's console has to say about errors.
+const OVERFLOW: &str = "const done = arguments[0];
+    done(String(document.documentElement.scrollWidth - document.documentElement.clientWidth));";
+
+async fn look(login: &str, pages: &[&str]) -> Result<()> {
+    let school = School::open(&Plan::two_classes()).await;
+    let site = format!("http://{}", school.address());
+    let teacher = school.person("tilda");
+    let space = school.space("5a");
+    for number in 1..=12 {
+        teacher
+            .api
+            .say(
+                school.room("5a"),
+                teacher.person,
+                &format!("Hinweis Nummer {number} für morgen"),
+            )
+            .await
+            .ok();
+    }
+    for name in [
+        "Arbeitsblatt 1.pdf",
+        "Elternbrief mit einem ziemlich langen Namen, der umbrochen werden muss.docx",
+        "Notizen.txt",
+    ] {
+        teacher.api.upload(space, name, b"Inhalt").await.ok();
+    }
+    let someone = school.person(login);
+    for (width, height, dark) in [
+        (360, 740, false),
+        (360, 740, true),
+        (1280, 800, false),
+        (1280, 800, true),
+    ] {
+        let browser = Browser::open(width, height, dark).await?;
+        let mode = if dark { "dark" } else { "light" };
+        browser.page.goto(format!("{site}/login")).await?;
+        browser.find("#password").await?;
+        browser.picture(&format!("login-{width}-{mode}")).await?;
+        browser
+            .sign_in(&site, someone.login, &someone.password)
+            .await?;
+        for page in pages {
+            let path = page
+                .replace("{room}", &school.room("5a").to_string())
+                .replace("{space}", &space.to_string());
+            let path = path.replace("{group}", &school.group("5a").to_string());
+            let path = path.replace("{person}", &school.person("paul").person.to_string());
+            browser.page.goto(format!("{site}{path}")).await?;
+            browser.find("main h1").await?;
+            let title = browser.page.title().await?;
+            ensure!(
+                title.contains("Schulhof") && title.len() > "Schulhof".len(),
+                "{page} has the title {title:?}"
+            );
+            let overflow = browser.ask(OVERFLOW, vec![]).await?;
+            let name = page
+                .trim_start_matches("/app")
+                .replace(['/', '{', '}'], "-");
+            browser
+                .picture(&format!("{login}{name}-{width}-{mode}"))
+                .await?;
+            ensure!(
+                overflow == "0",
+                "{page} scrolls sideways by {overflow} px at {width} px"
+            );
+        }
+        browser.close().await;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teachers_pages_fit_at_every_width() -> Result<()> {
+    look(
+        "tilda",
+        &[
+            "/app",
+            "/app/messages",
+            "/app/messages/{room}",
+            "/app/files",
+            "/app/files/{space}",
+            "/app/people",
+            "/app/groups",
+            "/app/groups/{group}",
+            "/app/people/{person}",
+            "/app/settings",
+        ],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_pages_fit_at_every_width() -> Result<()> {
+    look("adam", &["/app", "/app/people/{person}", "/app/import"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditors_pages_fit_at_every_width() -> Result<()> {
+    look(
+        "anna",
+        &["/app/audit", "/app/audit/20", "/app/audit/replay"],
+    )
+    .await
+}
