@@ -47,6 +47,9 @@ enum Notice {
         after: Position,
         position: Position,
     },
+    Missed {
+        position: Position,
+    },
     Lost {
         scope: Scope,
     },
@@ -125,6 +128,7 @@ impl Feed {
                 event: Box::new(event),
             },
             H::UpTo(position) if position > after => Notice::UpTo { after, position },
+            H::Unreadable(position) if position > after => Notice::Missed { position },
             H::Lost(scope) => Notice::Lost { scope },
             H::End => Notice::End,
             H::Interrupted => Notice::Line(Line::Reconnecting),
@@ -132,7 +136,7 @@ impl Feed {
                 self.open_again();
                 Notice::Line(Line::Reconnecting)
             }
-            H::Event(_) | H::UpTo(_) => return,
+            H::Event(_) | H::UpTo(_) | H::Unreadable(_) => return,
         };
         self.pass_on(&notice);
         self.gather(notice);
@@ -143,7 +147,7 @@ impl Feed {
         let gathered = self.gathered.borrow();
         let last = gathered.iter().rev().find_map(|notice| match notice {
             Notice::Event { event, .. } => Some(event.position),
-            Notice::UpTo { position, .. } => Some(*position),
+            Notice::UpTo { position, .. } | Notice::Missed { position } => Some(*position),
             _ => None,
         });
         last.unwrap_or_else(|| self.head.get()).max(self.head.get())
@@ -204,6 +208,7 @@ impl Feed {
                 self.head.set(self.head.get().max(position));
                 self.store.pass(position);
             }
+            Notice::Missed { position } => self.reach(position),
             Notice::Lost { scope } => self.store.lose(scope),
             Notice::Line(line) => self.set_line(line),
             Notice::End => browser::go_to_login(),

@@ -6,6 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, Node};
 
+/// Room that a menu leaves at the lower end of the window, in pixels: the bar of a phone stands there.
+const BELOW: f64 = 68.0;
+
 /// A closed or open menu. The button shows `face` and is called `label`.
 #[component]
 pub(crate) fn Menu(
@@ -28,6 +31,7 @@ pub(crate) fn Menu(
     Effect::new(move |_| {
         if open.get() {
             if let Some(list) = list.get() {
+                keep_in_sight(&list);
                 step(&list, Step::First);
             }
         }
@@ -121,6 +125,18 @@ pub(crate) fn MenuItem(
             <Icon shape />
             <span>{label}</span>
         </button>
+    }
+}
+
+/// Opens upwards where there is no room below.
+fn keep_in_sight(list: &web_sys::HtmlDivElement) {
+    let height = window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    let below = list.get_bounding_client_rect().bottom() + BELOW;
+    if height.is_some_and(|height| below > height) {
+        list.class_list().add_1("upwards").ok();
     }
 }
 

@@ -13,7 +13,18 @@ pub(crate) fn Page(
     children: Children,
 ) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
-    Effect::new(move |_| document().set_title(&format!("{} · Schulhof", title.get())));
+    Effect::new(move |before: Option<String>| {
+        let title = title.get();
+        document().set_title(&format!("{title} · Schulhof"));
+        // The same page may come to show something else; whoever pressed a link that is gone stands at its heading then.
+        let body = document().body().map(web_sys::Element::from);
+        if before.is_some_and(|before| before != title) && document().active_element() == body {
+            if let Some(heading) = heading.get_untracked() {
+                heading.focus().ok();
+            }
+        }
+        title
+    });
     Effect::new(move |_| {
         // The very first page leaves the focus to the browser.
         if let Some(heading) = heading.get() {

@@ -63,7 +63,12 @@ impl Directory {
     /// Where a group stands among others, by its name once that is known. Tracks the name.
     pub(crate) fn group_order(self, group: GroupId) -> String {
         let row = self.groups.find(group.to_string());
-        row.with(|found| found.row().map(|row| natural(&row.name)).unwrap_or_default())
+        row.with(|found| {
+            found
+                .row()
+                .map(|row| natural(&row.name))
+                .unwrap_or_default()
+        })
     }
 
     /// What a room or a space is called: the group, or the person who is not the reader.

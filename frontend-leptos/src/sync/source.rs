@@ -13,6 +13,8 @@ pub(super) enum Heard {
     Opened,
     /// Something has happened.
     Event(Recorded),
+    /// Something has happened that this app is too old to understand.
+    Unreadable(Position),
     /// Nothing more for us happened up to here.
     UpTo(Position),
     /// We no longer see this circle.
@@ -60,7 +62,10 @@ impl Source {
             kept.push(heard);
         };
         on("open", |_, _| Some(Heard::Opened));
-        on("event", |_, message| data(message).map(Heard::Event));
+        on("event", |_, message| {
+            let event = data(message).map(Heard::Event);
+            event.or_else(|| Some(Heard::Unreadable(message.last_event_id().parse().ok()?)))
+        });
         on("upto", |_, message| {
             data(message).map(|UpTo { position }| Heard::UpTo(position))
         });

@@ -2,14 +2,19 @@
 
 use super::transfer::{Stored, Target, Transfer};
 use crate::ask::{Ask, Trouble};
+use crate::browser;
 use events::ids::{NodeId, SpaceId};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use web_sys::File;
 
 /// How many run at once; HTTP/1.1 has six connections, and the app needs the others.
 const AT_ONCE: usize = 2;
+
+/// How long a finished list stays in sight, in milliseconds.
+const STAYS: i32 = 5000;
 
 /// How far one upload is.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +145,22 @@ impl Uploads {
         })
     }
 
+    /// Puts the list away some seconds after everything is stored; whatever failed stays until it is seen.
+    fn clear_soon(self) {
+        let stored = |upload: &Upload| matches!(upload.stage.get_untracked(), Stage::Stored { .. });
+        let all_stored = move || self.list.with_untracked(|list| list.iter().all(stored));
+        if !all_stored() {
+            return;
+        }
+        spawn_local(async move {
+            let shown = self.list.with_untracked(Vec::len);
+            browser::wait(STAYS).await;
+            if self.list.with_untracked(Vec::len) == shown && all_stored() {
+                self.clear();
+            }
+        });
+    }
+
     fn stop(self, id: u64) {
         let running = self
             .sources
@@ -163,7 +184,9 @@ impl Uploads {
         stage.set(Stage::Running);
         let started = self.sources.try_update_value(|sources| {
             let source = sources.get_mut(&id)?;
-            let on_progress = move |now| drop(percent.try_set(now));
+            let on_progress = move |now| {
+                percent.try_set(now);
+            };
             let on_end = move |answer| self.end(&upload, answer);
             match Transfer::start(&source.file, source.target, source.key, on_progress, on_end) {
                 Ok(transfer) => {
@@ -191,5 +214,6 @@ impl Uploads {
             Err(trouble) => Stage::Failed(trouble),
         });
         self.pump();
+        self.clear_soon();
     }
 }

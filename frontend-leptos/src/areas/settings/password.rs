@@ -2,6 +2,7 @@
 
 use crate::ask::{Ask, Trouble};
 use crate::parts::{Field, toasts};
+use crate::session::me;
 use crate::words::{Words, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -46,6 +47,7 @@ fn fault(new: &str, repeat: &str) -> Option<Fault> {
 pub(super) fn PasswordForm() -> impl IntoView {
     let words = words();
     let ask = expect_context::<Ask>();
+    let login = me().login;
     let toasts = toasts();
     let [old, new, repeat] = [(); 3].map(|()| RwSignal::new(String::new()));
     let found = RwSignal::new(None::<Fault>);
@@ -87,6 +89,8 @@ pub(super) fn PasswordForm() -> impl IntoView {
             <h2 id="password-title">{words.settings.password}</h2>
             <p class="quiet">{words.settings.password_text}</p>
             <form class="form" on:submit=submit>
+                // Password managers want to know whose password it is.
+                <input class="only-read" type="text" autocomplete="username" tabindex="-1" aria-hidden="true" readonly value=login />
                 <Field
                     id="old-password"
                     label=words.settings.old
