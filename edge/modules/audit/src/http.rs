@@ -3,8 +3,8 @@
 use crate::queries::{EntryQuery, Moment};
 use crate::{Audit, AuditError};
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use edge_kernel::http::{Asker, Problem, Routes};
+use axum::extract::State;
+use edge_kernel::http::{Asker, PathOf, Problem, QueryOf, Routes};
 use edge_kernel::views::{Found, Page};
 use events::audit::Looked;
 use events::audit::view::EntryRow;
@@ -60,7 +60,7 @@ struct EntriesAsked {
 async fn entries(
     State(audit): State<Audit>,
     Asker(asker): Asker,
-    Query(asked): Query<EntriesAsked>,
+    QueryOf(asked): QueryOf<EntriesAsked>,
 ) -> Result<Json<Page<EntryRow>>, Problem> {
     audit.admit(asker)?;
     if asked
@@ -103,7 +103,7 @@ struct ProofAnswer {
 async fn proof(
     State(audit): State<Audit>,
     Asker(asker): Asker,
-    Path(position): Path<Position>,
+    PathOf(position): PathOf<Position>,
 ) -> Result<Json<ProofAnswer>, Problem> {
     audit.admit(asker)?;
     let proof = audit.proof(position).await?;
@@ -144,7 +144,7 @@ struct ReplayAnswer {
 async fn replayed(
     State(audit): State<Audit>,
     Asker(asker): Asker,
-    Query(asked): Query<ReplayAsked>,
+    QueryOf(asked): QueryOf<ReplayAsked>,
 ) -> Result<Json<ReplayAnswer>, Problem> {
     audit.admit(asker)?;
     let moment = match (asked.until, asked.time) {

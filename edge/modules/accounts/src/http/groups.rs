@@ -3,8 +3,10 @@
 use super::sessions::Done;
 use crate::Accounts;
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use edge_kernel::http::{Asker, IdempotencyKey, Problem, Routes, ViewQuery, answer_view};
+use axum::extract::State;
+use edge_kernel::http::{
+    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery, answer_view,
+};
 use edge_kernel::views::Page;
 use events::accounts::view::{GroupRow, Groups, MemberRow, Members};
 use events::accounts::{GroupCommand, GroupKind};
@@ -31,7 +33,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
 async fn groups(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(query): Query<ViewQuery>,
+    QueryOf(query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<GroupRow>>, Problem> {
     Ok(Json(
         answer_view::<Groups>(&accounts.kernel, asker, query, vec![Scope::School]).await?,
@@ -41,7 +43,7 @@ async fn groups(
 async fn members(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(query): Query<ViewQuery>,
+    QueryOf(query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<MemberRow>>, Problem> {
     let own = accounts.kernel.ledger.access().groups_of(asker.person);
     let usual = own.into_iter().map(Scope::Roll).collect();
@@ -68,7 +70,7 @@ async fn add_group(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Json(asked): Json<AddGroup>,
+    JsonOf(asked): JsonOf<AddGroup>,
 ) -> Result<Json<AddedGroup>, Problem> {
     let year = asked
         .year
@@ -83,8 +85,8 @@ async fn command(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Path(group): Path<GroupId>,
-    Json(command): Json<GroupCommand>,
+    PathOf(group): PathOf<GroupId>,
+    JsonOf(command): JsonOf<GroupCommand>,
 ) -> Result<Json<Done>, Problem> {
     let done = accounts
         .group_command(asker.order(key), group, command)

@@ -5,16 +5,16 @@ use crate::roster::{ChangeSet, Source};
 use crate::{Accounts, Applied, Undone};
 use axum::Json;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use edge_kernel::http::{Asker, IdempotencyKey, Language, Problem, Routes};
+use edge_kernel::http::{Asker, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes};
 use events::ids::ImportId;
 use serde::Deserialize;
 use serde_json::json;
 
 /// Bytes that are read of a file; a little more than the roster takes, so that it can say itself that it is too much.
-const MOST: usize = (crate::roster::read::MAX_FILE_BYTES + 1024) as usize;
+const MOST: usize = crate::roster::read::MAX_FILE_BYTES + 1024;
 
 pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
     routes
@@ -44,7 +44,7 @@ struct From {
 async fn preview(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(from): Query<From>,
+    QueryOf(from): QueryOf<From>,
     body: Body,
 ) -> Result<Json<ChangeSet>, Problem> {
     let name = if from.source.is_empty() {
@@ -83,8 +83,8 @@ async fn apply(
     headers: HeaderMap,
     asker: Asker,
     key: IdempotencyKey,
-    Path(import): Path<ImportId>,
-    Query(confirm): Query<Confirm>,
+    PathOf(import): PathOf<ImportId>,
+    QueryOf(confirm): QueryOf<Confirm>,
 ) -> Result<Json<Applied>, Response> {
     let applied = accounts
         .apply_import(asker.order(key), import, confirm.confirm_leavers)
@@ -117,7 +117,7 @@ async fn undo(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Path(import): Path<ImportId>,
+    PathOf(import): PathOf<ImportId>,
 ) -> Result<Json<Undone>, Problem> {
     Ok(Json(accounts.undo_import(asker.order(key), import).await?))
 }

@@ -4,8 +4,11 @@ use super::sessions::Done;
 use crate::queries::Belongs;
 use crate::{Accounts, AddedPerson, MintedCode};
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use edge_kernel::http::{Asker, AtLeast, IdempotencyKey, Problem, Routes, ViewQuery, answer_view};
+use axum::extract::State;
+use edge_kernel::http::{
+    Asker, AtLeast, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery,
+    answer_view,
+};
 use edge_kernel::views::Page;
 use events::Scope;
 use events::access::NOW;
@@ -47,7 +50,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
 async fn people(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(query): Query<ViewQuery>,
+    QueryOf(query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<PersonRow>>, Problem> {
     Ok(Json(
         answer_view::<People>(&accounts.kernel, asker, query, vec![Scope::School]).await?,
@@ -57,7 +60,7 @@ async fn people(
 async fn records(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(query): Query<ViewQuery>,
+    QueryOf(query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<RecordRow>>, Problem> {
     let scope = Scope::Administration;
     if !accounts
@@ -84,7 +87,7 @@ async fn add_person(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Json(asked): Json<AddPerson>,
+    JsonOf(asked): JsonOf<AddPerson>,
 ) -> Result<Json<AddedPerson>, Problem> {
     let added = accounts
         .add_person(asker.order(key), asked.name, asked.roles, asked.login)
@@ -95,8 +98,8 @@ async fn add_person(
 async fn groups_of(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Path(person): Path<PersonId>,
-    Query(_): Query<AtLeast>,
+    PathOf(person): PathOf<PersonId>,
+    QueryOf(_): QueryOf<AtLeast>,
 ) -> Result<Json<Vec<Belongs>>, Problem> {
     // Access is never behind the log: whatever `at_least` asks for is in the answer.
     Ok(Json(accounts.groups_of(asker, person)?))
@@ -106,8 +109,8 @@ async fn command(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Path(person): Path<PersonId>,
-    Json(command): Json<PersonCommand>,
+    PathOf(person): PathOf<PersonId>,
+    JsonOf(command): JsonOf<PersonCommand>,
 ) -> Result<Json<Done>, Problem> {
     let done = accounts
         .person_command(asker.order(key), person, command)
@@ -121,7 +124,7 @@ async fn mint_code(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Path(person): Path<PersonId>,
+    PathOf(person): PathOf<PersonId>,
 ) -> Result<Json<MintedCode>, Problem> {
     Ok(Json(accounts.mint_code(asker.order(key), person).await?))
 }
