@@ -3,6 +3,8 @@
 //! It never forgets when something held, only that it holds no longer: an event at position p is shown to those who had
 //! access at p, however much later it is delivered.
 
+mod spans;
+
 use crate::accounts::{AccountsEvent, MemberRole, Role};
 use crate::any::AnyEvent;
 use crate::files::FilesEvent;
@@ -10,54 +12,8 @@ use crate::ids::{GroupId, PersonId, RoomId, SessionId, SpaceId};
 use crate::messenger::MessengerEvent;
 use crate::recorded::{Position, Recorded};
 use crate::scope::{Audience, Scope};
+use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// From which position on something holds, and until which (exclusive).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    from: Position,
-    until: Position,
-}
-
-impl Span {
-    fn open(from: Position) -> Self {
-        Self {
-            from,
-            until: Position::MAX,
-        }
-    }
-
-    fn holds(self, at: Position) -> bool {
-        self.from <= at && at < self.until
-    }
-}
-
-/// A fact that begins and ends, perhaps several times.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Spans(Vec<Span>);
-
-impl Spans {
-    fn begin(&mut self, at: Position) {
-        let is_over = |span: &Span| span.until != Position::MAX;
-        if self.0.last().is_none_or(is_over) {
-            self.0.push(Span::open(at));
-        }
-    }
-
-    fn end(&mut self, at: Position) {
-        if let Some(span) = self.0.last_mut().filter(|span| span.until == Position::MAX) {
-            span.until = at;
-        }
-    }
-
-    fn began_by(&self, at: Position) -> bool {
-        self.0.first().is_some_and(|span| span.from <= at)
-    }
-
-    fn holds(&self, at: Position) -> bool {
-        self.0.iter().any(|span| span.holds(at))
-    }
-}
 
 #[derive(Clone, Debug, Default)]
 struct PersonAccess {
