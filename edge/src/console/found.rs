@@ -22,14 +22,9 @@ pub(crate) async fn found(
     let outcome = async {
         house
             .accounts
-            .found_school(school)
+            .found(school, login, name_of(login), password)
             .await
             .context("founding the school")?;
-        house
-            .accounts
-            .add_administrator(login, name_of(login), password)
-            .await
-            .context("adding the administrator")?;
         edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
         anyhow::Ok(())
     };

@@ -79,6 +79,20 @@ impl Accounts {
         if !self.may_set_up(token).await? {
             return Err(AccountsError::Founded);
         }
+        self.found(school, login, name, password).await
+    }
+
+    /// Founds the school and its first administrator, both or neither: a school without one could never be entered.
+    pub async fn found(
+        &self,
+        school: &str,
+        login: &str,
+        name: PersonName,
+        password: &str,
+    ) -> Result<PersonId, AccountsError> {
+        if self.school_name().await?.is_some() {
+            return Err(AccountsError::Founded);
+        }
         let person = PersonId(Uuid::new_v4());
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
         unit.event(StreamId::SCHOOL, founded(school));
