@@ -84,17 +84,20 @@ pub(super) async fn replay(
     }))
 }
 
-/// One view alone is the object of its rows; several are an object of views. Keys are sorted, so equal state gives equal bytes.
-fn as_json_text(mut folded: Vec<(String, BTreeMap<String, Value>)>) -> Result<String> {
-    let text = match folded.pop() {
-        Some((_, rows)) if folded.is_empty() => serde_json::to_string_pretty(&rows)?,
-        Some(last) => {
-            folded.push(last);
-            serde_json::to_string_pretty(&folded.into_iter().collect::<BTreeMap<_, _>>())?
-        }
-        None => String::from("{}"),
+/// One view alone is the object of its rows; several are an object of views. Keys are sorted at every depth, so equal state
+/// gives equal bytes whoever built the program: the order of a JSON object's keys is a feature that any dependency can switch.
+fn as_json_text(folded: Vec<(String, BTreeMap<String, Value>)>) -> Result<String> {
+    let is_one = folded.len() == 1;
+    let mut views: BTreeMap<String, Value> = folded
+        .into_iter()
+        .map(|(name, rows)| (name, Value::Object(rows.into_iter().collect())))
+        .collect();
+    let mut shown = match views.pop_first() {
+        Some((_, rows)) if is_one => rows,
+        first => Value::Object(first.into_iter().chain(views).collect()),
     };
-    Ok(text + "\n")
+    shown.sort_all_objects();
+    Ok(serde_json::to_string_pretty(&shown)? + "\n")
 }
 
 fn as_text(folded: &[(String, BTreeMap<String, Value>)]) -> String {

@@ -2,7 +2,8 @@
 
 use super::Answer;
 use crate::house::House;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use edge_accounts::AccountsError;
 use edge_accounts::roster::{ChangeSet, Note, Source};
 use edge_kernel::{Actor, Order};
 use events::ids::ImportId;
@@ -28,11 +29,14 @@ pub(super) async fn import(
     let mut answer = Answer::default();
     if apply && !set.is_empty() {
         let order = Order::by(Actor::Machine);
-        house
+        let applied = house
             .accounts
             .apply_import(order, set.id, confirm_leavers)
-            .await
-            .context("committing the roster")?;
+            .await;
+        if let Err(error @ AccountsError::ConfirmLeavers { .. }) = &applied {
+            bail!("nothing was committed: {error}. If they do, say so with --confirm-leavers");
+        }
+        applied.context("committing the roster")?;
     }
     answer.out = if json {
         serde_json::to_string_pretty(&set)? + "\n"
