@@ -15,9 +15,10 @@ use crate::house::House;
 use crate::pages;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use edge_kernel::http::{Routes, localise};
+use edge_kernel::http::{Problem, Routes, localise};
 use openapi::{OpenDoors, document};
 use std::sync::Arc;
 
@@ -60,10 +61,20 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
         .route("/app/{*path}", get(assets::shell))
         .merge(health::routes(health))
         .fallback(pages::not_found)
+        .method_not_allowed_fallback(wrong_method)
         // Read from the bottom: what is last stands first before a request.
         .layer(from_fn_with_state(sessions, session::resolve))
         .layer(from_fn(site::refuse_other_sites))
         .layer(squeeze::layer())
         .layer(from_fn(localise))
         .layer(from_fn(headers::protect))
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "wrong_method",
+        "So lässt sich das nicht aufrufen; welche Wege es gibt, steht in /api/openapi.json.",
+        "This cannot be asked in this way; /api/openapi.json names the ways there are.",
+    )
 }
