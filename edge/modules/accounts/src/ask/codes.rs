@@ -3,11 +3,11 @@
 use super::again;
 use super::hashing::{Compared, random};
 use super::password;
+use super::sessions::token_hash;
 use super::sign_in::end_sessions;
 use crate::Accounts;
 use crate::decide::{Person, ToPerson};
 use crate::error::AccountsError;
-use crate::http::Visit;
 use crate::policy::PersonVerb;
 use crate::roster::one_time_code::OneTimeCode;
 use crate::store::{self, Store};
@@ -69,15 +69,15 @@ impl Accounts {
         asker: SignedIn,
         old: &str,
         new: &str,
-        visit: &Visit,
     ) -> Result<Position, AccountsError> {
         let person = asker.person;
         let (account, _) = self.kernel.load::<Person>(StreamId(person.0)).await?;
         let login = account.login.clone().ok_or(AccountsError::NotFound)?;
         let key = self.login_key(&login);
         let _turn = self.guesses.turn(&key).await;
-        let device = visit.device_hash();
-        let attempt = self.guesses.attempt(&key, device, true, device.is_some());
+        // Counted by the session: it cannot be had anew without the password, as a device's cookie could.
+        let session = token_hash(&asker.session.to_string());
+        let attempt = self.guesses.attempt(&key, Some(session), true, true);
         self.guesses.admit(&attempt).await?;
         let stored = Store(self.kernel.ledger.kept()).password(person).await?;
         if self.hashing.compare(old, stored).await? == Compared::Wrong {

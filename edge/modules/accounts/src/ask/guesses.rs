@@ -91,10 +91,10 @@ impl Guesses {
     /// Refuses the attempt while its delay runs.
     pub(crate) async fn admit(&self, attempt: &Attempt) -> Result<(), AccountsError> {
         let now = self.kernel.clock.now();
-        let account = self.failures(&attempt.account, attempt.durable).await?;
+        let account = self.failures(&attempt.account).await?;
         let mut waits = wait(account, FREE, MOST, now);
         if let Some(device) = &attempt.device {
-            let device = self.failures(device, false).await?;
+            let device = self.failures(device).await?;
             waits = waits.max(wait(device, FREE_OF_DEVICE, MOST_OF_DEVICE, now));
         }
         match waits {
@@ -105,17 +105,15 @@ impl Guesses {
         }
     }
 
-    async fn failures(&self, key: &Hash, durable: bool) -> Result<Failures, AccountsError> {
+    /// Looked up for every key alike, kept or not: the time it takes must not tell who exists.
+    async fn failures(&self, key: &Hash) -> Result<Failures, AccountsError> {
         let held = self.lock().get(key).copied();
-        match held {
-            Some(failures) => Ok(failures),
-            None if durable => {
-                let failures = Store(self.kernel.ledger.kept()).failures(key).await?;
-                self.lock().put(*key, failures);
-                Ok(failures)
-            }
-            None => Ok(Failures::default()),
+        if let Some(failures) = held {
+            return Ok(failures);
         }
+        let failures = Store(self.kernel.ledger.kept()).failures(key).await?;
+        self.lock().put(*key, failures);
+        Ok(failures)
     }
 
     /// Counts a failure. It is written beside the answer, not before it: the time it takes would tell who exists.

@@ -20,7 +20,7 @@ pub use sign_in::{Entered, Entry};
 pub(crate) use guesses::Guesses;
 pub(crate) use hashing::Hashing;
 pub(crate) use import::Previews;
-pub(crate) use sessions::{Cached, token_hash};
+pub(crate) use sessions::Cached;
 
 use crate::error::AccountsError;
 use edge_kernel::ledger::AppendError;

@@ -22,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 /// A day: the grain in which the last use is known.
 const DAY: Millis = 24 * 60 * 60 * 1000;
 /// Days without use after which a session ends.
-pub(crate) const IDLE_DAYS: u64 = 30;
+const IDLE_DAYS: u64 = 30;
 /// Characters of a token: 256 random bits in base 64.
 const TOKEN_LENGTH: usize = 43;
 /// Sessions held in memory: a school's, several devices each.
@@ -51,7 +51,7 @@ pub(super) fn new_token() -> Result<String, AccountsError> {
 }
 
 /// Under what a cookie's secret is kept.
-pub(crate) fn token_hash(token: &str) -> Hash {
+pub(super) fn token_hash(token: &str) -> Hash {
     digest(&SHA256, token.as_bytes())
         .as_ref()
         .try_into()

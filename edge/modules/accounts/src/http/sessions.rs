@@ -4,10 +4,12 @@ use super::Visit;
 use crate::queries::Me;
 use crate::{Accounts, Entry};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use edge_kernel::http::{Asker, IdempotencyKey, Problem, Routes, ViewQuery, answer_view};
+use edge_kernel::http::{
+    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery, answer_view,
+};
 use edge_kernel::views::Page;
 use events::accounts::view::{SessionRow, Sessions};
 use events::ids::SessionId;
@@ -75,7 +77,7 @@ struct Answer<'a> {
 async fn sign_in(
     State(accounts): State<Accounts>,
     visit: Visit,
-    Json(asked): Json<SignIn>,
+    JsonOf(asked): JsonOf<SignIn>,
 ) -> Result<Response, Problem> {
     let entry = accounts
         .sign_in(&asked.login, &asked.password, &visit)
@@ -86,7 +88,7 @@ async fn sign_in(
 async fn sign_in_by_code(
     State(accounts): State<Accounts>,
     visit: Visit,
-    Json(asked): Json<SignInByCode>,
+    JsonOf(asked): JsonOf<SignInByCode>,
 ) -> Result<Response, Problem> {
     let entry = accounts
         .sign_in_by_code(&asked.login, &asked.code, asked.password.as_deref(), &visit)
@@ -142,7 +144,7 @@ async fn sign_out(
 async fn sessions(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    Query(query): Query<ViewQuery>,
+    QueryOf(query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<SessionRow>>, Problem> {
     let usual = vec![Scope::Person(asker.person)];
     Ok(Json(
@@ -154,7 +156,7 @@ async fn end_session(
     State(accounts): State<Accounts>,
     asker: Asker,
     key: IdempotencyKey,
-    Path(session): Path<SessionId>,
+    PathOf(session): PathOf<SessionId>,
 ) -> Result<Json<Done>, Problem> {
     let position = accounts.end_session(asker.order(key), session).await?;
     Ok(Json(Done { position }))
@@ -168,12 +170,11 @@ struct ChangePassword {
 
 async fn change_password(
     State(accounts): State<Accounts>,
-    visit: Visit,
     Asker(asker): Asker,
-    Json(asked): Json<ChangePassword>,
+    JsonOf(asked): JsonOf<ChangePassword>,
 ) -> Result<Json<Done>, Problem> {
     let position = accounts
-        .change_password(asker, &asked.old, &asked.new, &visit)
+        .change_password(asker, &asked.old, &asked.new)
         .await?;
     Ok(Json(Done { position }))
 }

@@ -1,8 +1,6 @@
 //! From where and on what a request comes, and the cookies that go back.
 
 use crate::Entered;
-use crate::ask::token_hash;
-use crate::store::Hash;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -62,11 +60,6 @@ impl Visit {
             device: cookie(headers, DEVICE).filter(|device| device.len() == DEVICE_LENGTH),
             device_name: device_name(agent.unwrap_or_default()),
         }
-    }
-
-    /// Under what the device is kept.
-    pub(crate) fn device_hash(&self) -> Option<Hash> {
-        self.device.as_deref().map(token_hash)
     }
 
     /// The cookie that makes the browser forget the session.

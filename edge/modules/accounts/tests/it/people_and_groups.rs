@@ -83,11 +83,11 @@ async fn the_last_administrator_stays() {
             "last_administrator"
         );
     }
-    let give = json!({ "GiveRole": { "role": "administrator" } });
-    assert_eq!(
-        house.post(&jar, &command(ben), give).await.status,
-        StatusCode::OK
-    );
+    let give = |role: &str| json!({ "GiveRole": { "role": role } });
+    for (person, role) in [(ben, "administrator"), (ada, "staff")] {
+        let given = house.post(&jar, &command(person), give(role)).await;
+        assert_eq!(given.status, StatusCode::OK);
+    }
     assert_eq!(
         house.post(&jar, &command(ada), take).await.status,
         StatusCode::OK

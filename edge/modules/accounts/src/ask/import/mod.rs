@@ -3,6 +3,7 @@
 mod apply;
 mod previews;
 mod school_now;
+mod staging;
 mod undo;
 
 pub use apply::Applied;

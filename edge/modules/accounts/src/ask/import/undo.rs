@@ -219,15 +219,21 @@ impl Undoing<'_> {
             .unwrap_or_default()
     }
 
+    /// What an account refuses now stays as it is, and is said.
     async fn person(
         &mut self,
         person: PersonId,
         command: PersonCommand,
     ) -> Result<(), AccountsError> {
-        self.unit
-            .command::<Person>(StreamId(person.0), ToPerson { person, command })
-            .await?;
-        Ok(())
+        let to = ToPerson { person, command };
+        match self.unit.command::<Person>(StreamId(person.0), to).await {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Refused(_)) => {
+                self.keep(Some(person), None, KeptReason::ChangedSince);
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What a group refuses now stays as it is, and is said.
