@@ -26,8 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A relay process on ports that it keeps, so that it can be killed and started again.
 pub(crate) struct Relay {
     pub(crate) front: SocketAddr,
+    pub(crate) link: SocketAddr,
     /// Everything it has logged.
     pub(crate) log: PathBuf,
+    /// Its folder.
+    pub(crate) data: PathBuf,
     enrol: SocketAddr,
     config: PathBuf,
     process: Option<Child>,
@@ -42,21 +45,34 @@ impl Drop for Relay {
 impl Relay {
     /// Not started yet. Relays with the same `data` are of one fleet.
     pub(crate) fn new(folder: &Path, id: &str, nats: Option<&str>) -> Self {
+        Self::with(
+            folder,
+            id,
+            nats.map(|url| format!("[nats]\nurl = \"{url}\"\n"))
+                .unwrap_or_default(),
+        )
+    }
+
+    /// The same, telling schools to dial their links at another address, where somebody listens in.
+    pub(crate) fn tapped(folder: &Path, id: &str, tap: SocketAddr) -> Self {
+        Self::with(folder, id, format!("[public]\nlink = \"{tap}\"\n"))
+    }
+
+    fn with(folder: &Path, id: &str, more: String) -> Self {
         let [front, link, enrol] = [(); 3].map(|()| free_port());
         let config = folder.join(format!("{id}.toml"));
         let log = config.with_extension("log");
         let data = folder.join("relay");
-        let nats = nats
-            .map(|url| format!("[nats]\nurl = \"{url}\"\n"))
-            .unwrap_or_default();
         let text = format!(
             "id = \"{id}\"\ndomain = \"relay.localhost\"\ndata = {data:?}\n[listen]\nfront = [\"{front}\"]\n\
-             link = \"{link}\"\nenrol = \"{enrol}\"\n{nats}"
+             link = \"{link}\"\nenrol = \"{enrol}\"\n{more}"
         );
         std::fs::write(&config, text).expect("the folder is ours");
         Self {
             front,
+            link,
             log,
+            data,
             enrol,
             config,
             process: None,

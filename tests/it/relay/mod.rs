@@ -1,5 +1,6 @@
 //! The edge's way out and the blind relay together: real links, real TLS, real HTTP, on loopback.
 
+mod blind;
 mod house;
 mod recovery;
 mod visitors;
