@@ -3,14 +3,19 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use relay_wire::frame::Refusal;
 use relay_wire::{HostName, LinkKey, SchoolId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::link::{Link, Parked};
 use crate::store::Entry;
+
+/// How often a waiting visitor's relay asks for a link.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// All schools this relay knows.
 #[derive(Default)]
@@ -202,8 +207,8 @@ impl School {
                 }
                 None => missing(),
             }
-            // The sender lives in `self`, so this cannot fail while we are here.
-            let _ = live.changed().await;
+            // The sender lives in `self`, so `changed` cannot fail while we are here. A request that nobody heard is made again.
+            let _ = timeout(ASK_AGAIN, live.changed()).await;
         }
     }
 }

@@ -60,6 +60,7 @@ async fn with_its_link_go_the_parked_connections_but_not_the_running_streams() {
     let edge = house.school("kgs").await;
     let mut link = edge.link(1).await.expect("a link");
     let (mut parked, _) = link.park().await;
+    house.until_metric("parked", |parked| parked == 1).await;
     let (mut running, number) = link.park().await;
     house.until_metric("parked", |parked| parked == 2).await;
     let mut visitor = tokio::net::TcpStream::connect(house.front())

@@ -181,9 +181,16 @@ async fn a_school_hears_and_says_nothing_outside_its_own_subjects() {
                 .expect("the server refuses, not the client"),
         );
     }
-    let mut heard_by_relay = relay.subscribe("relay.>").await.expect("allowed");
     let mut presence = relay.subscribe("edge.*.up.>").await.expect("allowed");
-    relay.flush().await.expect("sent");
+    let mut heard_by_relay = relay.subscribe("relay.>").await.expect("allowed");
+    // Heard back, this proves that the server knows both subscriptions: it takes one connection's words in order.
+    relay
+        .publish("relay.r1.load", "first".into())
+        .await
+        .expect("allowed");
+    soon("the relay's own first load", heard_by_relay.next())
+        .await
+        .expect("a message");
     for forged in [
         "relay.ctl.revoke",
         "relay.r1.load",
