@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use edge_kernel::http::{Asker, Problem};
-use edge_kernel::ledger::Ledger;
+use edge_kernel::ledger::{Ledger, LedgerError, Published};
 use edge_kernel::{Kernel, Recorded, SignedIn};
 use events::Position;
 use events::access::NOW;
@@ -17,7 +17,8 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// How often a quiet feed says how far it is, and that the line still lives.
@@ -48,14 +49,18 @@ pub(crate) async fn feed(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok());
     let resumed = last.and_then(|text| text.parse().ok());
+    // Followed first and measured second, so that nothing falls between the two.
+    let batches = feed.kernel.ledger.follow();
     let size = feed.kernel.ledger.size();
     let from = resumed.or(asked.from).unwrap_or(size).min(size);
     let state = Following {
-        head: feed.kernel.ledger.watch(),
+        batches,
         ledger: feed.kernel.ledger.clone(),
         stop: feed.stop,
         asker,
         at: from,
+        behind: size,
+        told: from,
         ready: VecDeque::from([upto(from)]),
         ended: false,
     };
@@ -67,11 +72,15 @@ pub(crate) async fn feed(
 }
 
 struct Following {
-    head: watch::Receiver<Position>,
+    batches: broadcast::Receiver<Published>,
     ledger: Ledger,
     stop: CancellationToken,
     asker: SignedIn,
     at: Position,
+    /// Up to where the log itself must be read, because it was committed before this feed followed, or too fast for it.
+    behind: Position,
+    /// The last position that the browser was told of.
+    told: Position,
     ready: VecDeque<Event>,
     ended: bool,
 }
@@ -89,7 +98,7 @@ impl Following {
                 self.ended = true;
                 return Some(Event::default().event("end").data("{}"));
             }
-            if *self.head.borrow_and_update() > self.at {
+            if self.at < self.behind {
                 if let Err(error) = self.read().await {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -100,8 +109,12 @@ impl Following {
                 continue;
             }
             tokio::select! {
-                changed = self.head.changed() => if changed.is_err() { return None },
-                () = tokio::time::sleep(BEAT) => self.ready.push_back(upto(self.at)),
+                batch = self.batches.recv() => match batch {
+                    Ok(batch) => self.take(&batch),
+                    Err(RecvError::Lagged(_)) => self.behind = self.ledger.size(),
+                    Err(RecvError::Closed) => return None,
+                },
+                () = tokio::time::sleep(BEAT) => self.tell(self.at),
                 () = self.stop.cancelled() => return None,
             }
         }
@@ -112,20 +125,37 @@ impl Following {
         access.is_open(self.asker.person, NOW) && !access.is_ended(self.asker.session)
     }
 
-    async fn read(&mut self) -> Result<(), edge_kernel::ledger::LedgerError> {
+    async fn read(&mut self) -> Result<(), LedgerError> {
         let events = self.ledger.read(self.at, PAGE).await?;
-        let access = self.ledger.access();
-        let mut shown = self.at;
-        for recorded in &events {
+        self.show(&events);
+        Ok(())
+    }
+
+    /// Takes a committed batch: what was read from the log meanwhile is passed over, and a gap is read from it first.
+    fn take(&mut self, batch: &[Recorded]) {
+        let new = batch
+            .get(batch.partition_point(|event| event.position <= self.at)..)
+            .unwrap_or_default();
+        match new.first() {
+            Some(first) if first.position == self.at + 1 => self.show(new),
+            Some(_) => self.behind = new.last().map_or(self.at, |last| last.position),
+            None => {}
+        }
+    }
+
+    fn show(&mut self, events: &[Recorded]) {
+        let person = self.asker.person;
+        let ledger = self.ledger.clone();
+        let access = ledger.access();
+        for recorded in events {
             self.at = recorded.position;
-            let person = self.asker.person;
             let scopes = recorded.event.scopes();
             if scopes
                 .iter()
                 .any(|scope| access.may_see(person, *scope, recorded.position))
             {
                 self.ready.extend(event(recorded));
-                shown = recorded.position;
+                self.told = recorded.position;
             }
             for lost in access
                 .lost(recorded)
@@ -139,14 +169,18 @@ impl Following {
                         .id(recorded.position.to_string())
                         .data(data),
                 );
-                shown = recorded.position;
+                self.told = recorded.position;
             }
         }
         // A long stretch that was not for this person must not be read again after a reconnect.
-        if self.at - shown >= u64::from(PAGE) / 2 {
-            self.ready.push_back(upto(self.at));
+        if self.at - self.told >= u64::from(PAGE) / 2 {
+            self.tell(self.at);
         }
-        Ok(())
+    }
+
+    fn tell(&mut self, position: Position) {
+        self.ready.push_back(upto(position));
+        self.told = position;
     }
 }
 
