@@ -60,10 +60,10 @@ fn html_document() -> Option<web_sys::HtmlDocument> {
 
 /// Puts the focus on the element with this id, if it is there.
 pub(crate) fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
-        if let Ok(element) = element.dyn_into::<HtmlElement>() {
-            element.focus().ok();
-        }
+    if let Some(element) = document().get_element_by_id(id)
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        element.focus().ok();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the tab holds of the school: windows on views and single rows, each kept up to date by folding the feed with the
 //! views' own code. The store only hands events round; fetching is `ask`'s, listening is `sync`'s.
 
+mod core;
 mod directory;
 mod lookup;
 mod window;
@@ -127,10 +128,10 @@ impl Store {
         let widened = self.0.try_update_value(|inner| {
             inner.head = event.position;
             inner.recent.push_back(event.clone());
-            if inner.recent.len() > REMEMBERED {
-                if let Some(dropped) = inner.recent.pop_front() {
-                    inner.floor = dropped.position;
-                }
+            if inner.recent.len() > REMEMBERED
+                && let Some(dropped) = inner.recent.pop_front()
+            {
+                inner.floor = dropped.position;
             }
             widens(&event, inner.me)
         });

@@ -29,11 +29,11 @@ pub(crate) fn Menu(
         }
     };
     Effect::new(move |_| {
-        if open.get() {
-            if let Some(list) = list.get() {
-                keep_in_sight(&list);
-                step(&list, Step::First);
-            }
+        if open.get()
+            && let Some(list) = list.get()
+        {
+            keep_in_sight(&list);
+            step(&list, Step::First);
         }
     });
     let on_key = move |event: leptos::ev::KeyboardEvent| {

@@ -18,10 +18,11 @@ pub(crate) fn Page(
         document().set_title(&format!("{title} · Schulhof"));
         // The same page may come to show something else; whoever pressed a link that is gone stands at its heading then.
         let body = document().body().map(web_sys::Element::from);
-        if before.is_some_and(|before| before != title) && document().active_element() == body {
-            if let Some(heading) = heading.get_untracked() {
-                heading.focus().ok();
-            }
+        if before.is_some_and(|before| before != title)
+            && document().active_element() == body
+            && let Some(heading) = heading.get_untracked()
+        {
+            heading.focus().ok();
         }
         title
     });

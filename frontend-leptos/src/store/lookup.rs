@@ -1,6 +1,6 @@
 //! Single rows by key: names beside ids, the folders above a folder. Asked for together, fetched once, kept up to date.
 
-use super::window::{caught_up, touched};
+use super::core::{caught_up, touched};
 use super::{Held, Store};
 use crate::browser;
 use events::{Key, Recorded, Scope, View};
@@ -119,10 +119,10 @@ impl<V: View> Lookup<V> {
 
     fn set(self, key: &str, found: Found<V::Row>) {
         let row = self.0.try_with_value(|core| core.rows.get(key).cloned());
-        if let Some(Some(row)) = row {
-            if row.with_untracked(|before| *before != found) {
-                row.set(found);
-            }
+        if let Some(Some(row)) = row
+            && row.with_untracked(|before| *before != found)
+        {
+            row.set(found);
         }
     }
 }

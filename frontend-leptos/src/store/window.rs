@@ -1,13 +1,13 @@
 //! A window: a query's rows, page by page, and the feed folded into them. A touched row that is not held but may belong is
 //! fetched, never invented.
 
+use super::core::{Core, caught_up};
 use super::{Held, Store};
 use crate::ask::{Page, Query, Trouble};
-use events::text::folded;
-use events::{Key, Place, Position, Recorded, Scope, Touched, View};
+use events::{Key, Recorded, Scope, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How far a window is.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,27 +20,6 @@ pub(crate) enum State {
     Failed(Trouble),
     /// The reader no longer sees this circle.
     Gone,
-}
-
-struct HeldRow<R> {
-    sort: String,
-    row: ArcRwSignal<R>,
-}
-
-struct Core<V: View> {
-    store: Store,
-    query: Option<Query>,
-    rows: BTreeMap<Key, HeldRow<V::Row>>,
-    position: Position,
-    /// Where the next page begins; none when all rows are held.
-    cursor: Option<String>,
-    /// Counts queries, so that a late answer to an earlier one is dropped.
-    round: u32,
-    busy: bool,
-    dirty: bool,
-    /// Whether something that changed could not be fetched.
-    stale: bool,
-    wanted: BTreeSet<Key>,
 }
 
 /// A handle on a window; copies are the same window.
@@ -67,18 +46,7 @@ impl<V: View> Window<V> {
             keys: RwSignal::new(Vec::new()),
             state: RwSignal::new(State::Loading),
             more: RwSignal::new(false),
-            core: StoredValue::new_local(Core {
-                store,
-                query: None,
-                rows: BTreeMap::new(),
-                position: 0,
-                cursor: None,
-                round: 0,
-                busy: false,
-                dirty: false,
-                stale: false,
-                wanted: BTreeSet::new(),
-            }),
+            core: StoredValue::new_local(Core::new(store)),
         }
     }
 
@@ -150,10 +118,10 @@ impl<V: View> Window<V> {
                 .ask()
                 .page::<V>(&query, Some(&cursor), store.head())
                 .await;
-            if self.ends(round) {
-                if let Ok(page) = answer {
-                    self.extend(page);
-                }
+            if self.ends(round)
+                && let Ok(page) = answer
+            {
+                self.extend(page);
             }
         });
     }
@@ -275,106 +243,6 @@ impl<V: View> Window<V> {
     }
 }
 
-impl<V: View> Core<V> {
-    /// Holds a row that the machine says belongs here.
-    fn hold(&mut self, key: Key, row: V::Row) {
-        let sort = V::place(&row).sort;
-        self.dirty = true;
-        match self.rows.get_mut(&key) {
-            Some(held) => {
-                held.sort = sort;
-                if held.row.with_untracked(|before| *before != row) {
-                    held.row.set(row);
-                }
-            }
-            None => {
-                let row = ArcRwSignal::new(row);
-                self.rows.insert(key, HeldRow { sort, row });
-            }
-        }
-    }
-
-    /// Holds a row if it belongs here, and drops it if it no longer does.
-    fn put(&mut self, key: Key, row: V::Row) {
-        let place = V::place(&row);
-        if self.selects(&place) && self.is_within(&key, &place.sort) {
-            self.hold(key, row);
-        } else {
-            self.drop_row(&key);
-        }
-    }
-
-    fn drop_row(&mut self, key: &str) {
-        self.dirty |= self.rows.remove(key).is_some();
-    }
-
-    fn selects(&self, place: &Place) -> bool {
-        let Some(query) = &self.query else {
-            return false;
-        };
-        let found = |word: &str| place.text.contains(word);
-        query.scope.is_none_or(|scope| scope == place.scope)
-            && place.sort.starts_with(&query.prefix)
-            && folded(&query.search).split_whitespace().all(found)
-    }
-
-    /// Whether a place lies among the pages that are held.
-    fn is_within(&self, key: &str, sort: &str) -> bool {
-        if self.cursor.is_none() || self.rows.contains_key(key) {
-            return true;
-        }
-        let backwards = self.query.as_ref().is_some_and(|query| query.backwards);
-        self.rows.iter().any(|(held, row)| {
-            let order = (sort, key).cmp(&(row.sort.as_str(), held.as_str()));
-            if backwards {
-                order.is_gt()
-            } else {
-                order.is_lt()
-            }
-        })
-    }
-
-    fn arranged(&self) -> Vec<Key> {
-        let mut places: Vec<(&str, &Key)> = self
-            .rows
-            .iter()
-            .map(|(key, held)| (held.sort.as_str(), key))
-            .collect();
-        places.sort_unstable();
-        if self.query.as_ref().is_some_and(|query| query.backwards) {
-            places.reverse();
-        }
-        places.into_iter().map(|(_, key)| key.clone()).collect()
-    }
-
-    /// Folds one event; gives the touched keys that must be fetched.
-    fn fold(&mut self, event: &Recorded) -> Vec<Key> {
-        if event.position <= self.position || self.query.is_none() {
-            return Vec::new();
-        }
-        self.position = event.position;
-        let scope = self.query.as_ref().and_then(|query| query.scope);
-        if scope.is_some_and(|scope| !event.event.scopes().contains(&scope)) {
-            return Vec::new();
-        }
-        let keys = V::keys(event);
-        let held = keys.iter().filter_map(|key| {
-            let row = self.rows.get(key)?.row.get_untracked();
-            Some((key.clone(), row))
-        });
-        let mut rows = touched::<V>(event, held.collect()).into_rows();
-        let mut missing = Vec::new();
-        for key in keys {
-            match rows.remove(&key) {
-                Some(row) => self.put(key, row),
-                None if self.rows.contains_key(&key) => self.drop_row(&key),
-                None => missing.push(key),
-            }
-        }
-        missing
-    }
-}
-
 impl<V: View> Held for Window<V> {
     fn fold(&self, event: &Recorded) {
         let missing = self.core.try_update_value(|core| core.fold(event));
@@ -420,34 +288,4 @@ impl<V: View> Held for Window<V> {
             self.load();
         }
     }
-}
-
-/// Folds one event into the rows it touches, as far as they are held, with the view's own code.
-pub(super) fn touched<V: View>(event: &Recorded, held: Vec<(Key, V::Row)>) -> Touched<V::Row> {
-    // Put one by one: collecting would compile a sort for every view, a twentieth of the app's size.
-    let mut rows = Touched::new(std::iter::empty());
-    for (key, row) in held {
-        rows.put(key, row);
-    }
-    V::apply(event, &mut rows);
-    rows
-}
-
-/// A fetched row with the events folded in that came after it was made; none when they removed it.
-pub(super) fn caught_up<V: View>(
-    key: &str,
-    row: V::Row,
-    position: Position,
-    later: &[std::rc::Rc<Recorded>],
-) -> Option<V::Row> {
-    let mut row = Some(row);
-    for event in later.iter().filter(|event| event.position > position) {
-        if V::keys(event).iter().any(|touched| touched == key) {
-            let held = row.map(|row| (key.to_owned(), row));
-            row = touched::<V>(event, held.into_iter().collect())
-                .into_rows()
-                .remove(key);
-        }
-    }
-    row
 }

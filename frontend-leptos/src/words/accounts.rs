@@ -85,7 +85,10 @@ catalogue! {
         applied: "Die Änderungen sind übernommen." | "The changes have been applied.",
         undo: "Ganze Einlesung zurücknehmen" | "Undo the whole import",
         undone: "Die Einlesung ist zurückgenommen." | "The import has been undone.",
-        kept: "Das konnte nicht zurückgenommen werden:" | "This could not be undone:",
+        kept: "Das blieb, wie es ist" | "This stays as it is",
+        kept_in_use: "Das Konto wird schon benutzt." | "The account is in use already.",
+        kept_changed: "Wurde seitdem geändert." | "Was changed since.",
+        kept_members: "Hat Mitglieder, die nicht aus dieser Liste kamen." | "Has members who did not come from this list.",
         to_people: "Zu den Personen" | "To the people",
     }
 }

@@ -21,7 +21,6 @@ catalogue! {
         machine: "Schulserver" | "School server",
         stream: "Verlauf" | "Stream",
         version: "Stelle im Verlauf" | "Place in the stream",
-        module: "Bereich" | "Area",
         nothing: "Keine Einträge" | "No entries",
         nothing_text: "Für diesen Filter gibt es keine Einträge." | "No entries match this filter.",
         entry: "Eintrag {n}" | "Entry {n}",
@@ -33,6 +32,7 @@ catalogue! {
         holds_text: "Dieser Eintrag steht als Nr. {n} in einem Protokoll mit {size} Einträgen, und die Unterschrift des Schulservers darunter ist echt." | "This entry is number {n} in a log of {size} entries, and the school server's signature below it is genuine.",
         fails: "Der Nachweis stimmt nicht" | "The proof does not hold",
         fails_entry: "Dieser Eintrag gehört nicht zu der Prüfsumme des Protokolls. Das Protokoll oder die Auskunft wurde verändert." | "This entry does not belong to the log's root. The log or the answer has been changed.",
+        fails_other: "Die Auskunft betrifft einen anderen Eintrag." | "The answer is about another entry.",
         fails_signature: "Die Unterschrift unter der Prüfsumme ist nicht echt." | "The signature below the root is not genuine.",
         fails_checkpoint: "Der unterschriebene Stand passt nicht zur Prüfsumme der Auskunft." | "The signed checkpoint does not match the answer's root.",
         fails_reading: "Die Auskunft ist nicht lesbar." | "The answer cannot be read.",
@@ -97,6 +97,7 @@ catalogue! {
         node_moved: "Datei oder Ordner verschoben" | "File or folder moved",
         node_deleted: "Datei oder Ordner gelöscht" | "File or folder deleted",
         node_restored: "Datei oder Ordner wiederhergestellt" | "File or folder restored",
+        group_reopened: "Gruppe wieder geöffnet" | "Group reopened",
         room_opened: "Gespräch eröffnet" | "Room opened",
         message_sent: "Nachricht gesendet" | "Message sent",
         message_removed: "Nachricht entfernt" | "Message removed",
@@ -107,45 +108,57 @@ catalogue! {
 }
 
 impl Kinds {
-    /// A kind's name in words; one that this page does not know keeps its name in the log.
-    pub(crate) fn of<'a>(&self, kind: &'a str) -> &'a str {
-        match kind {
-            "SchoolFounded" => self.school_founded,
-            "PersonAdded" => self.person_added,
-            "PersonRenamed" => self.person_renamed,
-            "PersonDescribed" => self.person_described,
-            "GuardianNamed" => self.guardian_named,
-            "GuardianRemoved" => self.guardian_removed,
-            "RoleGiven" => self.role_given,
-            "RoleTaken" => self.role_taken,
-            "LoginNameGiven" => self.login_name_given,
-            "CodeMinted" => self.code_minted,
-            "PasswordChosen" => self.password_chosen,
-            "SignedIn" => self.signed_in,
-            "SessionEnded" => self.session_ended,
-            "AccountClosed" => self.account_closed,
-            "AccountReopened" => self.account_reopened,
-            "GroupAdded" => self.group_added,
-            "GroupRenamed" => self.group_renamed,
-            "GroupClosed" => self.group_closed,
-            "MemberAdded" => self.member_added,
-            "MemberRemoved" => self.member_removed,
-            "RosterImported" => self.roster_imported,
-            "RosterImportUndone" => self.roster_import_undone,
-            "SpaceOpened" => self.space_opened,
-            "FolderAdded" => self.folder_added,
-            "FileAdded" => self.file_added,
-            "NodeRenamed" => self.node_renamed,
-            "NodeMoved" => self.node_moved,
-            "NodeDeleted" => self.node_deleted,
-            "NodeRestored" => self.node_restored,
-            "RoomOpened" => self.room_opened,
-            "MessageSent" => self.message_sent,
-            "MessageRemoved" => self.message_removed,
-            "RoomRead" => self.room_read,
-            "Viewed" => self.viewed,
-            "ConsoleViewed" => self.console_viewed,
-            other => other,
-        }
+    /// All kinds: the number in the log, the name in views, and the words.
+    fn all(&self) -> [(u16, &'static str, &'static str); 36] {
+        [
+            (100, "SchoolFounded", self.school_founded),
+            (101, "PersonAdded", self.person_added),
+            (102, "PersonRenamed", self.person_renamed),
+            (103, "PersonDescribed", self.person_described),
+            (104, "GuardianNamed", self.guardian_named),
+            (105, "GuardianRemoved", self.guardian_removed),
+            (106, "RoleGiven", self.role_given),
+            (107, "RoleTaken", self.role_taken),
+            (108, "LoginNameGiven", self.login_name_given),
+            (109, "CodeMinted", self.code_minted),
+            (110, "PasswordChosen", self.password_chosen),
+            (111, "SignedIn", self.signed_in),
+            (112, "SessionEnded", self.session_ended),
+            (113, "AccountClosed", self.account_closed),
+            (114, "AccountReopened", self.account_reopened),
+            (115, "GroupAdded", self.group_added),
+            (116, "GroupRenamed", self.group_renamed),
+            (117, "GroupClosed", self.group_closed),
+            (118, "MemberAdded", self.member_added),
+            (119, "MemberRemoved", self.member_removed),
+            (120, "RosterImported", self.roster_imported),
+            (121, "RosterImportUndone", self.roster_import_undone),
+            (122, "GroupReopened", self.group_reopened),
+            (200, "SpaceOpened", self.space_opened),
+            (201, "FolderAdded", self.folder_added),
+            (202, "FileAdded", self.file_added),
+            (203, "NodeRenamed", self.node_renamed),
+            (204, "NodeMoved", self.node_moved),
+            (205, "NodeDeleted", self.node_deleted),
+            (206, "NodeRestored", self.node_restored),
+            (300, "RoomOpened", self.room_opened),
+            (301, "MessageSent", self.message_sent),
+            (302, "MessageRemoved", self.message_removed),
+            (303, "RoomRead", self.room_read),
+            (400, "Viewed", self.viewed),
+            (401, "ConsoleViewed", self.console_viewed),
+        ]
+    }
+
+    /// A kind in words by its name; one that this page does not know keeps its name.
+    pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
+        let known = self.all().into_iter().find(|kind| kind.1 == name);
+        known.map_or(name, |kind| kind.2)
+    }
+
+    /// A kind in words by its number; one that this page does not know keeps its number.
+    pub(crate) fn numbered(&self, number: u16) -> String {
+        let known = self.all().into_iter().find(|kind| kind.0 == number);
+        known.map_or_else(|| number.to_string(), |kind| kind.2.to_owned())
     }
 }

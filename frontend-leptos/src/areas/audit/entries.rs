@@ -207,7 +207,7 @@ pub(super) fn actor(actor: Pseudonym, machine: &str) -> String {
 #[component]
 fn Entry(row: EntryRow) -> impl IntoView {
     let words = words();
-    let kind = words.kinds.of(&row.kind).to_owned();
+    let kind = words.kinds.named(&row.kind).to_owned();
     view! {
         <tr>
             <td class="number quiet">{row.position}</td>

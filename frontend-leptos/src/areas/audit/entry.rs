@@ -1,12 +1,12 @@
 //! One entry: its envelope, and the proof that it belongs to the signed log, checked here.
 
+use super::envelope::Envelope;
 use super::proof::{Proof, Verdict};
-use crate::ask::{Ask, Page as Answer, Trouble};
+use crate::ask::{Ask, Trouble};
 use crate::parts::{Icon, Page, Shape, Skeleton, Sorry};
 use crate::when;
 use crate::words::{Words, fill, words};
 use events::Position;
-use events::audit::view::{Entries, EntryRow};
 use events::ids::Pseudonym;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,27 +21,17 @@ pub(crate) fn EntryPage() -> impl IntoView {
     move || position.get().map(|position| view! { <Entry position /> })
 }
 
-/// The envelope, when the list knows it, and the proof.
-type Looked = Result<(Option<EntryRow>, Proof), Trouble>;
-
-async fn look(ask: Ask, position: Position) -> Looked {
-    let proof = ask
-        .get::<Proof>(&format!("/api/audit/proof/{position}"))
-        .await?;
-    let path = format!("/api/audit/entries?keys={}", Entries::key(position));
-    let page = ask.get::<Answer<EntryRow>>(&path).await;
-    let row = page.ok().and_then(|page| page.rows.into_iter().next());
-    Ok((row.map(|keyed| keyed.row), proof))
-}
-
 #[component]
 fn Entry(position: Position) -> impl IntoView {
     let words = words();
     let ask = expect_context::<Ask>();
-    let looked = RwSignal::new(None::<Looked>);
+    let looked = RwSignal::new(None::<Result<Proof, Trouble>>);
     let load = move || {
         looked.set(None);
-        spawn_local(async move { drop(looked.try_set(Some(look(ask, position).await))) });
+        spawn_local(async move {
+            let proof = ask.get(&format!("/api/audit/proof/{position}")).await;
+            looked.try_set(Some(proof));
+        });
     };
     load();
     let retry = Callback::new(move |()| load());
@@ -65,13 +55,7 @@ fn Entry(position: Position) -> impl IntoView {
                         .into_any()
                 }
                 Some(Err(trouble)) => view! { <Sorry trouble on_retry=retry /> }.into_any(),
-                Some(Ok((row, proof))) => {
-                    view! {
-                        {row.map(|row| view! { <Envelope row /> })}
-                        <Checked proof />
-                    }
-                        .into_any()
-                }
+                Some(Ok(proof)) => view! { <Checked proof position /> }.into_any(),
             }}
         </Page>
     }
@@ -92,21 +76,20 @@ fn Fact(
 }
 
 #[component]
-fn Envelope(row: EntryRow) -> impl IntoView {
+fn Facts(envelope: Envelope) -> impl IntoView {
     let words = words();
-    let actor = if row.actor == Pseudonym::MACHINE {
+    let actor = if envelope.actor == Pseudonym::MACHINE {
         words.audit.machine.to_owned()
     } else {
-        row.actor.to_string()
+        envelope.actor.to_string()
     };
     view! {
         <dl class="facts">
-            <Fact label=words.audit.kind value=words.kinds.of(&row.kind) />
-            <Fact label=words.audit.time value=when::exact(row.at) />
-            <Fact label=words.audit.module value=row.module />
+            <Fact label=words.audit.kind value=words.kinds.numbered(envelope.kind) />
+            <Fact label=words.audit.time value=when::exact(envelope.at) />
             <Fact label=words.audit.actor value=actor mono=true />
-            <Fact label=words.audit.stream value=row.stream.to_string() mono=true />
-            <Fact label=words.audit.version value=row.version.to_string() />
+            <Fact label=words.audit.stream value=envelope.stream.to_string() mono=true />
+            <Fact label=words.audit.version value=envelope.version.to_string() />
         </dl>
     }
 }
@@ -115,6 +98,7 @@ fn reason(verdict: &Verdict, words: &Words) -> &'static str {
     match verdict {
         Verdict::Holds { .. } => words.audit.holds,
         Verdict::Unreadable => words.audit.fails_reading,
+        Verdict::OtherEntry => words.audit.fails_other,
         Verdict::NotInTree => words.audit.fails_entry,
         Verdict::NotSigned => words.audit.fails_signature,
         Verdict::OtherCheckpoint => words.audit.fails_checkpoint,
@@ -122,10 +106,10 @@ fn reason(verdict: &Verdict, words: &Words) -> &'static str {
 }
 
 #[component]
-fn Checked(proof: Proof) -> impl IntoView {
+fn Checked(proof: Proof, position: Position) -> impl IntoView {
     let words = words();
-    let verdict = proof.check();
-    let number = (proof.index + 1).to_string();
+    let verdict = proof.check(position);
+    let number = position.to_string();
     let size = proof.size.to_string();
     let (tone, shape, title, text) = match &verdict {
         Verdict::Holds { .. } => (
@@ -141,13 +125,15 @@ fn Checked(proof: Proof) -> impl IntoView {
             reason(failed, words).to_owned(),
         ),
     };
-    let leaf = match verdict {
-        Verdict::Holds { leaf } => {
-            Some(view! { <Fact label=words.audit.leaf value=leaf mono=true /> })
-        }
-        _ => None,
+    let (leaf, facts) = match verdict {
+        Verdict::Holds { leaf, envelope } => (
+            Some(view! { <Fact label=words.audit.leaf value=leaf mono=true /> }),
+            Some(view! { <Facts envelope /> }),
+        ),
+        _ => (None, None),
     };
     view! {
+        {facts}
         <section class="section" aria-labelledby="proof-title">
             <h2 id="proof-title">{words.audit.proof}</h2>
             <p class="quiet">{words.audit.proof_text}</p>

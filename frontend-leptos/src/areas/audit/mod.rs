@@ -2,6 +2,7 @@
 
 mod entries;
 mod entry;
+mod envelope;
 mod proof;
 mod replay;
 

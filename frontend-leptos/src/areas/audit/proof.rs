@@ -1,5 +1,7 @@
 //! The check, in the auditor's browser, that an entry belongs to the log that the school has signed. Pure.
 
+use super::envelope::Envelope;
+use events::Position;
 use events_proof::note::{self, Checkpoint};
 use events_proof::tree::{Hash, from_hex, leaf_hash, root_from_inclusion, to_hex};
 use serde::Deserialize;
@@ -19,10 +21,12 @@ pub(super) struct Proof {
 /// What the check found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// The entry belongs to the signed log; its leaf hash.
-    Holds { leaf: String },
+    /// The entry belongs to the signed log; its leaf hash, and what it says.
+    Holds { leaf: String, envelope: Envelope },
     /// The answer is not readable.
     Unreadable,
+    /// The answer is about another entry than the one asked for.
+    OtherEntry,
     /// The path does not lead from the entry to the root.
     NotInTree,
     /// The signature is not the key's.
@@ -32,11 +36,17 @@ pub(super) enum Verdict {
 }
 
 impl Proof {
-    /// Checks path, root and signature.
-    pub(super) fn check(&self) -> Verdict {
+    /// Checks that it is about `position`, and checks path, root and signature.
+    pub(super) fn check(&self, position: Position) -> Verdict {
         let Some((entry, root, path)) = self.read() else {
             return Verdict::Unreadable;
         };
+        let Some(envelope) = Envelope::read(&entry) else {
+            return Verdict::Unreadable;
+        };
+        if envelope.position != position || self.index.checked_add(1) != Some(position) {
+            return Verdict::OtherEntry;
+        }
         let leaf = leaf_hash(&entry);
         if root_from_inclusion(leaf, self.index, self.size, &path) != Some(root) {
             return Verdict::NotInTree;
@@ -47,6 +57,7 @@ impl Proof {
                 size, root: signed, ..
             }) if size == self.size && signed == root => Verdict::Holds {
                 leaf: to_hex(&leaf),
+                envelope,
             },
             Ok(_) => Verdict::OtherCheckpoint,
         }

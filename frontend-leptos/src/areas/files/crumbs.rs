@@ -48,7 +48,7 @@ pub(super) fn space_name(audience: Signal<Option<Audience>>) -> Signal<String> {
     Signal::derive(move || match (audience.get(), name.get()) {
         (Some(_), Some(name)) => name.get(),
         (Some(_), None) => words.files.own_space.to_owned(),
-        (None, _) => "…".to_owned(),
+        (None, _) => words.files.files.to_owned(),
     })
 }
 

@@ -7,7 +7,7 @@ use super::uploads::Uploads;
 use crate::ask::Query;
 use crate::parts::{DropZone, Empty, Icon, More, Page, Rows, Shape, listed};
 use crate::session::me;
-use crate::store::{Lookup, Window, store};
+use crate::store::{Lookup, State, Window, store};
 use crate::words::{fill, words};
 use events::files::view::Files;
 use events::ids::{NodeId, SpaceId};
@@ -41,7 +41,8 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
     let me = me().person;
     let lead = Signal::derive(move || match audience.get() {
         Some(Audience::Person(person)) if person == me => words.files.who_sees_own.to_owned(),
-        _ => fill(words.files.who_sees, &[("name", &name.get())]),
+        Some(_) => fill(words.files.who_sees, &[("name", &name.get())]),
+        None => String::new(),
     });
     let window: Window<Files> = store().window(move || {
         Some(Query {
@@ -63,7 +64,14 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
     };
     let count = Signal::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
-    let actions = move || view! { <FolderActions space folder take /> };
+    let is_there = move || window.state.get() != State::Gone;
+    let actions = move || {
+        view! {
+            <Show when=is_there>
+                <FolderActions space folder take />
+            </Show>
+        }
+    };
     view! {
         <Crumbs space space_name=name way />
         <Page title=title lead=lead actions=actions>
@@ -73,12 +81,14 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
                     <More more=window.more count on_more />
                 </Rows>
             </DropZone>
-            <p class="page-foot">
-                <a class="quiet-link" href=format!("/app/files/{space}/deleted")>
-                    <Icon shape=Shape::Trash />
-                    {words.files.deleted}
-                </a>
-            </p>
+            <Show when=is_there>
+                <p class="page-foot">
+                    <a class="quiet-link" href=format!("/app/files/{space}/deleted")>
+                        <Icon shape=Shape::Trash />
+                        {words.files.deleted}
+                    </a>
+                </p>
+            </Show>
         </Page>
     }
 }

@@ -6,9 +6,10 @@ mod preview;
 use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
 use crate::parts::{DropZone, Icon, Page, Progress, Question, Shape, listed};
+use crate::store::directory;
 use crate::words::{fill, words};
 use change_set::ChangeSet;
-use events::ids::ImportId;
+use events::ids::{GroupId, ImportId, PersonId};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,7 +27,7 @@ enum Step {
     Previewed(Box<ChangeSet>),
     Applying,
     Applied(ImportId),
-    Undone(Vec<String>),
+    Undone(Vec<NotUndone>),
 }
 
 /// The steps of one import; copies are the same import.
@@ -38,8 +39,24 @@ struct Import {
 
 #[derive(Deserialize)]
 struct Undone {
-    #[serde(default)]
-    kept: Vec<serde_json::Value>,
+    kept: Vec<NotUndone>,
+}
+
+/// A person or a group that stays as the import left it.
+#[derive(Clone, Deserialize)]
+struct NotUndone {
+    person: Option<PersonId>,
+    group: Option<GroupId>,
+    reason: Reason,
+}
+
+/// Why it stays.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reason {
+    InUse,
+    ChangedSince,
+    HasMembers,
 }
 
 impl Import {
@@ -56,8 +73,7 @@ impl Import {
         });
     }
 
-    fn apply(self, change_set: Box<ChangeSet>, confirm_leavers: bool) {
-        let id = change_set.id;
+    fn apply(self, id: ImportId, confirm_leavers: bool) {
         self.step.set(Step::Applying);
         spawn_local(async move {
             let path = format!("/api/accounts/import/{id}/apply?confirm_leavers={confirm_leavers}");
@@ -78,18 +94,12 @@ impl Import {
                 .order::<Undone>(&path, &serde_json::json!({}))
                 .await
             {
-                Ok(undone) => Step::Undone(undone.kept.iter().map(sentence).collect()),
+                Ok(undone) => Step::Undone(undone.kept),
                 Err(trouble) => Step::Unreadable(trouble),
             };
             self.step.try_set(step);
         });
     }
-}
-
-/// What could not be undone, as a line of text.
-fn sentence(kept: &serde_json::Value) -> String {
-    kept.as_str()
-        .map_or_else(|| kept.to_string(), str::to_owned)
 }
 
 /// The page of the import.
@@ -121,7 +131,7 @@ pub(crate) fn ImportPage() -> impl IntoView {
                     }
                         .into_any()
                 }
-                Step::Previewed(change_set) => view! { <Agree import change_set /> }.into_any(),
+                Step::Previewed(change_set) => view! { <Agree import change_set=*change_set /> }.into_any(),
                 Step::Applied(id) => view! { <Applied import id /> }.into_any(),
                 Step::Undone(kept) => view! { <Taken kept /> }.into_any(),
             }}
@@ -180,26 +190,25 @@ fn Choose(import: Import) -> impl IntoView {
 }
 
 #[component]
-fn Agree(import: Import, change_set: Box<ChangeSet>) -> impl IntoView {
+fn Agree(import: Import, change_set: ChangeSet) -> impl IntoView {
     let words = words();
     let many = change_set.confirm_leavers.needed;
     let changes = change_set.changes_something();
     let leaving = change_set.leaving.len().to_string();
     let asking = RwSignal::new(false);
-    let shown = change_set.clone();
-    let change_set = StoredValue::new(change_set);
+    let id = change_set.id;
     let agree = move |_| {
         if many {
             asking.set(true);
         } else {
-            import.apply(change_set.get_value(), false);
+            import.apply(id, false);
         }
     };
-    let confirm = Callback::new(move |()| import.apply(change_set.get_value(), true));
+    let confirm = Callback::new(move |()| import.apply(id, true));
     let text = fill(words.import.many_leavers_text, &[("n", &leaving)]);
     let yes = fill(words.import.apply_leavers, &[("n", &leaving)]);
     view! {
-        <Preview change_set=*shown />
+        <Preview change_set />
         <div class="page-foot buttons">
             <button
                 type="button"
@@ -242,16 +251,38 @@ fn Applied(import: Import, id: ImportId) -> impl IntoView {
 }
 
 #[component]
-fn Taken(kept: Vec<String>) -> impl IntoView {
+fn Taken(kept: Vec<NotUndone>) -> impl IntoView {
     let words = words();
-    let list = (!kept.is_empty()).then(|| {
-        let lines = kept
-            .into_iter()
-            .map(|kept| view! { <li>{kept}</li> })
-            .collect_view();
+    let directory = directory();
+    let line = move |kept: NotUndone| {
+        let name = match (kept.person, kept.group) {
+            (Some(person), _) => directory.name(person),
+            (None, Some(group)) => directory.group(group),
+            (None, None) => Signal::stored(String::new()),
+        };
+        let reason = match kept.reason {
+            Reason::InUse => words.import.kept_in_use,
+            Reason::ChangedSince => words.import.kept_changed,
+            Reason::HasMembers => words.import.kept_members,
+        };
         view! {
-            <p>{words.import.kept}</p>
-            <ul>{lines}</ul>
+            <li class="row">
+                <span class="row-main">
+                    <span class="row-text">
+                        <span class="row-title">{name}</span>
+                        <span class="row-note">{reason}</span>
+                    </span>
+                </span>
+            </li>
+        }
+    };
+    let list = (!kept.is_empty()).then(|| {
+        let lines = kept.into_iter().map(line).collect_view();
+        view! {
+            <section class="section">
+                <h2>{words.import.kept}</h2>
+                <ul class="list">{lines}</ul>
+            </section>
         }
     });
     view! {
