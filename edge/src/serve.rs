@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 /// How often the head is signed when it moved, and certificates are looked after.
 const CHECKPOINT: Duration = Duration::from_secs(10);
 const RENEWAL: Duration = Duration::from_secs(24 * 3600);
+/// How often sessions that nobody uses any more are ended.
+const SWEEP: Duration = Duration::from_secs(3600);
 /// How long open requests may take to end when we stop.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -160,10 +162,11 @@ async fn stop_link(link: RelayLink, stop: CancellationToken) {
     link.stop();
 }
 
-/// What is due from time to time: signing the head, renewing certificates, verifying a large log once in the background.
+/// What is due from time to time: signing the head, renewing certificates, ending idle sessions, verifying a large log once in the background.
 async fn look_after(house: House, certificates: Arc<Certificates>, stop: CancellationToken) {
     let mut sign = tokio::time::interval(CHECKPOINT);
     let mut renew = tokio::time::interval(RENEWAL);
+    let mut sweep = tokio::time::interval(SWEEP);
     let mut verify = std::pin::pin!(verify_in_background(&house));
     let mut verified = false;
     loop {
@@ -173,6 +176,9 @@ async fn look_after(house: House, certificates: Arc<Certificates>, stop: Cancell
             },
             _ = renew.tick() => if let Err(error) = certificates.renew() {
                 tracing::error!(error = &error as &dyn std::error::Error, "a certificate was not renewed");
+            },
+            _ = sweep.tick() => if let Err(error) = house.accounts.end_idle_sessions().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "idle sessions were not ended");
             },
             () = &mut verify, if !verified => verified = true,
             () = stop.cancelled() => return,
