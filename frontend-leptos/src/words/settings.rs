@@ -20,7 +20,7 @@ catalogue! {
         password_text: "Alle anderen Geräte werden dabei abgemeldet." | "All other devices are signed out by this.",
         old: "Bisheriges Passwort" | "Current password",
         new: "Neues Passwort" | "New password",
-        new_hint: "Mindestens zehn Zeichen. Ein Satz ist leichter zu merken als ein Wort." | "At least ten characters. A sentence is easier to remember than a word.",
+        new_hint: "Mindestens acht Zeichen. Ein Satz ist leichter zu merken als ein Wort." | "At least eight characters. A sentence is easier to remember than a word.",
         repeat: "Neues Passwort wiederholen" | "Repeat the new password",
         differ: "Die beiden neuen Passwörter sind nicht gleich." | "The two new passwords differ.",
         short: "Das neue Passwort ist zu kurz." | "The new password is too short.",

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use serde::Serialize;
 
 /// The shortest password, in characters; the machine decides, this only tells sooner.
-const SHORTEST: usize = 10;
+const SHORTEST: usize = 8;
 
 #[derive(Serialize)]
 struct Change {
