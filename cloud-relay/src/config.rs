@@ -148,7 +148,7 @@ impl Default for Limits {
             waiting: 20_000,
             unproven: 4_096,
             parked: 64,
-            dials_per_second: 200,
+            dials_per_second: 1_000,
             cold_dials_per_second: 64,
             enrolments_per_minute: 5,
             pipe: 512 * 1024,
@@ -200,8 +200,11 @@ impl Config {
         if !file.is_file() {
             return Err(ConfigError::Missing(file.to_owned()));
         }
-        let figment = Figment::from(Toml::file_exact(file))
-            .merge(Env::prefixed("SCHULHOF_RELAY_").split("__"));
+        // `SCHULHOF_RELAY__…` is the edge's section about its relay, not ours.
+        let ours = Env::prefixed("SCHULHOF_RELAY_")
+            .filter(|key| !key.starts_with("_"))
+            .split("__");
+        let figment = Figment::from(Toml::file_exact(file)).merge(ours);
         let unreadable = |source| ConfigError::Unreadable {
             file: file.to_owned(),
             source: Box::new(source),
@@ -318,5 +321,24 @@ impl Times {
 
     pub(crate) fn stalled(&self) -> Duration {
         Duration::from_millis(self.stalled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_says_what_the_defaults_are() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("relay.example.toml");
+        let example = Config::load(&file).expect("the example is a good configuration");
+        assert_eq!(
+            format!("{:?}", example.limits),
+            format!("{:?}", Limits::default())
+        );
+        assert_eq!(
+            format!("{:?}", example.times),
+            format!("{:?}", Times::default())
+        );
     }
 }
