@@ -121,7 +121,6 @@ impl Api {
     }
 
     /// A request to be filled and sent with [`Api::send`].
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
     }
