@@ -1,0 +1,13 @@
+//! Schulhof from outside: through HTTP, on the command line, and when things break.
+
+mod browser;
+mod console;
+mod crash;
+mod disk;
+mod doors;
+mod feed;
+mod problems;
+mod relay;
+mod restart;
+mod support;
+mod tamper;
