@@ -5,7 +5,7 @@ mod shell;
 use crate::areas::{accounts, audit, files, messenger, settings, start};
 use crate::ask::{Ask, Trouble};
 use crate::browser;
-use crate::parts::{Empty, Shape, Skeleton, Sorry, Toasts};
+use crate::parts::{Page, Skeleton, Sorry, Toasts};
 use crate::session::Me;
 use crate::store::{Directory, Store};
 use crate::sync;
@@ -129,10 +129,13 @@ fn Areas() -> impl IntoView {
 fn NotFound() -> impl IntoView {
     let words = words();
     view! {
-        <Empty shape=Shape::Search title=words.common.not_found text=words.common.not_found_text>
-            <a class="button" href="/app">
-                {words.common.to_start}
-            </a>
-        </Empty>
+        <Page title=words.common.not_found>
+            <p class="quiet">{words.common.not_found_text}</p>
+            <p class="page-foot">
+                <a class="button" href="/app">
+                    {words.common.to_start}
+                </a>
+            </p>
+        </Page>
     }
 }

@@ -27,17 +27,17 @@ pub(super) fn Shell(line: RwSignal<Line>, children: Children) -> impl IntoView {
             {words.shell.skip}
         </a>
         <div class="shell">
-            <div class="shell-brand">
+            <header class="shell-brand">
                 <a class="brand" href="/app">
                     <Mark />
                     <span>{words.shell.name}</span>
                 </a>
-            </div>
+            </header>
             <AreaLinks />
-            <div class="shell-self">
+            <section class="shell-self" aria-label=words.shell.profile>
                 <LineState line />
                 <Profile />
-            </div>
+            </section>
             <main id="content" class="shell-main" tabindex="-1">
                 {children()}
             </main>
