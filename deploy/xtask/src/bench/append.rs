@@ -4,7 +4,7 @@
 use super::rounds::{ROUNDS, figure, median, one_round};
 use super::{Better, Figure};
 use crate::progress::Step;
-use crate::{command, workspace};
+use crate::{command, dist, workspace};
 use anyhow::{Context as _, Result};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -62,11 +62,8 @@ pub(super) fn run() -> Result<Vec<Figure>> {
 }
 
 fn build() -> Result<(PathBuf, PathBuf)> {
-    let step = Step::start("building the contenders");
-    command::quietly(
-        &step,
-        workspace::cargo().args(["build", "--release", "-p", "e2e", "--bin", "bench-append"]),
-    )?;
+    dist::build_binaries()?;
+    let step = Step::start("building the rival");
     let rivals = workspace::root().join("deploy/rivals");
     let target = workspace::target().join("rivals");
     let mut cargo = workspace::cargo();
