@@ -151,8 +151,8 @@ impl Default for Limits {
             dials_per_second: 1_000,
             cold_dials_per_second: 64,
             enrolments_per_minute: 5,
-            pipe: 512 * 1024,
-            pipes: 64,
+            pipe: 256 * 1024,
+            pipes: 128,
         }
     }
 }
