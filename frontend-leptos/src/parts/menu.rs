@@ -67,6 +67,7 @@ pub(crate) fn Menu(
             open.set(false);
         }
     };
+    provide_context(CloseMenu(Callback::new(move |()| close())));
     Effect::new(move |_| {
         // A long list has many menus; only the open one listens to the whole window.
         if open.get() {
@@ -91,19 +92,17 @@ pub(crate) fn Menu(
                 {face.run()}
             </button>
             <Show when=move || open.get()>
-                <div
-                    node_ref=list
-                    class="menu-list"
-                    role="menu"
-                    on:keydown=on_key
-                    on:click=move |_| close()
-                >
+                <div node_ref=list class="menu-list" role="menu" on:keydown=on_key>
                     {children()}
                 </div>
             </Show>
         </div>
     }
 }
+
+/// What closes the menu around an item.
+#[derive(Clone, Copy)]
+struct CloseMenu(Callback<()>);
 
 /// One action of a menu.
 #[component]
@@ -113,6 +112,12 @@ pub(crate) fn MenuItem(
     on_choose: Callback<()>,
     #[prop(optional)] danger: bool,
 ) -> impl IntoView {
+    let menu = expect_context::<CloseMenu>();
+    let choose = move |_| {
+        // First back to the button: a dialog that the action opens gives the focus back to where it was before.
+        menu.0.run(());
+        on_choose.run(());
+    };
     view! {
         <button
             type="button"
@@ -120,7 +125,7 @@ pub(crate) fn MenuItem(
             class="menu-item"
             class:danger=danger
             tabindex="-1"
-            on:click=move |_| on_choose.run(())
+            on:click=choose
         >
             <Icon shape />
             <span>{label}</span>

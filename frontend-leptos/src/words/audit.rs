@@ -57,6 +57,7 @@ catalogue! {
         groups: "Klassen und Gruppen" | "Classes and groups",
         members: "Mitgliedschaften" | "Memberships",
         sessions: "Anmeldungen" | "Sessions",
+        records: "Angaben des Schulbüros" | "Office records",
         spaces: "Ablagen" | "Spaces",
         files: "Dateien" | "Files",
         rooms: "Gespräche" | "Rooms",

@@ -13,13 +13,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The views that can be replayed, each with its words. Entries have a page of their own.
-fn views(words: &Words) -> [(&'static str, &'static str); 9] {
+fn views(words: &Words) -> [(&'static str, &'static str); 10] {
     let words = &words.audit;
     [
         ("people", words.people),
         ("groups", words.groups),
         ("members", words.members),
         ("sessions", words.sessions),
+        ("records", words.records),
         ("spaces", words.spaces),
         ("files", words.files),
         ("rooms", words.rooms),

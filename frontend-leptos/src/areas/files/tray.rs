@@ -21,8 +21,12 @@ pub(crate) fn UploadTray() -> impl IntoView {
         let bad = |upload: &Upload| upload.stage.with(|stage| matches!(stage, Stage::Failed(_)));
         uploads.list.with(|list| list.iter().any(bad))
     });
+    let cancelled = Memo::new(move |_| {
+        let given_up = |upload: &Upload| upload.stage.with(|stage| *stage == Stage::Cancelled);
+        uploads.list.with(|list| list.iter().any(given_up))
+    });
     let title = move || match running.get() {
-        0 if failed.get() => words.files.uploads_failed.to_owned(),
+        0 if failed.get() || cancelled.get() => words.files.uploads_failed.to_owned(),
         0 => words.files.uploads_done.to_owned(),
         number => counted(
             number,
