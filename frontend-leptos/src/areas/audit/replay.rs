@@ -218,6 +218,11 @@ fn text(name: &str, value: &Value, words: &Words) -> String {
             texts.join(", ")
         }
         Value::Object(fields) => {
+            if let (Some(Value::String(given)), Some(Value::String(family))) =
+                (fields.get("given"), fields.get("family"))
+            {
+                return format!("{given} {family}");
+            }
             let texts: Vec<String> = fields
                 .iter()
                 .map(|(name, value)| format!("{name}: {}", text(name, value, words)))
