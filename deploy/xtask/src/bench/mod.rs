@@ -69,6 +69,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             BENCHES.map(|(name, _)| name).join(", ")
         );
     }
+    if let Some(load) = busy() {
+        eprintln!(
+            "the machine is busy (load {load}): take these figures with care, and measure again when it is quiet"
+        );
+    }
     let mut figures = Vec::new();
     for (_, bench) in wanted {
         figures.extend(bench()?);
@@ -80,6 +85,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&figures)?);
     }
     Ok(())
+}
+
+/// The load before we add ours, where it is more than half of what the cores can carry.
+fn busy() -> Option<f64> {
+    let load = std::fs::read_to_string("/proc/loadavg").ok()?;
+    let load: f64 = load.split_whitespace().next()?.parse().ok()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (load > cores as f64 / 2.0).then_some(load)
 }
 
 fn line(figure: &Figure) -> String {
