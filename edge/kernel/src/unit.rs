@@ -138,7 +138,13 @@ impl Kernel {
         let mut tries = 0;
         loop {
             let mut unit = self.unit(order.clone());
-            let events = unit.command::<A>(stream, command.clone()).await?;
+            let decided = unit.command::<A>(stream, command.clone()).await;
+            let events = match decided {
+                Err(ExecuteError::Refused(refusal)) => {
+                    return self.done_before(&order, refusal).await;
+                }
+                decided => decided?,
+            };
             match unit.commit().await {
                 Ok(appended) if appended.repeated => {
                     return Ok(Done {
@@ -158,9 +164,29 @@ impl Kernel {
         }
     }
 
+    /// A request that comes again meets what it did itself, and may be refused for it: it gets its first answer.
+    async fn done_before<Event, E: std::error::Error + 'static>(
+        &self,
+        order: &Order,
+        refusal: E,
+    ) -> Result<Done<Event>, ExecuteError<E>> {
+        let before = match &order.once {
+            Some(key) => self.ledger.done_before(key).await?,
+            None => None,
+        };
+        let done = before.map(|appended| Done {
+            position: appended.last,
+            events: Vec::new(),
+        });
+        done.ok_or(ExecuteError::Refused(refusal))
+    }
+
     /// An aggregate as it is now.
     pub async fn load<A: Decides>(&self, stream: StreamId) -> Result<(A, u32), LedgerError> {
+        // Whoever was cut off while their command was written has not brought the cache up to date.
+        let newest = self.ledger.recent_version(stream);
         if let Some(known) = self.cache.get(stream)
+            && newest.is_none_or(|version| version == known.version)
             && let Some(aggregate) = known.aggregate.downcast_ref::<A>()
         {
             return Ok((aggregate.clone(), known.version));

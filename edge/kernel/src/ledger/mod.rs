@@ -25,6 +25,7 @@ pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept, Value};
 pub use error::{AppendError, LedgerError, Problem};
 use events::access::Access;
+use events::ids::StreamId;
 use events::{Position, Recorded};
 use heads::Heads;
 pub use open::{Opening, verify_directory};
@@ -107,6 +108,11 @@ impl Ledger {
     #[must_use]
     pub fn size(&self) -> Position {
         *self.shared.size.borrow()
+    }
+
+    /// The version that a stream is known to have, without asking the database; none when it has not moved for long.
+    pub(crate) fn recent_version(&self, stream: StreamId) -> Option<u32> {
+        self.heads.unsaved(stream).map(|head| head.version)
     }
 
     /// Who may see what, caught up to the head. Hold it briefly: the writer waits for it.

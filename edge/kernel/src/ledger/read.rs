@@ -4,7 +4,7 @@ use super::entry::Entry;
 use super::error::database;
 use super::rows::{self, Stored};
 use super::seal::{self, OpenError};
-use super::{Ledger, LedgerError};
+use super::{Appended, Ledger, LedgerError};
 use events::ids::StreamId;
 use events::{Millis, Position, Recorded};
 
@@ -27,11 +27,14 @@ impl Ledger {
         seal::open(&self.keyring, &entry, body)
     }
 
-    /// Up to `limit` events after a position, in order.
+    /// Up to `limit` events after a position, in order. What is committed but not published yet is left for the next
+    /// reading: access has not come to it, so nobody could tell who may see it.
     pub async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LedgerError> {
+        let published = self.size();
         let rows = self.stored(after, limit).await?;
         Ok(rows
             .iter()
+            .take_while(|row| row.position <= published)
             .map(|row| self.open_row(row))
             .collect::<Result<_, _>>()?)
     }
@@ -42,6 +45,12 @@ impl Ledger {
         rows::after(&mut db, after, limit)
             .await
             .map_err(database("read"))
+    }
+
+    /// Where the request of an idempotency key ended up, if it was carried out.
+    pub(crate) async fn done_before(&self, key: &[u8]) -> Result<Option<Appended>, LedgerError> {
+        let mut db = self.pool.acquire().await.map_err(database("read"))?;
+        rows::once(&mut db, key).await.map_err(database("read"))
     }
 
     /// Folds every event after a position, up to and with another, in order.

@@ -1,5 +1,6 @@
 //! How the log's rows are read and written: the only place that knows their columns.
 
+use super::append::Appended;
 use super::entry::Entry;
 use super::error::Problem;
 use super::heads::Head;
@@ -176,6 +177,20 @@ pub(crate) async fn put_head(db: &mut SqliteConnection, head: &HeadRow) -> sqlx:
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Where the request of an idempotency key ended up, if it was carried out.
+pub(crate) async fn once(db: &mut SqliteConnection, key: &[u8]) -> sqlx::Result<Option<Appended>> {
+    let row = sqlx::query("SELECT first, last FROM kernel_once WHERE key = ?")
+        .bind(key)
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Appended {
+        first: number(&row, 0)?,
+        last: number(&row, 1)?,
+        repeated: true,
+    }))
 }
 
 pub(crate) async fn save_streams(

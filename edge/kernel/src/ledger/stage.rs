@@ -113,18 +113,7 @@ async fn done_before(
             ..*appended
         }));
     }
-    let row = sqlx::query("SELECT first, last FROM kernel_once WHERE key = ?")
-        .bind(key)
-        .fetch_optional(&mut *staging.db)
-        .await
-        .map_err(from_sqlx)?;
-    let Some(row) = row else { return Ok(None) };
-    let number = |column| rows::number(&row, column).map_err(from_sqlx);
-    Ok(Some(Appended {
-        first: number(0)?,
-        last: number(1)?,
-        repeated: true,
-    }))
+    rows::once(staging.db, key).await.map_err(from_sqlx)
 }
 
 /// Claims values and keeps rows, behind a savepoint: a refusal takes back what the same append had done before it.

@@ -41,6 +41,30 @@ async fn a_follower_sees_what_is_committed_in_order() {
     assert_eq!(seen, (1..=168).collect::<Vec<u64>>());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_an_event_finds_access_caught_up_to_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let reading = kernel.clone();
+    let reader = tokio::spawn(async move {
+        let mut at = 0;
+        while at < 300 {
+            let events = reading.ledger.read(at, 16).await.expect("reads");
+            at = events.last().map_or(at, |event| event.position);
+            let known = reading.ledger.access().position();
+            assert!(
+                at <= known,
+                "position {at} was read while access was at {known}"
+            );
+            tokio::task::yield_now().await;
+        }
+    });
+    for number in 0..300 {
+        say(&kernel, room(number), person(1), "auf").await;
+    }
+    reader.await.expect("never ahead of access");
+}
+
 struct Count(Arc<Mutex<Vec<u64>>>);
 
 impl Reaction for Count {

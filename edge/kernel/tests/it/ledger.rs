@@ -1,6 +1,8 @@
 //! The ledger's promises: order, conflict, once, claims, what survives a restart, proofs.
 
-use crate::support::{NothingSaid, Say, Talk, add_person, close, open, person, room, say};
+use crate::support::{
+    LAST_WORD, NothingSaid, Say, Talk, add_person, close, open, person, room, say,
+};
 use cqrs_es::CqrsFramework;
 use edge_kernel::ledger::{AppendError, Value};
 use edge_kernel::store::LedgerStore;
@@ -151,6 +153,25 @@ async fn the_same_request_is_carried_out_once_also_after_a_restart() {
         .expect("done");
     assert_eq!(third.position, first.position);
     assert_eq!(kernel.ledger.size(), first.position);
+}
+
+#[tokio::test]
+async fn a_request_that_comes_again_gets_its_first_answer_though_it_would_now_be_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let stream = StreamId(room(1).0);
+    let end = async |key: u128| {
+        let order = Order::by(Actor::Person(person(1))).once(Some(Uuid::from_u128(key)));
+        let command = Say(room(1), person(1), LAST_WORD.into());
+        kernel.execute::<Talk>(stream, command, order).await
+    };
+    let first = end(1).await.expect("done");
+    let again = end(1).await.expect("the same answer");
+    assert_eq!((again.position, again.events.len()), (first.position, 0));
+    assert!(
+        matches!(end(2).await, Err(ExecuteError::Refused(NothingSaid))),
+        "another request is refused"
+    );
 }
 
 #[tokio::test]

@@ -69,11 +69,15 @@ pub(crate) async fn add_person(kernel: &Kernel, who: PersonId, given: &str) {
     assert!(kernel.ledger.access().is_open(who, NOW));
 }
 
-/// A room that numbers what is said, refusing the empty.
+/// The word after which a room takes no other.
+pub(crate) const LAST_WORD: &str = "Schluss";
+
+/// A room that numbers what is said, refusing the empty and whatever follows the last word.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Talk {
     last: u64,
     open: bool,
+    over: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +100,7 @@ impl Aggregate for Talk {
         (): &(),
         sink: &EventSink<Self>,
     ) -> Result<(), NothingSaid> {
-        if text.is_empty() {
+        if text.is_empty() || self.over {
             return Err(NothingSaid);
         }
         if !self.open {
@@ -121,7 +125,10 @@ impl Aggregate for Talk {
     fn apply(&mut self, event: MessengerEvent) {
         match event {
             MessengerEvent::RoomOpened { .. } => self.open = true,
-            MessengerEvent::MessageSent { number, .. } => self.last = number,
+            MessengerEvent::MessageSent { number, text, .. } => {
+                self.last = number;
+                self.over = text.get().is_some_and(|text| text == LAST_WORD);
+            }
             MessengerEvent::MessageRemoved { .. } | MessengerEvent::RoomRead { .. } => {}
         }
     }
