@@ -49,6 +49,13 @@ pub struct Nats {
     pub password: Option<String>,
 }
 
+/// Whether a name in the environment, without its prefix, is a setting of ours: other programs share the prefix.
+fn is_setting(name: &figment::value::UncasedStr) -> bool {
+    let name = name.as_str().to_ascii_lowercase();
+    matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
+        || name.starts_with("relay__")
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -72,11 +79,7 @@ impl Config {
         };
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(toml)
-            .merge(
-                Env::prefixed("SCHULHOF_")
-                    .ignore(&["log", "long"])
-                    .split("__"),
-            )
+            .merge(Env::prefixed("SCHULHOF_").filter(is_setting).split("__"))
             .extract()
             .with_context(|| {
                 format!(
@@ -129,5 +132,20 @@ impl Config {
             pool: PoolBounds::default(),
             build: env!("CARGO_PKG_VERSION").to_owned(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_programs_are_not_settings() {
+        for ours in ["LISTEN", "READY_FILE", "RELAY__NATS__URL", "relay__token"] {
+            assert!(is_setting(ours.into()), "{ours}");
+        }
+        for others in ["LOG", "NATS_SERVER", "RELAY_DATA", "PICTURES"] {
+            assert!(!is_setting(others.into()), "{others}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Schulhof as people see it: in headless Chromium, on the school's network and through the relay.
 
+mod auditing;
 mod driver;
 mod folds;
 mod pages;

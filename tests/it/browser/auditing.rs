@@ -1,0 +1,84 @@
+//! An auditor proves an entry in their own browser and looks at the past.
+
+use super::driver::Browser;
+use anyhow::{Context as _, Result, ensure};
+use e2e::plan::Plan;
+use e2e::school::School;
+use edge_kernel::Clock;
+
+/// 2026-11-23T08:00Z.
+const MONDAY: u64 = 1_795_420_800_000;
+const DAY: u64 = 24 * 3600 * 1000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_proves_an_entry_and_sees_the_school_as_it_was() -> Result<()> {
+    let school = School::open_at(&Plan::two_classes(), Clock::manual(MONDAY)).await;
+    school.clock().set(MONDAY + DAY);
+    let body = serde_json::json!({ "name": { "given": "Nele", "family": "Nachzügler" }, "roles": ["pupil"], "login": "nele" });
+    school
+        .founder
+        .post("/api/accounts/people", &body)
+        .await
+        .ok();
+    let site = format!("http://{}", school.address());
+    let auditor = school.person("anna");
+    let browser = Browser::open(1280, 800, false).await?;
+    browser
+        .sign_in(&site, auditor.login, &auditor.password)
+        .await?;
+
+    browser.page.goto(format!("{site}/app/audit/20")).await?;
+    browser
+        .wait_for_text("main", "Der Nachweis stimmt")
+        .await
+        .context("the browser checks the proof")?;
+    let page = browser.find("main").await?.text().await?;
+    ensure!(!page.contains("stimmt nicht"), "{page}");
+    browser.picture("proof-desk").await?;
+
+    for (moment, there) in [
+        ("2026-11-23T23:00:00", false),
+        ("2026-11-25T23:00:00", true),
+    ] {
+        browser
+            .page
+            .goto(format!("{site}/app/audit/replay"))
+            .await?;
+        browser.find("select[name=view]").await?;
+        let script = "const input = document.querySelector('input[name=moment]');
+            input.value = arguments[0];
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+            input.dispatchEvent(new Event('change', { bubbles: true }));";
+        browser
+            .page
+            .execute(script, vec![serde_json::json!(moment)])
+            .await?;
+        browser
+            .find("form.filter button[type=submit]")
+            .await?
+            .click()
+            .await?;
+        browser.wait_for_text("main table, main", "Tilda").await?;
+        let shown = browser.find("main").await?.text().await?;
+        ensure!(
+            shown.contains("Nachzügler") == there,
+            "as of {moment} the page shows: {shown}"
+        );
+    }
+    browser.picture("replay-desk").await?;
+    let looks = school.founder.get("/api/audit/entries").await;
+    ensure!(looks.status == 403, "the administrator is no auditor");
+    let entries = auditor
+        .api
+        .get("/api/audit/entries?search=viewed")
+        .await
+        .ok();
+    ensure!(
+        entries["rows"]
+            .as_array()
+            .is_some_and(|rows| rows.len() >= 3),
+        "looking is logged: {entries}"
+    );
+    browser.close().await;
+    Ok(())
+}
