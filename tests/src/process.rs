@@ -8,11 +8,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a file or a process is looked at that cannot tell us when it changes.
+const OFTEN: Duration = Duration::from_millis(5);
 
 /// Where the binary lies: beside the folder of the test that runs.
 ///
@@ -84,11 +85,13 @@ impl Process {
     pub fn spawn(data: &Path, log: &Path, environment: &[(&str, &str)]) -> Result<Starting> {
         let file = std::fs::File::options().create(true).append(true).open(log);
         let file = file.with_context(|| format!("opening {}", log.display()))?;
+        let out =
+            std::fs::File::create(beside(log)).context("creating the file for what is printed")?;
         let child = command()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
+            .stdout(out)
             .stderr(file)
             .spawn()
             .context("starting schulhof serve")?;
@@ -108,6 +111,18 @@ impl Process {
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The first line on standard output with a text in it, when one comes soon.
+    pub async fn printed(&self, text: &str) -> Option<String> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = first_line(&printed(&self.log), text);
+            if found.is_some() || Instant::now() >= deadline {
+                return found;
+            }
+            tokio::time::sleep(OFTEN).await;
+        }
     }
 
     /// Kills it as a power cut would: it can do nothing more.
@@ -154,28 +169,28 @@ impl Starting {
     /// # Errors
     /// When it ends or stays silent instead.
     pub async fn ready(mut self) -> Result<Process> {
-        let out = self
-            .child
-            .stdout
-            .take()
-            .context("standard output is piped")?;
-        let mut lines = BufReader::new(out).lines();
-        let open = async {
-            while let Some(line) = lines.next_line().await? {
-                if let Some((_, rest)) = line.split_once("http://") {
-                    let address = rest.split(['/', ' ']).next().unwrap_or(rest);
-                    return address
-                        .parse::<SocketAddr>()
-                        .with_context(|| format!("reading {line:?}"));
-                }
+        let deadline = Instant::now() + PATIENCE;
+        let address = loop {
+            if let Some(line) = first_line(&printed(&self.log), "http://") {
+                let rest = line.split("http://").nth(1).unwrap_or_default();
+                let address = rest.split(['/', ' ']).next().unwrap_or_default();
+                break address
+                    .parse::<SocketAddr>()
+                    .with_context(|| format!("reading {line:?}"))?;
             }
-            bail!("the server ended before it answered: {}", tail(&self.log))
+            if let Some(status) = self.child.try_wait()? {
+                bail!(
+                    "the server ended with {status} before it answered: {}",
+                    tail(&self.log)
+                );
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the server does not start: {}",
+                tail(&self.log)
+            );
+            tokio::time::sleep(OFTEN).await;
         };
-        let address = tokio::time::timeout(PATIENCE, open)
-            .await
-            .with_context(|| format!("the server does not start: {}", tail(&self.log)))??;
-        // Nobody may block on a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let process = Process {
             child: self.child,
             address,
@@ -201,6 +216,28 @@ fn signal(child: &Child, signal: Signal) {
     if let Some(group) = group {
         let _ = kill_process_group(group, signal);
     }
+}
+
+/// Standard output goes to a file of its own, so that no server ever waits for a test to read it.
+fn beside(log: &Path) -> PathBuf {
+    log.with_extension("out")
+}
+
+/// What the server last started with this log has printed on standard output.
+#[must_use]
+pub fn printed(log: &Path) -> String {
+    std::fs::read_to_string(beside(log)).unwrap_or_default()
+}
+
+/// Whole lines only: the last one may still be written to.
+fn first_line(text: &str, part: &str) -> Option<String> {
+    let whole = text
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'));
+    whole
+        .map(str::trim_end)
+        .find(|line| line.contains(part))
+        .map(str::to_owned)
 }
 
 fn tail(log: &Path) -> String {
@@ -252,17 +289,10 @@ where
     I::Item: AsRef<OsStr>,
 {
     let began = Instant::now();
-    let child = command()
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("schulhof can be started");
+    let child = at_console(data, arguments, Stdio::piped);
     let id = child.id().unwrap_or_default();
     let mut output = std::pin::pin!(tokio::time::timeout(2 * PATIENCE, child.wait_with_output()));
-    let mut often = tokio::time::interval(Duration::from_millis(3));
+    let mut often = tokio::time::interval(OFTEN);
     let mut peak_kib = 0;
     let output = loop {
         tokio::select! {
@@ -280,6 +310,30 @@ where
         took: began.elapsed(),
         peak_kib,
     }
+}
+
+/// Runs a command and kills it after a while, as a power cut would; whether it had ended by itself.
+pub async fn console_cut_off<I>(data: &Path, arguments: I, after: Duration) -> bool
+where
+    I: IntoIterator,
+    I::Item: AsRef<OsStr>,
+{
+    let mut child = at_console(data, arguments, Stdio::null);
+    let ended = tokio::time::timeout(after, child.wait()).await.is_ok();
+    signal(&child, Signal::KILL);
+    let _ = child.wait().await;
+    ended
+}
+
+fn at_console<I>(data: &Path, arguments: I, output: fn() -> Stdio) -> Child
+where
+    I: IntoIterator,
+    I::Item: AsRef<OsStr>,
+{
+    let mut command = command();
+    command.args(arguments).arg("--data").arg(data);
+    command.stdout(output()).stderr(output());
+    command.spawn().expect("schulhof can be started")
 }
 
 /// The kernel's own record of the most memory that a process has held.
