@@ -53,8 +53,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let bytes = arguments.size * MEBIBYTE;
-    let certificates =
-        Certificates::open(&arguments.folder.join("tls"), &[arguments.name.clone()])?;
+    let certificates = Certificates::open(
+        &arguments.folder.join("tls"),
+        std::slice::from_ref(&arguments.name),
+    )?;
     let school = School {
         acceptor: TlsAcceptor::from(http_less(&certificates)),
         bytes,
