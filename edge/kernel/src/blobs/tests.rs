@@ -1,0 +1,119 @@
+//! What goes in comes out, whatever its size; what was changed or cut off is noticed.
+
+use super::*;
+
+async fn put(blobs: &Blobs, content: &[u8], limit: u64) -> Result<BlobRef, BlobError> {
+    let pieces: Vec<Result<Bytes, std::io::Error>> = content
+        .chunks(10_000)
+        .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+        .collect();
+    blobs
+        .put(stream::iter(pieces), "text/plain".into(), limit)
+        .await
+}
+
+async fn read(blobs: &Blobs, blob: &BlobRef, range: Range<u64>) -> Result<Vec<u8>, BlobError> {
+    let pieces: Vec<_> = blobs.get(blob, range)?.collect().await;
+    Ok(pieces.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|n| (n * 7 % 251) as u8).collect()
+}
+
+#[tokio::test]
+async fn every_size_and_range_comes_back_byte_for_byte() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let blobs = Blobs::open(directory.path()).expect("opens");
+    for length in [
+        0,
+        1,
+        CHUNK - 1,
+        CHUNK,
+        CHUNK + 1,
+        3 * CHUNK,
+        40 * CHUNK + 17,
+    ] {
+        let content = content(length);
+        let blob = put(&blobs, &content, u64::MAX).await.expect("stores");
+        assert_eq!(blob.size, length as u64);
+        assert_eq!(
+            read(&blobs, &blob, 0..u64::MAX).await.expect("reads"),
+            content,
+            "length {length}"
+        );
+        for range in [0..1, 5..70_000, 65_535..65_537, 131_072..131_073] {
+            let expected: Vec<u8> = content
+                .iter()
+                .copied()
+                .skip(range.start)
+                .take(range.end - range.start)
+                .collect();
+            let got = read(&blobs, &blob, range.start as u64..range.end as u64)
+                .await
+                .expect("reads");
+            assert_eq!(got, expected, "length {length}, range {range:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_shows_nothing_and_a_changed_bit_is_noticed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let blobs = Blobs::open(directory.path()).expect("opens");
+    let content = b"Elternabend ".repeat(20_000);
+    let blob = put(&blobs, &content, u64::MAX).await.expect("stores");
+    let file = directory.path().join(path(blob.blob).as_ref());
+    let mut stored = std::fs::read(&file).expect("reads");
+    assert!(!stored.windows(6).any(|window| window == b"Eltern"));
+    stored[100_000] ^= 1;
+    std::fs::write(&file, &stored).expect("writes");
+    assert!(matches!(
+        read(&blobs, &blob, 0..u64::MAX).await,
+        Err(BlobError::Damaged)
+    ));
+    std::fs::write(&file, &stored[..(CHUNK + TAG) * 2]).expect("writes");
+    let half = BlobRef {
+        size: 2 * CHUNK as u64,
+        ..blob
+    };
+    assert!(matches!(
+        read(&blobs, &half, 0..u64::MAX).await,
+        Err(BlobError::Damaged)
+    ));
+}
+
+#[tokio::test]
+async fn an_upload_that_fails_leaves_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let blobs = Blobs::open(directory.path()).expect("opens");
+    assert!(matches!(
+        put(&blobs, &content(100_000), 99_999).await,
+        Err(BlobError::TooLarge { .. })
+    ));
+    let cut = stream::iter([
+        Ok(Bytes::from_static(b"half")),
+        Err(std::io::Error::other("gone")),
+    ]);
+    assert!(matches!(
+        blobs.put(cut, String::new(), u64::MAX).await,
+        Err(BlobError::Upload(_))
+    ));
+    let files = walk(directory.path());
+    assert!(files.is_empty(), "left behind: {files:?}");
+}
+
+fn walk(directory: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(directory)
+        .expect("lists")
+        .map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                walk(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
