@@ -90,8 +90,7 @@ impl Kernel {
     /// HMAC-SHA-256 under the keyring's pepper, for values that must be recognised but not read.
     #[must_use]
     pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> Vec<u8> {
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.ledger.keyring().pepper());
-        let mut context = ring::hmac::Context::with_key(&key);
+        let mut context = ring::hmac::Context::with_key(self.ledger.keyring().pepper());
         context.update(purpose.as_bytes());
         context.update(&[0]);
         context.update(value);

@@ -352,7 +352,7 @@ impl Unit<'_> {
             });
         }
         let year = kernel.clock.school_year();
-        let sealed = seal_all(kernel.ledger.keyring(), year, order.actor, &staged)?;
+        let sealed = seal_all(kernel.ledger.keyring(), year, order.actor, &staged).await?;
         let append = Append {
             expected: expected.into_iter().collect(),
             sealed,

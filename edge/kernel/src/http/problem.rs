@@ -1,7 +1,7 @@
 //! Problem details (RFC 9457) in German and English: what is wrong and what to do about it, never whose data it was.
 
 use crate::blobs::BlobError;
-use crate::ledger::{AppendError, LedgerError, SealError};
+use crate::ledger::{AppendError, LedgerError};
 use crate::unit::ExecuteError;
 use crate::views::ViewError;
 use axum::extract::Request;
@@ -212,10 +212,6 @@ impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match &error {
             AppendError::DiskFull => Self::disk_full(),
-            AppendError::Seal(SealError::Keyring(crate::keyring::KeyringError::Io {
-                source,
-                ..
-            })) if source.kind() == std::io::ErrorKind::StorageFull => Self::disk_full(),
             AppendError::Conflict { .. } | AppendError::KeptChanged => Self::new(
                 StatusCode::CONFLICT,
                 "changed_meanwhile",

@@ -9,9 +9,9 @@ use events::ids::Pseudonym;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8] = b"schulhof keyring 1\n";
@@ -49,6 +49,15 @@ pub enum KeyringError {
     NoRandomness,
 }
 
+impl KeyringError {
+    /// Whether the disk is full.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) name: BucketName,
@@ -84,7 +93,7 @@ impl KeyringFile {
         directory: &Path,
         random: &SystemRandom,
     ) -> Result<(Self, Vec<Record>), KeyringError> {
-        std::fs::create_dir_all(directory).map_err(io("create", directory))?;
+        create(directory)?;
         let master = master_key(&directory.join("master.key"), random)?;
         let path = directory.join("keyring");
         let mut file = OpenOptions::new()
@@ -118,6 +127,27 @@ impl KeyringFile {
             this.found(directory, random)?;
         }
         Ok((this, records))
+    }
+
+    /// The records of a keyring that exists, without writing anything: a torn end may be what somebody writes just now.
+    pub(super) fn records(directory: &Path) -> Result<Vec<Record>, KeyringError> {
+        let path = directory.join("keyring");
+        let master = master_key(&directory.join("master.key"), &SystemRandom::new())?;
+        let mut file = File::open(&path).map_err(io("open", &path))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(io("read", &path))?;
+        if !bytes.starts_with(MAGIC) {
+            return Err(KeyringError::Damaged { record: 0 });
+        }
+        let mut this = Self {
+            file,
+            path,
+            master,
+            records: 0,
+            length: 0,
+            pepper: [0; 32],
+        };
+        this.read(&bytes)
     }
 
     fn found(&mut self, directory: &Path, random: &SystemRandom) -> Result<(), KeyringError> {
@@ -295,6 +325,16 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), KeyringError
     file.sync_all().map_err(io("sync", &beside))?;
     std::fs::rename(&beside, path).map_err(io("rename", &beside))?;
     path.parent().map_or(Ok(()), sync_directory)
+}
+
+/// The directory of the keys, for its owner alone, and durable before anything in it.
+fn create(directory: &Path) -> Result<(), KeyringError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(io("create", directory))?;
+    directory.parent().map_or(Ok(()), sync_directory)
 }
 
 fn sync_directory(directory: &Path) -> Result<(), KeyringError> {

@@ -11,9 +11,9 @@ pub use file::KeyringError;
 use file::KeyringFile;
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Names a key and commits to it: the first 16 bytes of SHA-256 over a label and the key. A ciphertext therefore opens to
 /// one text only, whoever holds the keys.
@@ -69,6 +69,11 @@ struct Known {
 pub struct Keyring {
     known: RwLock<Known>,
     file: Mutex<KeyringFile>,
+    /// Buckets that somebody waits for: whoever writes next mints them all with one sync.
+    wanted: Mutex<Vec<BucketName>>,
+    /// Held while keys are minted, so that those who wait do so without a thread.
+    minting: tokio::sync::Mutex<()>,
+    pepper: ring::hmac::Key,
     random: SystemRandom,
 }
 
@@ -83,7 +88,10 @@ impl Keyring {
         }
         Ok(Self {
             known: RwLock::new(known),
+            pepper: ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &file.pepper()),
             file: Mutex::new(file),
+            wanted: Mutex::default(),
+            minting: tokio::sync::Mutex::default(),
             random,
         })
     }
@@ -121,34 +129,53 @@ impl Keyring {
             .copied()
     }
 
-    /// The keys of the named buckets, in order. Those that do not exist are minted together and are durable when this
-    /// returns: an entry never refers to a key that a crash could lose.
-    pub fn buckets(&self, names: &[BucketName]) -> Result<Vec<Arc<Bucket>>, KeyringError> {
+    /// The keys of the named buckets, in order. Those that do not exist are minted and are durable when this returns: an
+    /// entry never refers to a key that a crash could lose. Whoever comes while keys are written waits for the next
+    /// writing, which is shared by all who wait.
+    pub async fn buckets(
+        self: &Arc<Self>,
+        names: &[BucketName],
+    ) -> Result<Vec<Arc<Bucket>>, KeyringError> {
         if let Some(found) = self.find_all(names) {
             return Ok(found);
         }
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut missing: Vec<&BucketName> = Vec::new();
-        for name in names {
-            if self.get(name).is_none() && !missing.contains(&name) {
-                missing.push(name);
-            }
+        self.lock_wanted().extend_from_slice(names);
+        let _turn = self.minting.lock().await;
+        if let Some(found) = self.find_all(names) {
+            return Ok(found);
         }
-        let mut minted = Vec::with_capacity(missing.len());
-        for name in missing {
-            minted.push(file::Record {
-                name: name.clone(),
-                key: self.draw()?,
-                pseudonym: Pseudonym(uuid::Uuid::new_v4()),
-            });
+        let (keyring, own) = (Arc::clone(self), names.to_vec());
+        tokio::task::spawn_blocking(move || keyring.mint(own))
+            .await
+            .map_err(|_| KeyringError::NoRandomness)??;
+        self.find_all(names).ok_or(KeyringError::NoRandomness)
+    }
+
+    /// Mints what is missing of these buckets and of all that are wanted.
+    fn mint(&self, mut names: Vec<BucketName>) -> Result<(), KeyringError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        names.append(&mut self.lock_wanted());
+        let mut seen = HashSet::new();
+        let mut minted = Vec::new();
+        for name in names {
+            if self.get(&name).is_none() && seen.insert(name.clone()) {
+                minted.push(file::Record {
+                    name,
+                    key: self.draw()?,
+                    pseudonym: Pseudonym(uuid::Uuid::new_v4()),
+                });
+            }
         }
         file.append(&minted, &self.random)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for record in minted {
             known.add(bucket(record.name, &record.key, record.pseudonym)?);
         }
-        drop(known);
-        self.find_all(names).ok_or(KeyringError::NoRandomness)
+        Ok(())
+    }
+
+    fn lock_wanted(&self) -> MutexGuard<'_, Vec<BucketName>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn find_all(&self, names: &[BucketName]) -> Option<Vec<Arc<Bucket>>> {
@@ -169,12 +196,15 @@ impl Keyring {
 
     /// A secret of the keyring's own, the same for ever: the pepper under which claims and codes are hashed.
     #[must_use]
-    pub fn pepper(&self) -> [u8; 32] {
-        self.file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pepper()
+    pub fn pepper(&self) -> &ring::hmac::Key {
+        &self.pepper
     }
+}
+
+/// The ids of all keys in a directory, read beside whoever writes there.
+pub(crate) fn key_ids(directory: &Path) -> Result<HashSet<KeyId>, KeyringError> {
+    let records = KeyringFile::records(directory)?;
+    Ok(records.iter().map(|record| key_id(&record.key)).collect())
 }
 
 impl Known {
@@ -220,16 +250,18 @@ mod tests {
         )
     }
 
-    #[test]
-    fn a_minted_key_is_the_same_after_reopening() {
+    #[tokio::test]
+    async fn a_minted_key_is_the_same_after_reopening() {
         let directory = tempfile::tempdir().expect("a directory");
-        let ring = Keyring::open(directory.path()).expect("opens");
+        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
         let minted = ring
             .buckets(&[name(2025), name(2026), name(2025)])
+            .await
             .expect("mints");
         assert_eq!(minted[0].id, minted[2].id);
         assert_ne!(minted[0].id, minted[1].id);
-        let pepper = ring.pepper();
+        let tag = |ring: &Keyring| ring::hmac::sign(ring.pepper(), b"value");
+        let pepper = tag(&ring);
         drop(ring);
         let again = Keyring::open(directory.path()).expect("opens again");
         assert_eq!(again.get(&name(2025)).expect("is there").id, minted[0].id);
@@ -238,34 +270,59 @@ mod tests {
             again.person(minted[0].pseudonym),
             Some(PersonId(uuid::Uuid::from_u128(5)))
         );
-        assert_eq!(again.pepper(), pepper);
+        assert_eq!(tag(&again).as_ref(), pepper.as_ref());
     }
 
-    #[test]
-    fn a_record_torn_by_a_crash_is_dropped_and_the_rest_stays() {
+    #[tokio::test]
+    async fn a_hundred_who_want_keys_at_once_get_them_and_agree_on_the_shared_one() {
         let directory = tempfile::tempdir().expect("a directory");
-        let ring = Keyring::open(directory.path()).expect("opens");
-        ring.buckets(&[name(2025)]).expect("mints");
+        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
+        let asking = (1..=100).map(|year| {
+            let ring = Arc::clone(&ring);
+            tokio::spawn(async move { ring.buckets(&[name(0), name(year)]).await })
+        });
+        let mut shared = HashSet::new();
+        let mut own = HashSet::new();
+        for asked in asking.collect::<Vec<_>>() {
+            let got = asked.await.expect("ends").expect("mints");
+            shared.insert(got[0].id);
+            own.insert(got[1].id);
+        }
+        assert_eq!((shared.len(), own.len()), (1, 100));
+        drop(ring);
+        let again = Keyring::open(directory.path()).expect("opens");
+        assert!((0..=100).all(|year| again.get(&name(year)).is_some()));
+    }
+
+    #[tokio::test]
+    async fn a_record_torn_by_a_crash_is_dropped_and_the_rest_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
+        ring.buckets(&[name(2025)]).await.expect("mints");
         drop(ring);
         let path = directory.path().join("keyring");
         let mut bytes = std::fs::read(&path).expect("reads");
         bytes.extend([200, 0, 0, 0, 1, 2, 3]);
         std::fs::write(&path, &bytes).expect("writes");
-        let again = Keyring::open(directory.path()).expect("opens in spite of the torn end");
+        let again =
+            Arc::new(Keyring::open(directory.path()).expect("opens in spite of the torn end"));
         assert!(again.get(&name(2025)).is_some());
         again
             .buckets(&[name(2026)])
+            .await
             .expect("mints after the torn end");
         drop(again);
         let third = Keyring::open(directory.path()).expect("opens");
         assert!(third.get(&name(2026)).is_some());
     }
 
-    #[test]
-    fn a_flipped_bit_is_told_and_not_taken_for_a_torn_end() {
+    #[tokio::test]
+    async fn a_flipped_bit_is_told_and_not_taken_for_a_torn_end() {
         let directory = tempfile::tempdir().expect("a directory");
-        let ring = Keyring::open(directory.path()).expect("opens");
-        ring.buckets(&[name(2025), name(2026)]).expect("mints");
+        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
+        ring.buckets(&[name(2025), name(2026)])
+            .await
+            .expect("mints");
         drop(ring);
         let path = directory.path().join("keyring");
         let mut bytes = std::fs::read(&path).expect("reads");

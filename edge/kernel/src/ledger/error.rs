@@ -31,10 +31,20 @@ pub enum AppendError {
     Stopped,
     /// An event could not be sealed.
     #[error("cannot seal an event")]
-    Seal(#[from] SealError),
+    Seal(#[source] SealError),
     /// The database failed.
     #[error("cannot write to the log's database")]
     Database(#[source] sqlx::Error),
+}
+
+impl From<SealError> for AppendError {
+    /// A keyring that has no room for a new key is a full disk like any other.
+    fn from(error: SealError) -> Self {
+        match &error {
+            SealError::Keyring(keyring) if keyring.is_disk_full() => Self::DiskFull,
+            _ => Self::Seal(error),
+        }
+    }
 }
 
 /// The log cannot be opened or read.

@@ -143,7 +143,7 @@ impl Ledger {
 
     /// The keys.
     #[must_use]
-    pub fn keyring(&self) -> &Keyring {
+    pub fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
     }
 

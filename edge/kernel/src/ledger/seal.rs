@@ -10,6 +10,7 @@ use events::any::Unreadable;
 use events::ids::{EventId, Pseudonym, StreamId};
 use events::{AnyEvent, Kind, Owner, Term};
 use ring::aead::{Aad, Nonce};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// An event sealed for the log; the writer adds position, version and time.
@@ -67,8 +68,8 @@ pub enum OpenError {
 }
 
 /// Seals events one after the other with the keys of one unit of work.
-pub(crate) fn seal_all(
-    keyring: &Keyring,
+pub(crate) async fn seal_all(
+    keyring: &Arc<Keyring>,
     year: u16,
     actor: Actor,
     staged: &[(StreamId, AnyEvent)],
@@ -86,7 +87,7 @@ pub(crate) fn seal_all(
             Actor::Machine => BucketName::of(Owner::School, Term::Yearly, module, year),
         });
     }
-    let buckets = keyring.buckets(&names)?;
+    let buckets = keyring.buckets(&names).await?;
     staged
         .iter()
         .zip(buckets.chunks_exact(3))
