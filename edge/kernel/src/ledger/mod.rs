@@ -28,6 +28,7 @@ use events::access::Access;
 use events::ids::StreamId;
 use events::{Position, Recorded};
 use heads::Heads;
+pub(crate) use open::found_private;
 pub use open::{Opening, verify_directory};
 pub use proof::Proof;
 pub use rows::Stored;

@@ -6,19 +6,18 @@ use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
 use super::tiles::{SPAN, Tiles, WIDTH};
 use super::verify::{self, Report};
-use super::writer::Writer;
+use super::writer::{BUSY, Writer};
 use super::{Ledger, LedgerError, Shared};
 use crate::clock::Clock;
-use crate::keyring::Keyring;
+use crate::keyring::{KeyId, Keyring, key_ids};
 use events::access::Access;
 use events_proof::tree::{Frontier, Hash, fold_right, leaf_hash};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, watch};
 
 /// Requests that may wait for the writer; more wait before they are sent.
@@ -45,6 +44,11 @@ impl Opening<'_> {
         create(&directory)?;
         let lock = lock(&directory)?;
         let path = directory.join("log.db");
+        found_private(&path).map_err(|source| LedgerError::Io {
+            doing: "create",
+            path: path.clone(),
+            source,
+        })?;
         let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
         let mut db = connect(&path, self.durable).await?;
         sqlx::migrate!("../../migrations/sqlite")
@@ -52,7 +56,8 @@ impl Opening<'_> {
             .await?;
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
         let pool = reading_pool(&path).await?;
-        let head = trusted_head(&mut db, &self).await?;
+        let keys = |id: &KeyId| keyring.by_id(id).is_some();
+        let head = trusted_head(&mut db, &self, &signing.verifier_key(), &keys).await?;
         let size = head.frontier.size();
         let heads = Arc::new(Heads::default());
         catch_up_heads(&mut db, &heads, &head)
@@ -115,7 +120,7 @@ impl Ledger {
             .shared
             .access
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = access;
+            .unwrap_or_else(PoisonError::into_inner) = access;
         Ok(())
     }
 
@@ -125,7 +130,8 @@ impl Ledger {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
         let mut db = connect_to_read(&self.directory.join("log.db")).await?;
-        verify::verify(&mut db, &self.verifier_key(), progress).await
+        let keys = |id: &KeyId| self.keyring.by_id(id).is_some();
+        verify::verify(&mut db, &self.verifier_key(), &keys, progress).await
     }
 
     /// Whether this log is too large to have been verified whole at start, so that somebody must do it meanwhile.
@@ -150,8 +156,38 @@ pub async fn verify_directory(
         .await
         .map_err(database("read"))?
         .unwrap_or_default();
-    let key = SigningKey::open(&directory.join("keys").join("signing.key"), origin)?.verifier_key();
-    verify::verify(&mut db, &key, progress).await
+    let keys = directory.join("keys");
+    // Opening would found what is missing; whoever verifies must not write.
+    for name in ["signing.key", "master.key", "keyring"] {
+        must_exist(&keys.join(name))?;
+    }
+    let key = SigningKey::open(&keys.join("signing.key"), origin)?.verifier_key();
+    // The log as it is after the keys were read may refer to newer ones; then they are read again.
+    let held = RwLock::new(key_ids(&keys)?);
+    let exists = |id: &KeyId| {
+        let holds = |held: &RwLock<HashSet<KeyId>>| {
+            held.read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(id)
+        };
+        if !holds(&held)
+            && let Ok(now) = key_ids(&keys)
+        {
+            *held.write().unwrap_or_else(PoisonError::into_inner) = now;
+        }
+        holds(&held)
+    };
+    verify::verify(&mut db, &key, &exists, progress).await
+}
+
+fn must_exist(path: &Path) -> Result<(), LedgerError> {
+    path.metadata()
+        .map(|_| ())
+        .map_err(|source| LedgerError::Io {
+            doing: "find",
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn create(directory: &Path) -> Result<(), LedgerError> {
@@ -165,6 +201,18 @@ fn create(directory: &Path) -> Result<(), LedgerError> {
             path: directory.to_owned(),
             source,
         })
+}
+
+/// Founds a database file that only its owner may read, whoever made the directory; SQLite gives the files beside it the
+/// same mode.
+pub(crate) fn found_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 /// One process at a time; the lock goes with the process, however it ends.
@@ -192,7 +240,7 @@ fn lock(directory: &Path) -> Result<File, LedgerError> {
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY)
         .statement_cache_capacity(256)
         .disable_statement_logging()
 }
@@ -214,14 +262,7 @@ async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerE
 }
 
 async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
-    if !path.exists() {
-        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(LedgerError::Io {
-            doing: "find",
-            path: path.to_owned(),
-            source,
-        });
-    }
+    must_exist(path)?;
     options(path)
         .pragma("query_only", "ON")
         .connect()
@@ -272,6 +313,8 @@ async fn open_signing(
 async fn trusted_head(
     db: &mut SqliteConnection,
     opening: &Opening<'_>,
+    key: &str,
+    keys: verify::Keys<'_>,
 ) -> Result<HeadRow, LedgerError> {
     let found = rows::head(db).await.map_err(database("read"))?;
     let head = match found {
@@ -289,7 +332,9 @@ async fn trusted_head(
     };
     let progress = |done, of| (opening.progress)("verify", done, of);
     let problems = if head.frontier.size() <= VERIFIED_AT_START {
-        verify::verify_chain(db, &progress).await?.problems
+        verify::verify_chain(db, key, keys, &progress)
+            .await?
+            .problems
     } else {
         verify::verify_edge(db, &head).await?
     };

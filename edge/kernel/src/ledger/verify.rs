@@ -1,14 +1,18 @@
 //! Verification: every byte of the log is accounted for, or the position where it is not is named.
 
+mod compare;
+
 use super::LedgerError;
 use super::entry::Entry;
 use super::error::{Problem, database};
 use super::heads::Head;
 use super::rows::{self, HeadRow, Stored};
 use super::tiles::{Tile, Tiles};
-use events::Position;
+use crate::keyring::KeyId;
+use compare::{compare_head, compare_streams, compare_tile};
 use events::ids::StreamId;
-use events_proof::tree::{Hash, leaf_hash, to_hex};
+use events::{Millis, Position};
+use events_proof::tree::{Hash, leaf_hash};
 use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 
@@ -28,15 +32,31 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Default)]
-struct Check {
+/// The keys that exist, by their ids.
+pub(crate) type Keys<'a> = &'a (dyn Fn(&KeyId) -> bool + Sync);
+
+struct Check<'a> {
+    keys: Keys<'a>,
     tiles: Tiles,
     streams: HashMap<StreamId, Head>,
     problems: Vec<Problem>,
     roots: HashMap<u64, Hash>,
+    /// The time of the last entry, and whether it is rounded.
+    last: Option<(Millis, bool)>,
 }
 
-impl Check {
+impl<'a> Check<'a> {
+    fn new(keys: Keys<'a>) -> Self {
+        Self {
+            keys,
+            tiles: Tiles::default(),
+            streams: HashMap::new(),
+            problems: Vec::new(),
+            roots: HashMap::new(),
+            last: None,
+        }
+    }
+
     fn note(&mut self, position: Position, what: impl Into<String>) {
         if self.problems.len() < LISTED {
             self.problems.push(Problem {
@@ -48,6 +68,14 @@ impl Check {
 
     fn size(&self) -> u64 {
         self.tiles.frontier().size()
+    }
+
+    fn report(self) -> Report {
+        Report {
+            size: self.size(),
+            root: self.tiles.frontier().root(),
+            problems: self.problems,
+        }
     }
 
     /// Takes one row in order and gives the tiles it completes.
@@ -79,6 +107,7 @@ impl Check {
                 format!("the entry says it is at position {}", entry.position),
             );
         }
+        self.last = Some((entry.at, entry.coarse));
         let last = self.streams.get(&entry.stream).copied().unwrap_or_default();
         if entry.version != last.version + 1 || row.before != last.position {
             self.note(
@@ -101,6 +130,12 @@ impl Check {
             return;
         };
         for (number, (part, bytes)) in entry.parts.iter().zip(parts).enumerate() {
+            if !(self.keys)(&part.key) {
+                self.note(
+                    row.position,
+                    format!("the key of part {number} is gone without an erasure; restore the keys directory from its own backup"),
+                );
+            }
             if ring::digest::digest(&ring::digest::SHA256, bytes).as_ref() != part.hash {
                 self.note(
                     row.position,
@@ -115,44 +150,33 @@ impl Check {
 pub(crate) async fn verify(
     db: &mut SqliteConnection,
     key: &str,
+    keys: Keys<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
     begin(db).await?;
-    let mut check = Check::default();
+    let mut check = Check::new(keys);
     for broken in integrity(db).await {
         check.note(0, broken);
     }
-    let notes = checkpoints(db, key, &mut check)
-        .await
-        .map_err(database("read"))?;
-    let mut report = chain(db, check, progress, &notes).await?;
-    for (size, root) in &notes {
-        if report.roots.get(size) != Some(root) {
-            report.note(*size, "the signed checkpoint of this size has another root");
-        }
-    }
-    let root = report.tiles.frontier().root();
+    let notes = checkpoints(db, key, u32::MAX, &mut check).await;
+    let checked = chain(db, check, progress, &notes).await;
     end(db).await;
-    Ok(Report {
-        size: report.size(),
-        root,
-        problems: report.problems,
-    })
+    Ok(checked.report())
 }
 
-/// Verifies the rows, the tree, the tiles and the head.
+/// Verifies the rows, the tree, the tiles, the head, the saved stream heads and the newest signed checkpoint.
 pub(crate) async fn verify_chain(
     db: &mut SqliteConnection,
+    key: &str,
+    keys: Keys<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
     begin(db).await?;
-    let check = chain(db, Check::default(), progress, &HashMap::new()).await?;
+    let mut check = Check::new(keys);
+    let notes = checkpoints(db, key, 1, &mut check).await;
+    let checked = chain(db, check, progress, &notes).await;
     end(db).await;
-    Ok(Report {
-        size: check.size(),
-        root: check.tiles.frontier().root(),
-        problems: check.problems,
-    })
+    Ok(checked.report())
 }
 
 /// All reads of one verification see the same moment of a log that goes on growing.
@@ -169,21 +193,32 @@ async fn end(db: &mut SqliteConnection) {
     let _ = sqlx::query("ROLLBACK").execute(db).await;
 }
 
-async fn chain(
+async fn chain<'a>(
     db: &mut SqliteConnection,
-    mut check: Check,
+    mut check: Check<'a>,
     progress: &(dyn Fn(u64, u64) + Sync),
     wanted: &HashMap<u64, Hash>,
-) -> Result<Check, LedgerError> {
-    let head = rows::head(db).await.map_err(database("read"))?;
-    let size = head
-        .as_ref()
-        .and_then(|head| head.as_ref().ok())
-        .map_or(0, |head| head.frontier.size());
+) -> Check<'a> {
+    let head = match rows::head(db).await {
+        Ok(head) => head,
+        Err(error) => Some(Err(Problem {
+            position: 0,
+            what: format!("the head row cannot be read: {error}"),
+        })),
+    };
+    let sound = head.as_ref().and_then(|head| head.as_ref().ok());
+    let size = sound.map_or(0, |head| head.frontier.size());
+    let streams_at = sound.map_or(0, |head| head.streams_at);
     let mut at = 0;
+    let mut page = PAGE;
     loop {
-        let found = match rows::after(db, at, PAGE).await {
+        let found = match rows::after(db, at, page).await {
             Ok(found) => found,
+            // Row by row from here on, to name the one that is broken.
+            Err(_) if page > 1 => {
+                page = 1;
+                continue;
+            }
             Err(error) => {
                 check.note(
                     at + 1,
@@ -207,85 +242,41 @@ async fn chain(
         progress(at, size);
     }
     compare_head(&mut check, head);
-    compare_streams(db, &mut check).await;
-    Ok(check)
-}
-
-async fn compare_tile(db: &mut SqliteConnection, check: &mut Check, tile: &Tile) {
-    let stored = rows::tile(db, tile.level, tile.index).await.ok().flatten();
-    if stored.is_none_or(|hashes| hashes.concat() != tile.hashes) {
-        let position = check.size();
-        check.note(
-            position,
-            format!(
-                "tile {}/{} is not what follows from the entries",
-                tile.level, tile.index
-            ),
-        );
-    }
-}
-
-fn compare_head(check: &mut Check, head: Option<Result<HeadRow, Problem>>) {
-    match head {
-        None if check.size() == 0 => {}
-        None => check.note(0, "the head row is missing"),
-        Some(Err(problem)) => check.note(problem.position, problem.what),
-        Some(Ok(head)) => {
-            if head.frontier != *check.tiles.frontier()
-                || head.root != check.tiles.frontier().root()
-            {
-                let (stored, found) = (head.frontier.size(), check.size());
+    compare_streams(db, &mut check, streams_at).await;
+    for (size, root) in wanted {
+        match check.roots.get(size) {
+            Some(found) if found == root => {}
+            Some(_) => check.note(*size, "the signed checkpoint of this size has another root"),
+            None => {
+                let found = check.size();
                 check.note(
-                    stored.min(found),
-                    format!(
-                        "the head says {stored} events with root {}, the entries give {found} with root {}",
-                        to_hex(&head.root),
-                        to_hex(&check.tiles.frontier().root())
-                    ),
+                    found + 1,
+                    format!("missing: a signed checkpoint says that there were {size} events, the log ends at {found}"),
                 );
             }
         }
     }
+    check
 }
 
-async fn compare_streams(db: &mut SqliteConnection, check: &mut Check) {
-    let sql = "SELECT stream, head, version FROM kernel_stream";
-    let saved = match sqlx::query(sql).fetch_all(db).await {
-        Ok(saved) => saved,
-        Err(error) => return check.note(0, format!("the stream heads cannot be read: {error}")),
-    };
-    for row in saved {
-        let stream = row
-            .try_get::<&[u8], _>(0)
-            .ok()
-            .and_then(|bytes| uuid::Uuid::from_slice(bytes).ok());
-        let (Ok(head), Ok(version)) = (rows::number(&row, 1), rows::number(&row, 2)) else {
-            check.note(0, "a stream head cannot be read");
-            continue;
-        };
-        let actual = stream
-            .and_then(|stream| check.streams.get(&StreamId(stream)).copied())
-            .unwrap_or_default();
-        // A saved head may lie behind the log, never beside it or before it.
-        if actual.position < head || u64::from(actual.version) < version {
-            check.note(head, "a saved stream head does not follow from the entries");
-        }
-    }
-}
-
+/// The roots that the newest checkpoints sign, by size.
 async fn checkpoints(
     db: &mut SqliteConnection,
     key: &str,
-    check: &mut Check,
-) -> sqlx::Result<HashMap<u64, Hash>> {
+    newest: u32,
+    check: &mut Check<'_>,
+) -> HashMap<u64, Hash> {
     let mut notes = HashMap::new();
-    for row in sqlx::query("SELECT size, note FROM kernel_checkpoint")
-        .fetch_all(db)
-        .await?
-    {
-        let size = rows::number(&row, 0)?;
-        let note = row.try_get::<&[u8], _>(1).map(String::from_utf8_lossy)?;
-        match events_proof::note::verify(&note, key) {
+    let sql = "SELECT size, note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?";
+    let rows = sqlx::query(sql).bind(newest).fetch_all(db).await;
+    let rows = rows.unwrap_or_else(|error| {
+        check.note(0, format!("the checkpoints cannot be read: {error}"));
+        Vec::new()
+    });
+    for row in rows {
+        let size = rows::number(&row, 0).unwrap_or_default();
+        let note = row.try_get::<&[u8], _>(1).map(String::from_utf8_lossy);
+        match events_proof::note::verify(&note.unwrap_or_default(), key) {
             Ok(checkpoint) if checkpoint.size == size => {
                 notes.insert(size, checkpoint.root);
             }
@@ -293,7 +284,7 @@ async fn checkpoints(
             Err(error) => check.note(size, format!("the checkpoint cannot be believed: {error}")),
         }
     }
-    Ok(notes)
+    notes
 }
 
 /// What SQLite itself finds wrong with the file.

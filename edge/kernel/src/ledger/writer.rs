@@ -15,6 +15,7 @@ use events::ids::StreamId;
 use sqlx::{Connection, SqliteConnection};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Events in one commit; it bounds the memory of a batch and the time a single append waits.
@@ -23,6 +24,9 @@ const BATCH_EVENTS: usize = 8192;
 const HEADS_SPAN: Position = 65_536;
 /// The write-ahead log's size, in bytes, from which the writer itself stops to fold it back.
 const WAL_LIMIT: u64 = 256 << 20;
+
+/// How long a connection waits for another one's lock.
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 pub(crate) enum Request {
     Append(Append, oneshot::Sender<Result<Appended, AppendError>>),
@@ -237,11 +241,22 @@ impl Writer {
             .map(|data| data.len())
             .unwrap_or_default();
         if wal > WAL_LIMIT {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(&mut self.db)
-                .await?;
+            self.fold_back().await?;
         }
         Ok(())
+    }
+
+    /// Folds the write-ahead log back, unless somebody reads an old state of it: a verification may do so for minutes, and
+    /// appends must not wait for it. Then the next housekeeping tries again.
+    async fn fold_back(&mut self) -> sqlx::Result<()> {
+        let sql = format!(
+            "PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {}",
+            BUSY.as_millis()
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut self.db)
+            .await
+            .map(|_| ())
     }
 
     async fn save_heads(&mut self) -> sqlx::Result<()> {
@@ -264,6 +279,10 @@ impl Writer {
 
     /// Signs the head if it moved since the last signature, and does what is due from time to time.
     async fn checkpoint(&mut self) -> Result<(), AppendError> {
+        // A log that is not sure of itself signs nothing.
+        if self.shared.is_stopped() {
+            return Err(AppendError::Stopped);
+        }
         self.housekeep().await.map_err(from_sqlx)?;
         let frontier = self.tiles.frontier();
         if frontier.size() == self.checkpointed {

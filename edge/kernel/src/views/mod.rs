@@ -7,7 +7,7 @@ mod projector;
 mod query;
 mod table;
 
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, found_private};
 use events::{Position, View};
 use projector::Projector;
 pub use query::{Found, Page, Query, Sorting};
@@ -23,7 +23,9 @@ use tokio::sync::watch;
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
     /// The database failed.
-    #[error("cannot {doing} the views' database")]
+    #[error(
+        "cannot {doing} the views' database; should it be damaged, delete views.db: it is folded again from the log"
+    )]
     Database {
         /// What was tried.
         doing: &'static str,
@@ -40,6 +42,17 @@ pub enum ViewError {
         view: &'static str,
         /// Why not.
         source: serde_json::Error,
+    },
+    /// The views know of events that the log no longer has.
+    #[error(
+        "the views were folded from a log of {views} events, but log.db has only {log}: its newest events are missing. \
+         If log.db was restored from a backup on purpose, delete views.db and start again; otherwise restore the whole log"
+    )]
+    AheadOfLog {
+        /// Events that the views have seen.
+        views: Position,
+        /// Events in the log.
+        log: Position,
     },
     /// The projection has not come so far yet.
     #[error("the view has not caught up yet")]
@@ -81,8 +94,10 @@ impl Views {
         registry: Registry,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self, ViewError> {
+        let path = directory.join("views.db");
+        found_private(&path).map_err(|source| database("create")(sqlx::Error::Io(source)))?;
         let options = SqliteConnectOptions::new()
-            .filename(directory.join("views.db"))
+            .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
@@ -114,8 +129,13 @@ impl Views {
 
     /// Waits until the views have come to a position, for a bounded time.
     pub async fn wait(&self, position: Position) -> Result<(), ViewError> {
+        self.wait_for(position, PATIENCE).await
+    }
+
+    /// The same with a patience of the caller's own.
+    pub async fn wait_for(&self, position: Position, patience: Duration) -> Result<(), ViewError> {
         let mut moving = self.position.clone();
-        let waited = tokio::time::timeout(PATIENCE, moving.wait_for(|at| *at >= position)).await;
+        let waited = tokio::time::timeout(patience, moving.wait_for(|at| *at >= position)).await;
         match waited {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(ViewError::NotYet),

@@ -79,7 +79,8 @@ impl Projector {
     /// Goes on folding until the log's writer is gone.
     pub(crate) async fn run(mut self, moved: watch::Sender<Position>) {
         let mut head = self.ledger.watch();
-        loop {
+        // Looked at on every turn: with a full disk this would otherwise go on for ever after the last reader left.
+        while !moved.is_closed() {
             let behind = self.position() < *head.borrow_and_update();
             if behind {
                 if let Err(error) = self.step().await {
@@ -128,7 +129,8 @@ impl Projector {
     }
 }
 
-/// Prepares the database; rows that were folded from another log, or from a longer one, are dropped.
+/// Prepares the database; rows that were folded from another log are dropped. Views of a longer log are the trace of
+/// acknowledged events that are gone, so nothing goes on before somebody has looked.
 async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Result<(), ViewError> {
     let sql = "CREATE TABLE IF NOT EXISTS kernel_view (name TEXT PRIMARY KEY, version INTEGER NOT NULL,
             position INTEGER NOT NULL) WITHOUT ROWID;
@@ -137,18 +139,23 @@ async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Resul
         .execute(&mut *db)
         .await
         .map_err(database("create"))?;
-    sqlx::query("DELETE FROM kernel_view WHERE position > ? OR EXISTS (SELECT 1 FROM kernel_views_of WHERE origin <> ?)")
-        .bind(i64::try_from(size).unwrap_or(i64::MAX))
+    sqlx::query(
+        "DELETE FROM kernel_view WHERE EXISTS (SELECT 1 FROM kernel_views_of WHERE origin <> ?)",
+    )
+    .bind(origin)
+    .execute(&mut *db)
+    .await
+    .map_err(database("clear"))?;
+    sqlx::query("INSERT INTO kernel_views_of (id, origin) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET origin = excluded.origin")
         .bind(origin)
         .execute(&mut *db)
         .await
-        .map_err(database("clear"))?;
-    sqlx::query("INSERT INTO kernel_views_of (id, origin) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET origin = excluded.origin")
-        .bind(origin)
-        .execute(db)
-        .await
-        .map_err(database("write"))
-        .map(|_| ())
+        .map_err(database("write"))?;
+    let known = checkpoints(db).await?;
+    match known.values().map(|(_, position)| *position).max() {
+        Some(views) if views > size => Err(ViewError::AheadOfLog { views, log: size }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn checkpoints(

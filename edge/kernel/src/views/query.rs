@@ -60,7 +60,7 @@ pub struct Page<R> {
     pub position: Position,
 }
 
-/// Cursors are "sort text, unit separator, key": readable by us, opaque to others.
+/// Cursors are "sort text, unit separator, key": readable by us, opaque to others. Keys never contain the separator.
 const SEPARATOR: char = '\u{1f}';
 
 impl Views {
@@ -88,7 +88,7 @@ impl Views {
         if let Some((sort, key)) = query
             .after
             .as_deref()
-            .and_then(|cursor| cursor.split_once(SEPARATOR))
+            .and_then(|cursor| cursor.rsplit_once(SEPARATOR))
         {
             sql.push(" AND (sort, key)").push(beyond).push("(");
             sql.push_bind(sort.to_owned())

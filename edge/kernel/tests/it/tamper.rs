@@ -3,7 +3,7 @@
 use crate::support::{MONDAY, add_person, close, open, person, room, say, try_open};
 use edge_kernel::Clock;
 use edge_kernel::ledger::verify_directory;
-use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
 
 async fn school(directory: &Path) {
@@ -22,8 +22,16 @@ async fn school(directory: &Path) {
     close(kernel).await;
 }
 
-async fn sql(directory: &Path, statements: &str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("log.db"));
+async fn refused(directory: &Path) -> String {
+    let opened = try_open(directory, Clock::manual(MONDAY)).await;
+    let error = opened.err().expect("is refused");
+    std::error::Error::source(&error)
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+async fn sql(log: &Path, statements: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
     let mut db: SqliteConnection = options.connect().await.expect("connects");
     let free = "DROP TRIGGER kernel_event_changes_only_by_erasure; DROP TRIGGER kernel_event_is_append_only;";
     let all = format!("{free} {statements}");
@@ -31,6 +39,7 @@ async fn sql(directory: &Path, statements: &str) {
         .execute(&mut db)
         .await
         .expect("tampers");
+    db.close().await.expect("closes");
 }
 
 async fn tampered(statements: &str) -> (Vec<u64>, String) {
@@ -40,7 +49,7 @@ async fn tampered(statements: &str) -> (Vec<u64>, String) {
         .await
         .expect("verifies");
     assert_eq!(whole.problems, []);
-    sql(directory.path(), statements).await;
+    sql(&directory.path().join("log.db"), statements).await;
     let report = verify_directory(directory.path(), &|_, _| {})
         .await
         .expect("verifies");
@@ -111,15 +120,100 @@ async fn a_changed_tile_head_or_checkpoint_is_noticed() {
         "UPDATE kernel_tile SET hashes = zeroblob(8192) WHERE level = 0;",
         "UPDATE kernel_head SET root = zeroblob(32);",
         "UPDATE kernel_head SET size = size - 1;",
+        "UPDATE kernel_head SET at = at + 1;",
         "UPDATE kernel_stream SET version = version + 1;",
+        "UPDATE kernel_stream SET version = version - 1, head = head - 2 WHERE version > 100;",
+        "DELETE FROM kernel_stream WHERE version > 100;",
+        "UPDATE kernel_checkpoint SET note = replace(note, 'schulhof', 'schulhoF');",
     ] {
         let (positions, refusal) = tampered(statements).await;
         assert!(!positions.is_empty() && !refusal.is_empty(), "{statements}");
     }
-    let (positions, _) =
-        tampered("UPDATE kernel_checkpoint SET note = replace(note, 'schulhof', 'schulhoF');")
-            .await;
-    assert!(!positions.is_empty());
+}
+
+#[tokio::test]
+async fn a_log_without_its_newest_events_is_told_by_the_signed_checkpoint() {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let (older, newest) = (directory.path().join("older.db"), directory.path());
+    std::fs::copy(newest.join("log.db"), &older).expect("copies");
+    let kernel = open(newest).await;
+    say(&kernel, room(1), person(1), "und noch etwas").await;
+    kernel.ledger.checkpoint().await.expect("signs");
+    close(kernel).await;
+    // Everything as it was before the last event, but for the checkpoint that was signed after it.
+    sql(
+        &older,
+        &format!(
+            "ATTACH '{}' AS newest; INSERT OR IGNORE INTO kernel_checkpoint SELECT * FROM newest.kernel_checkpoint;",
+            newest.join("log.db").display()
+        ),
+    )
+    .await;
+    std::fs::rename(&older, newest.join("log.db")).expect("rolls back");
+    let refusal = refused(newest).await;
+    assert!(
+        refusal.contains("position 304") && refusal.contains("missing"),
+        "{refusal}"
+    );
+    let report = verify_directory(newest, &|_, _| {})
+        .await
+        .expect("verifies");
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+}
+
+#[tokio::test]
+async fn views_of_a_longer_log_keep_a_rolled_back_one_from_opening() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = directory.path().join("log.db");
+    school(directory.path()).await;
+    let older = std::fs::read(&log).expect("reads");
+    let kernel = open(directory.path()).await;
+    let position = say(&kernel, room(1), person(1), "und noch etwas").await;
+    kernel.views.wait(position).await.expect("catches up");
+    close(kernel).await;
+    std::fs::write(&log, older).expect("rolls back");
+    let refusal = refused(directory.path()).await;
+    assert!(
+        refusal.contains("304 events") && refusal.contains("delete views.db"),
+        "{refusal}"
+    );
+    std::fs::remove_file(directory.path().join("views.db")).expect("does as told");
+    open(directory.path()).await;
+}
+
+#[tokio::test]
+async fn a_lost_key_is_not_taken_for_an_erasure() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    add_person(&kernel, person(1), "Ada").await;
+    add_person(&kernel, person(2), "Ben").await;
+    close(kernel).await;
+    let path = directory.path().join("keys").join("keyring");
+    let keyring = std::fs::read(&path).expect("reads");
+    // The last record is the key of the second person's name.
+    std::fs::write(&path, &keyring[..keyring.len() - 1]).expect("cuts");
+    let report = verify_directory(directory.path(), &|_, _| {})
+        .await
+        .expect("verifies");
+    let positions: Vec<u64> = report.problems.iter().map(|found| found.position).collect();
+    assert_eq!(positions, [2]);
+    let refusal = refused(directory.path()).await;
+    assert!(
+        refusal.contains("position 2") && refusal.contains("keys directory"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
+async fn verifying_writes_nothing_even_when_keys_are_missing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let path = directory.path().join("keys").join("signing.key");
+    std::fs::remove_file(&path).expect("removes");
+    let verified = verify_directory(directory.path(), &|_, _| {}).await;
+    assert!(verified.is_err());
+    assert!(!path.exists());
 }
 
 #[tokio::test]
