@@ -175,7 +175,7 @@ impl Pages {
 /// Where to go after signing in: into the app, never to another site.
 fn onward(next: &str) -> &str {
     let inside = next == "/app" || next.starts_with("/app/") || next.starts_with("/app?");
-    if inside && !next.contains(['\\', '\n', '\r']) {
+    if inside && !next.contains(['\\', '\t', '\n', '\r']) {
         next
     } else {
         "/app"

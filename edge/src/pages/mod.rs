@@ -76,12 +76,21 @@ const CHOICE: u32 = 365 * 24 * 3600;
 /// Remembers the language in a cookie and goes back; only to a path of our own.
 async fn language(Query(chosen): Query<Chosen>) -> Response {
     let tag = if chosen.to == "en" { "en" } else { "de" };
-    let own = chosen.back.starts_with('/')
-        && !chosen.back.starts_with("//")
-        && !chosen.back.contains('\\');
-    let back = if own { chosen.back.as_str() } else { "/login" };
+    let back = if is_own_path(&chosen.back) {
+        chosen.back.as_str()
+    } else {
+        "/login"
+    };
     let cookie = format!("language={tag}; SameSite=Lax; Path=/; Max-Age={CHOICE}");
     ([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response()
+}
+
+/// Browsers drop tabs and line ends from an address, and read a backslash as a slash: `/<tab>/elsewhere` leaves the house.
+fn is_own_path(path: &str) -> bool {
+    let is_plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    is_plain && path.starts_with('/') && !path.starts_with("//")
 }
 
 /// A page that says one thing and leads on.
@@ -190,5 +199,28 @@ impl Pages {
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choosing_a_language_leads_back_into_the_house_and_nowhere_else() {
+        for own in ["/", "/login", "/setup?token=abc", "/app/files?space=1"] {
+            assert!(is_own_path(own), "{own}");
+        }
+        for other in [
+            "",
+            "login",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "https://evil.example",
+        ] {
+            assert!(!is_own_path(other), "{other:?}");
+        }
     }
 }
