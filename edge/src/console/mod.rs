@@ -81,9 +81,14 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
         tell.progress(what, done, of)
     })
     .await?;
-    let answer = carry_out(&house, command, tell).await;
-    edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
+    let mut answer = carry_out(&house, command, tell).await;
+    let followed = edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await;
     house.close().await;
+    if let Err(error) = followed {
+        // The command itself was carried out, and its answer must not be lost.
+        let text = "what follows from this was not done yet; the server does it when it starts";
+        answer.err += &format!("{text}: {:#}\n", anyhow::Error::from(error));
+    }
     Ok(answer)
 }
 

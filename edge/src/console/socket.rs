@@ -5,8 +5,9 @@ use super::{Answer, Command, Progress, Tell, carry_out};
 use crate::house::House;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
@@ -24,18 +25,30 @@ fn path(data: &Path) -> PathBuf {
     data.join("console.sock")
 }
 
-/// Opens the socket; one left behind by a crash is replaced, since the directory's lock says that nobody else is here.
+/// Opens the socket; one left behind by a crash is replaced, since the directory's lock says that nobody else is here. It
+/// is made in a directory that only its owner may enter, and moved to its place once its mode is right.
 pub(crate) fn listen(data: &Path) -> Result<UnixListener> {
     let path = path(data);
-    match std::fs::remove_file(&path) {
+    let nursery = data.join("console.new");
+    match std::fs::remove_dir_all(&nursery) {
         Ok(()) => {}
         Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("removing {}", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("removing {}", nursery.display()));
+        }
     }
-    let listener =
-        UnixListener::bind(&path).with_context(|| format!("opening {}", path.display()))?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("protecting {}", path.display()))?;
+    let made = make(&nursery, &path).with_context(|| format!("opening {}", path.display()));
+    // Left behind, it does no harm: the next start removes it.
+    let _ = std::fs::remove_dir(&nursery);
+    made
+}
+
+fn make(nursery: &Path, path: &Path) -> std::io::Result<UnixListener> {
+    std::fs::DirBuilder::new().mode(0o700).create(nursery)?;
+    let unborn = nursery.join("s");
+    let listener = UnixListener::bind(&unborn)?;
+    std::fs::set_permissions(&unborn, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&unborn, path)?;
     Ok(listener)
 }
 
@@ -46,7 +59,11 @@ pub(crate) async fn serve(listener: UnixListener, house: House, stop: Cancellati
             accepted = listener.accept() => accepted,
             () = stop.cancelled() => return,
         };
-        let Ok((stream, _)) = accepted else { continue };
+        let Ok((stream, _)) = accepted else {
+            // Out of descriptors: asking again at once would only burn time.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
         let house = house.clone();
         let stop = stop.clone();
         tokio::spawn(async move {
@@ -112,4 +129,25 @@ pub(crate) async fn ask(data: &Path, command: &Command, tell: &Tell) -> Result<O
         }
     }
     anyhow::bail!("the running server ended before it answered; look at its log and ask again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_socket_is_its_owners_alone_and_replaces_one_left_behind() {
+        let data = tempfile::tempdir().expect("a directory");
+        drop(listen(data.path()).expect("opens"));
+        let listener = listen(data.path()).expect("opens again");
+        let mode = std::fs::metadata(path(data.path()))
+            .expect("is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let (asked, accepted) =
+            tokio::join!(UnixStream::connect(path(data.path())), listener.accept());
+        assert!(asked.is_ok() && accepted.is_ok());
+        assert!(!data.path().join("console.new").exists());
+    }
 }
