@@ -27,6 +27,8 @@ const CHECKPOINT: Duration = Duration::from_secs(10);
 const RENEWAL: Duration = Duration::from_secs(24 * 3600);
 /// How often sessions that nobody uses any more are ended.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How long the views may take at start to fold what the flows have just done.
+const CAUGHT_UP: Duration = Duration::from_secs(120);
 /// How long open requests may take to end when we stop.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -51,7 +53,8 @@ pub async fn start(
 ) -> Result<Running> {
     let house = House::open(data, clock, progress).await?;
     edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
-    house.kernel.views.wait(house.kernel.ledger.size()).await?;
+    let head = house.kernel.ledger.size();
+    house.kernel.views.wait_for(head, CAUGHT_UP).await?;
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let certificates =
