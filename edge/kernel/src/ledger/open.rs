@@ -336,7 +336,7 @@ async fn trusted_head(
             .await?
             .problems
     } else {
-        verify::verify_edge(db, &head).await?
+        verify::verify_edge(db, &head, keys).await?
     };
     if problems.is_empty() {
         Ok(head)

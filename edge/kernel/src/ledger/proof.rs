@@ -71,7 +71,12 @@ impl Ledger {
 }
 
 /// The hash of a complete subtree: from the tile it lies in when that is complete, else from what is below.
-async fn node(db: &mut SqliteConnection, level: u32, index: u64, size: u64) -> sqlx::Result<Hash> {
+pub(crate) async fn node(
+    db: &mut SqliteConnection,
+    level: u32,
+    index: u64,
+    size: u64,
+) -> sqlx::Result<Hash> {
     let tile_level = level / SPAN;
     let within = level % SPAN;
     let first = index << within;

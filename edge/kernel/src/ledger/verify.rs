@@ -1,15 +1,17 @@
 //! Verification: every byte of the log is accounted for, or the position where it is not is named.
 
 mod compare;
+mod edge;
 
 use super::LedgerError;
 use super::entry::Entry;
 use super::error::{Problem, database};
 use super::heads::Head;
-use super::rows::{self, HeadRow, Stored};
+use super::rows::{self, Stored};
 use super::tiles::{Tile, Tiles};
 use crate::keyring::KeyId;
 use compare::{compare_head, compare_streams, compare_tile};
+pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
 use events::{Millis, Position};
 use events_proof::tree::{Hash, leaf_hash};
@@ -301,51 +303,4 @@ async fn integrity(db: &mut SqliteConnection) -> Vec<String> {
             .collect(),
         Err(error) => vec![format!("the database file is damaged: {error}")],
     }
-}
-
-/// For large logs at start: everything since the saved stream heads is read and must lead to the stored head.
-pub(crate) async fn verify_edge(
-    db: &mut SqliteConnection,
-    head: &HeadRow,
-) -> Result<Vec<Problem>, LedgerError> {
-    let mut problems = Vec::new();
-    if head.frontier.root() != head.root {
-        problems.push(Problem {
-            position: head.frontier.size(),
-            what: "the head's root is not its frontier's".into(),
-        });
-    }
-    let mut at = head.streams_at.saturating_sub(1);
-    while at < head.frontier.size() {
-        let found = rows::after(db, at, PAGE).await.map_err(database("read"))?;
-        let Some(last) = found.last().map(|row| row.position) else {
-            problems.push(Problem {
-                position: at + 1,
-                what: "missing".into(),
-            });
-            break;
-        };
-        for row in &found {
-            at += 1;
-            let whole = rows::entry(row).filter(|entry| entry.position == at && row.position == at);
-            let sound = whole.is_some_and(|entry| {
-                row.body
-                    .as_deref()
-                    .and_then(|body| entry.cut(body))
-                    .is_some_and(|parts| {
-                        entry.parts.iter().zip(parts).all(|(part, bytes)| {
-                            ring::digest::digest(&ring::digest::SHA256, bytes).as_ref() == part.hash
-                        })
-                    })
-            });
-            if !sound && problems.len() < LISTED {
-                problems.push(Problem {
-                    position: at,
-                    what: "the event is not what was written".into(),
-                });
-            }
-        }
-        at = last;
-    }
-    Ok(problems)
 }

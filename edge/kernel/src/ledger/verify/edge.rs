@@ -1,0 +1,177 @@
+//! Large logs at start: only what is newer than the saved stream heads is read; it must follow from the stored tiles and lead
+//! to the stored head. The rest is verified in the background.
+
+use super::{Keys, LISTED, PAGE};
+use crate::ledger::LedgerError;
+use crate::ledger::error::{Problem, database};
+use crate::ledger::proof::node;
+use crate::ledger::rows::{self, HeadRow, Stored};
+use crate::ledger::tiles::WIDTH;
+use events::Position;
+use events_proof::tree::{Frontier, leaf_hash};
+use sqlx::SqliteConnection;
+
+/// Everything since the saved stream heads is read and must lead to the stored head.
+pub(crate) async fn verify_edge(
+    db: &mut SqliteConnection,
+    head: &HeadRow,
+    keys: Keys<'_>,
+) -> Result<Vec<Problem>, LedgerError> {
+    let size = head.frontier.size();
+    let width = WIDTH as u64;
+    let mut at = head.streams_at.min(size) / width * width;
+    let mut frontier = frontier_at(db, at, size).await.map_err(database("read"))?;
+    let mut problems = Vec::new();
+    while at < size && problems.len() < LISTED {
+        let found = rows::after(db, at, PAGE).await.map_err(database("read"))?;
+        if found.is_empty() {
+            problems.push(problem(at + 1, "missing"));
+            break;
+        }
+        for row in &found {
+            at += 1;
+            if let Some(what) = wrong(row, at, keys) {
+                problems.push(problem(at, what));
+            }
+            frontier.push(
+                leaf_hash(row.entry.as_deref().unwrap_or_default()),
+                |_, _, _| {},
+            );
+        }
+    }
+    if problems.is_empty() && (frontier != head.frontier || frontier.root() != head.root) {
+        problems.push(problem(
+            size,
+            "the newest events do not lead to the stored head",
+        ));
+    }
+    Ok(problems)
+}
+
+fn problem(position: Position, what: &str) -> Problem {
+    Problem {
+        position,
+        what: what.to_owned(),
+    }
+}
+
+fn wrong(row: &Stored, at: Position, keys: Keys<'_>) -> Option<&'static str> {
+    let sound = rows::entry(row).filter(|entry| entry.position == at && row.position == at);
+    let Some(entry) = sound else {
+        return Some("the entry is not what was written");
+    };
+    let Some(parts) = row.body.as_deref().and_then(|body| entry.cut(body)) else {
+        return Some("the body does not have the length that the entry says");
+    };
+    for (part, bytes) in entry.parts.iter().zip(parts) {
+        if ring::digest::digest(&ring::digest::SHA256, bytes).as_ref() != part.hash {
+            return Some("the body is not what was written");
+        }
+        if !keys(&part.key) {
+            return Some(
+                "a key is gone without an erasure; restore the keys directory from its own backup",
+            );
+        }
+    }
+    None
+}
+
+/// The tree's edge as it was at a multiple of a tile's width, from the tiles that were complete then.
+async fn frontier_at(
+    db: &mut SqliteConnection,
+    at: Position,
+    size: Position,
+) -> sqlx::Result<Frontier> {
+    let mut peaks = Vec::new();
+    let mut before = 0;
+    for level in (0..u64::BITS).rev().filter(|level| at >> level & 1 == 1) {
+        peaks.push(node(db, level, before >> level, size).await?);
+        before += 1 << level;
+    }
+    Ok(Frontier::from_parts(at, peaks).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::Registry;
+    use crate::{Actor, Clock, Kernel, Order};
+    use events::AnyEvent;
+    use events::accounts::AccountsEvent;
+    use events::ids::StreamId;
+    use sqlx::{AssertSqlSafe, ConnectOptions};
+
+    /// A log of 900 events, after a statement was carried out on it behind its back.
+    async fn problems_after(statement: &str) -> Vec<u64> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let kernel = Kernel::open(
+            directory.path(),
+            Clock::System,
+            Registry::default(),
+            &|_, _, _| {},
+        )
+        .await
+        .expect("opens");
+        let mut unit = kernel.unit(Order::by(Actor::Machine));
+        for number in 0..900 {
+            let founded = AccountsEvent::SchoolFounded {
+                name: "Schule".into(),
+            };
+            unit.event(
+                StreamId(uuid::Uuid::from_u128(number)),
+                AnyEvent::Accounts(founded),
+            );
+        }
+        unit.commit().await.expect("appends");
+        let log = directory.path().join("log.db");
+        let mut db = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(log)
+            .connect()
+            .await
+            .expect("connects");
+        let free = "DROP TRIGGER kernel_event_changes_only_by_erasure; DROP TRIGGER kernel_event_is_append_only;";
+        sqlx::raw_sql(AssertSqlSafe(format!("{free} {statement}")))
+            .execute(&mut db)
+            .await
+            .expect("tampers");
+        let head = rows::head(&mut db).await.expect("reads").expect("is there");
+        let head = HeadRow {
+            streams_at: 600,
+            ..head.expect("is whole")
+        };
+        let keys = |id: &crate::keyring::KeyId| kernel.ledger.keyring().by_id(id).is_some();
+        let problems = verify_edge(&mut db, &head, &keys).await.expect("verifies");
+        problems.iter().map(|problem| problem.position).collect()
+    }
+
+    #[tokio::test]
+    async fn the_newest_events_lead_from_the_tiles_to_the_head_or_something_is_wrong() {
+        let change = |byte: u32, position: u32| {
+            format!(
+                "UPDATE kernel_event SET entry = CAST(substr(entry, 1, {byte}) AS BLOB) || x'7f' ||
+                    CAST(substr(entry, {byte} + 2) AS BLOB) WHERE position = {position};"
+            )
+        };
+        for (statement, expected) in [
+            (String::new(), vec![]),
+            // The actor's pseudonym: every field can be read, only the tree tells.
+            (change(62, 700), vec![900]),
+            (change(2, 300), vec![]),
+            (
+                "UPDATE kernel_event SET body = zeroblob(length(body)) WHERE position = 800;"
+                    .into(),
+                vec![800],
+            ),
+            (
+                "DELETE FROM kernel_event WHERE position > 890;".into(),
+                vec![891],
+            ),
+            (
+                "UPDATE kernel_tile SET hashes = zeroblob(8192) WHERE idx = 0;".into(),
+                vec![900],
+            ),
+        ] {
+            assert_eq!(problems_after(&statement).await, expected, "{statement}");
+        }
+    }
+}
