@@ -64,9 +64,9 @@ impl Replay {
     /// The same rows without what is somebody's content.
     #[must_use]
     pub(crate) fn without_content(mut self, view: &str) -> Self {
-        if let Some(field) = content_of(view) {
+        for field in content_of(view) {
             for row in self.rows.values_mut() {
-                if let Some(content) = row.get_mut(field) {
+                if let Some(content) = row.get_mut(*field) {
                     *content = Value::Null;
                 }
             }
