@@ -7,9 +7,11 @@ CREATE TABLE kernel_meta (
 
 -- before: the position of the previous event of the same stream, 0 for its first. Walking back from a stream's head reads
 -- its history without an index page of its own for every event.
+-- sum: the first four bytes of the entry's leaf hash. The tree proves that an entry was changed, this tells which one.
 CREATE TABLE kernel_event (
     position INTEGER PRIMARY KEY,
     before   INTEGER NOT NULL,
+    sum      INTEGER NOT NULL,
     entry    BLOB,
     body     BLOB
 );
@@ -20,7 +22,7 @@ BEGIN
 END;
 
 CREATE TRIGGER kernel_event_changes_only_by_erasure BEFORE UPDATE ON kernel_event
-WHEN NEW.position IS NOT OLD.position OR NEW.before IS NOT OLD.before
+WHEN NEW.position IS NOT OLD.position OR NEW.before IS NOT OLD.before OR NEW.sum IS NOT OLD.sum
     OR (NEW.entry IS NOT NULL AND NEW.entry IS NOT OLD.entry)
     OR (NEW.body IS NOT NULL AND NEW.body IS NOT OLD.body)
 BEGIN

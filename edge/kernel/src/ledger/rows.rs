@@ -18,6 +18,8 @@ pub struct Stored {
     pub position: Position,
     /// The position of the previous event of the same stream.
     pub(crate) before: Position,
+    /// The first four bytes of the entry's leaf hash.
+    pub(crate) sum: u32,
     /// The canonical entry; empty after an erasure that went so far.
     pub entry: Option<Vec<u8>>,
     /// The ciphertexts; empty after an erasure that went so far.
@@ -33,6 +35,11 @@ pub(crate) struct HeadRow {
     pub(crate) streams_at: Position,
 }
 
+/// What is stored beside an entry to tell it from its neighbours when one of them was changed.
+pub(crate) fn sum(leaf: &Hash) -> u32 {
+    u32::from_be_bytes([leaf[0], leaf[1], leaf[2], leaf[3]])
+}
+
 pub(crate) fn number(row: &SqliteRow, column: usize) -> sqlx::Result<u64> {
     Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
 }
@@ -46,8 +53,10 @@ fn stored(row: &SqliteRow) -> sqlx::Result<Stored> {
     Ok(Stored {
         position: number(row, 0)?,
         before: number(row, 1)?,
-        entry: row.try_get(2)?,
-        body: row.try_get(3)?,
+        // A value that does not fit was changed; zero then fails to match like any other.
+        sum: u32::try_from(number(row, 2)?).unwrap_or_default(),
+        entry: row.try_get(3)?,
+        body: row.try_get(4)?,
     })
 }
 
@@ -57,7 +66,7 @@ pub(crate) async fn after(
     position: Position,
     limit: u32,
 ) -> sqlx::Result<Vec<Stored>> {
-    let sql = "SELECT position, before, entry, body FROM kernel_event WHERE position > ? ORDER BY position LIMIT ?";
+    let sql = "SELECT position, before, sum, entry, body FROM kernel_event WHERE position > ? ORDER BY position LIMIT ?";
     let rows = sqlx::query(sql)
         .bind(signed(position))
         .bind(i64::from(limit))
@@ -68,12 +77,12 @@ pub(crate) async fn after(
 
 /// A stream's rows up to its head, in order.
 pub(crate) async fn stream(db: &mut SqliteConnection, head: Position) -> sqlx::Result<Vec<Stored>> {
-    let sql = "WITH RECURSIVE chain(position, before, entry, body) AS (
-            SELECT position, before, entry, body FROM kernel_event WHERE position = ?
+    let sql = "WITH RECURSIVE chain(position, before, sum, entry, body) AS (
+            SELECT position, before, sum, entry, body FROM kernel_event WHERE position = ?
             UNION ALL
-            SELECT e.position, e.before, e.entry, e.body FROM kernel_event e, chain c
+            SELECT e.position, e.before, e.sum, e.entry, e.body FROM kernel_event e, chain c
             WHERE e.position = c.before AND c.before > 0
-        ) SELECT position, before, entry, body FROM chain";
+        ) SELECT position, before, sum, entry, body FROM chain";
     let rows = sqlx::query(sql).bind(signed(head)).fetch_all(db).await?;
     let mut chain = rows.iter().map(stored).collect::<sqlx::Result<Vec<_>>>()?;
     chain.reverse();
@@ -90,14 +99,15 @@ pub(crate) async fn insert(db: &mut SqliteConnection, rows: &[Stored]) -> sqlx::
             .unwrap_or(1);
         let (now, later) = rest.split_at(size);
         let sql = format!(
-            "INSERT INTO kernel_event (position, before, entry, body) VALUES (?, ?, ?, ?){}",
-            ", (?, ?, ?, ?)".repeat(size - 1)
+            "INSERT INTO kernel_event (position, before, sum, entry, body) VALUES (?, ?, ?, ?, ?){}",
+            ", (?, ?, ?, ?, ?)".repeat(size - 1)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for row in now {
             query = query
                 .bind(signed(row.position))
                 .bind(signed(row.before))
+                .bind(i64::from(row.sum))
                 .bind(row.entry.as_deref())
                 .bind(row.body.as_deref());
         }

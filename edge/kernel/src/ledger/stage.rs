@@ -75,10 +75,12 @@ pub(crate) async fn stage(
         };
         let bytes = entry.encode();
         let batch = &mut *staging.batch;
-        batch.tiles.push(leaf_hash(&bytes), &mut batch.done);
+        let leaf = leaf_hash(&bytes);
+        batch.tiles.push(leaf, &mut batch.done);
         batch.rows.push(Stored {
             position: now.position,
             before: head.position,
+            sum: rows::sum(&leaf),
             entry: Some(bytes),
             body: Some(sealed.body),
         });

@@ -97,8 +97,12 @@ impl<'a> Check<'a> {
             }
             Err(_) => self.note(row.position, "the entry cannot be read"),
         }
+        let leaf = leaf_hash(bytes);
+        if row.sum != rows::sum(&leaf) {
+            self.note(row.position, "the entry is not what was written");
+        }
         let mut done = Vec::new();
-        self.tiles.push(leaf_hash(bytes), &mut done);
+        self.tiles.push(leaf, &mut done);
         done
     }
 
