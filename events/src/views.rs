@@ -6,6 +6,7 @@ use crate::files::view::{Files, Spaces};
 use crate::fold::{Folded, View};
 use crate::messenger::view::{Messages, Reads, Rooms};
 use crate::recorded::{Position, Recorded};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -54,12 +55,19 @@ impl<V: View> AnyFolded for Folded<V> {
     }
 
     fn to_json(&self) -> BTreeMap<String, Value> {
-        let json = |row: &V::Row| serde_json::to_value(row).unwrap_or(Value::Null);
         self.rows()
             .iter()
-            .map(|(key, row)| (key.clone(), json(row)))
+            .map(|(key, row)| (key.clone(), sorted(row)))
             .collect()
     }
+}
+
+/// A row as JSON with its keys in order at every depth, whatever some other part of the program has switched on in
+/// `serde_json`: the order of an object's keys is a feature that any dependency can change.
+fn sorted<R: Serialize>(row: &R) -> Value {
+    let mut json = serde_json::to_value(row).unwrap_or(Value::Null);
+    json.sort_all_objects();
+    json
 }
 
 /// An empty view by name.

@@ -84,19 +84,18 @@ pub(super) async fn replay(
     }))
 }
 
-/// One view alone is the object of its rows; several are an object of views. Keys are sorted at every depth, so equal state
-/// gives equal bytes whoever built the program: the order of a JSON object's keys is a feature that any dependency can switch.
+/// One view alone is the object of its rows; several are an object of views. The rows come with sorted keys, so equal
+/// state gives equal bytes.
 fn as_json_text(folded: Vec<(String, BTreeMap<String, Value>)>) -> Result<String> {
     let is_one = folded.len() == 1;
     let mut views: BTreeMap<String, Value> = folded
         .into_iter()
         .map(|(name, rows)| (name, Value::Object(rows.into_iter().collect())))
         .collect();
-    let mut shown = match views.pop_first() {
+    let shown = match views.pop_first() {
         Some((_, rows)) if is_one => rows,
         first => Value::Object(first.into_iter().chain(views).collect()),
     };
-    shown.sort_all_objects();
     Ok(serde_json::to_string_pretty(&shown)? + "\n")
 }
 
