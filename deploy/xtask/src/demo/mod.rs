@@ -13,7 +13,7 @@ pub(crate) use ports::Ports;
 pub(crate) use school::Passwords;
 
 use crate::{dist, tools, web};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use interrupt::Interrupt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -60,7 +60,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let data = std::path::absolute(options.data())?;
     card::remove(&data)?;
     let logins = school::ensure(&data, options.seed, options.people, Passwords::Shown)?;
-    let mut hybrid = Hybrid::start(&data, options.port, nats_server.as_deref(), &interrupt)?;
+    let started = Hybrid::start(&data, options.port, nats_server.as_deref(), &interrupt);
+    let mut hybrid = started.with_context(|| {
+        // While the log's format is young, yesterday's demo may not open today.
+        let data = data.display();
+        format!("the demo did not start; if it was made by an older build, type `rm -r {data}`")
+    })?;
     let card = card::Card::new(&hybrid, logins);
     card.write(&data)?;
     hybrid.wait_until_ready()?;
