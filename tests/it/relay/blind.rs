@@ -49,7 +49,7 @@ async fn the_relay_learns_no_message_file_name_login_or_password() {
         .say(school.room("5a"), paul.person, message)
         .await
         .ok();
-    pupil
+    let uploaded = pupil
         .upload(
             school.space("5a"),
             &format!("{name}.txt"),
@@ -60,7 +60,11 @@ async fn the_relay_learns_no_message_file_name_login_or_password() {
     let listed = pupil
         .rows(
             "files/files",
-            &format!("scope=space:{}&prefix=top/", school.space("5a")),
+            &format!(
+                "scope=space:{}&prefix=top/&at_least={}",
+                school.space("5a"),
+                uploaded["position"]
+            ),
         )
         .await;
     assert!(
