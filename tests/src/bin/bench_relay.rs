@@ -1,23 +1,35 @@
-//! The two ends of `cargo xtask bench relay`: a visitor, and a school's machine that answers with zeros. Both live here; the
-//! relay between them is a process of its own, so that its processor time can be told apart. Direct and relayed downloads
-//! over one TLS stream take turns. Prints one line of JSON.
+//! The two ends of `cargo xtask bench relay`: a visitor, and a school's machine that answers with zeros, over the TLS and HTTP
+//! of the real one. Each is a process of its own, as it would be, and so is the relay between them, whose processor time
+//! is told apart. Direct and relayed downloads over one stream take turns. Prints one line of JSON.
 
 use anyhow::{Context as _, Result, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use bytes::Bytes;
 use clap::Parser;
+use edge::relay::serve::Server;
 use edge::relay::{Enrolment, PoolBounds, RelayConfig};
 use edge::tls::Certificates;
+use futures::{StreamExt as _, stream};
 use relay_wire::Token;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio::process::{Child, Command};
+use tokio_rustls::TlsConnector;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Parser)]
 struct Arguments {
@@ -43,29 +55,30 @@ struct Arguments {
     /// Mebibytes per download
     #[arg(long, default_value_t = 512)]
     size: usize,
+    /// Be the school, until standard input ends
+    #[arg(long, hide = true)]
+    school: bool,
 }
 
 const MEBIBYTE: usize = 1 << 20;
+const PIECE: usize = 64 * 1024;
 /// How long the school may take to appear at the relay.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.school {
+        be_the_school(&arguments).await
+    } else {
+        visit(&arguments).await
+    }
+}
+
+async fn visit(arguments: &Arguments) -> Result<()> {
+    let (_school, direct) = start_school().await?;
     let bytes = arguments.size * MEBIBYTE;
-    let certificates = Certificates::open(
-        &arguments.folder.join("tls"),
-        std::slice::from_ref(&arguments.name),
-    )?;
-    let school = School {
-        acceptor: TlsAcceptor::from(http_less(&certificates)),
-        bytes,
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let direct = listener.local_addr()?;
-    tokio::spawn(school.clone().listen(listener));
-    join_relay(&arguments, &school).await?;
-    let visitor = Visitor::new(certificates.authority_file(), &arguments.name)?;
+    let visitor = Visitor::new(&arguments.folder.join("tls/ca.pem"), &arguments.name)?;
     let (mut straight, mut relayed, mut processor, mut ratios) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..arguments.rounds {
@@ -89,46 +102,54 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// The same TLS as the school's machine speaks, but no application protocol: only bytes are counted here.
-fn http_less(certificates: &Certificates) -> Arc<ServerConfig> {
-    let mut config = (*certificates.server_config()).clone();
-    config.alpn_protocols.clear();
-    Arc::new(config)
+/// The school's process, which ends with the handle, and where it is reached directly.
+async fn start_school() -> Result<(Child, SocketAddr)> {
+    let mut school = Command::new(std::env::current_exe()?)
+        .args(std::env::args_os().skip(1))
+        .arg("--school")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("starting the school's process")?;
+    let output = school
+        .stdout
+        .take()
+        .context("the school's output is ours")?;
+    let line = BufReader::new(output).lines().next_line().await?;
+    let direct = line.context("the school ended before it was reachable")?;
+    Ok((school, direct.parse()?))
 }
 
-/// Answers each visitor with so many zeros.
-#[derive(Clone)]
-struct School {
-    acceptor: TlsAcceptor,
-    bytes: usize,
+async fn be_the_school(arguments: &Arguments) -> Result<()> {
+    let certificates = Certificates::open(
+        &arguments.folder.join("tls"),
+        std::slice::from_ref(&arguments.name),
+    )?;
+    let certificates = Arc::new(certificates);
+    let size = arguments.size * MEBIBYTE;
+    let router = Router::new().route("/", get(move || async move { zeros(size) }));
+    let server = Server::new(router, certificates, CancellationToken::new());
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let direct = listener.local_addr()?;
+    tokio::spawn(server.clone().listener(listener));
+    join_relay(arguments, server).await?;
+    println!("{direct}");
+    // The visitor never writes: its end is ours.
+    tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
+    Ok(())
 }
 
-impl School {
-    async fn listen(self, listener: TcpListener) {
-        while let Ok((stream, _)) = listener.accept().await {
-            let _ = stream.set_nodelay(true);
-            tokio::spawn(self.clone().answer(stream));
-        }
-    }
-
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let Ok(mut stream) = self.acceptor.accept(stream).await else {
-            return;
-        };
-        let block = vec![0_u8; 64 * 1024];
-        let mut left = self.bytes;
-        while left > 0 {
-            let part = left.min(block.len());
-            if stream.write_all(&block[..part]).await.is_err() {
-                return;
-            }
-            left -= part;
-        }
-        let _ = stream.shutdown().await;
-    }
+/// A body of so many zeros, in pieces as files are sent.
+fn zeros(size: usize) -> impl IntoResponse {
+    let piece = Bytes::from(vec![0_u8; PIECE]);
+    let pieces = stream::repeat(piece)
+        .take(size / PIECE)
+        .map(Ok::<_, Infallible>);
+    ([(CONTENT_LENGTH, size)], Body::from_stream(pieces))
 }
 
-async fn join_relay(arguments: &Arguments, school: &School) -> Result<()> {
+async fn join_relay(arguments: &Arguments, server: Server) -> Result<()> {
     let token: Token = Token::parse(&arguments.token).context("reading the token")?;
     let config = RelayConfig {
         directory: arguments.folder.join("relay"),
@@ -140,18 +161,11 @@ async fn join_relay(arguments: &Arguments, school: &School) -> Result<()> {
         pool: PoolBounds::default(),
         build: "bench".into(),
     };
-    let (link, mut visitors) = edge::relay::start(config)
+    let (link, visitors) = edge::relay::start(config)
         .await
         .context("joining the relay")?;
-    let school = school.clone();
     let mut status = link.watch();
-    tokio::spawn(async move {
-        // The link lives as long as somebody takes its visitors.
-        let _link = link;
-        while let Some(visitor) = visitors.recv().await {
-            tokio::spawn(school.clone().answer(visitor.stream));
-        }
-    });
+    tokio::spawn(server.visitors(link, visitors));
     let reachable = status.wait_for(|status| status.is_reachable() && status.parked > 0);
     tokio::time::timeout(PATIENCE, reachable)
         .await
@@ -162,6 +176,7 @@ async fn join_relay(arguments: &Arguments, school: &School) -> Result<()> {
 struct Visitor {
     connector: TlsConnector,
     name: ServerName<'static>,
+    host: String,
 }
 
 impl Visitor {
@@ -179,6 +194,7 @@ impl Visitor {
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
             name: ServerName::try_from(name.to_owned())?,
+            host: name.to_owned(),
         })
     }
 
@@ -191,7 +207,13 @@ impl Visitor {
             .connect(self.name.clone(), stream)
             .await
             .context("making TLS with the school")?;
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.host
+        );
+        stream.write_all(request.as_bytes()).await?;
         let (began, mut received, mut block) = (Instant::now(), 0, vec![0_u8; 256 * 1024]);
+        // The head of the answer is some hundred bytes of half a gibibyte.
         while received < bytes {
             let read = stream.read(&mut block).await.context("downloading")?;
             ensure!(
