@@ -1,10 +1,12 @@
 //! The pieces that pages are made of. They know no module: they draw what they are given and call back.
 
 mod avatar;
+mod choice;
 mod code;
 mod dialog;
 mod drop_zone;
 mod field;
+mod form;
 mod icon;
 mod menu;
 mod more;
@@ -14,10 +16,12 @@ mod state;
 mod toast;
 
 pub(crate) use avatar::Avatar;
+pub(crate) use choice::{Options, Select, Ticks};
 pub(crate) use code::CopyField;
 pub(crate) use dialog::{Dialog, Question, open_while};
 pub(crate) use drop_zone::{DropZone, listed};
 pub(crate) use field::{Field, Search};
+pub(crate) use form::DialogForm;
 pub(crate) use icon::{Icon, Mark, Shape};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use more::More;

@@ -54,6 +54,51 @@ catalogue! {
 }
 
 catalogue! {
+    /// Words about adding and changing single people and groups.
+    Keeping {
+        add_person: "Person aufnehmen" | "Add a person",
+        given: "Rufname" | "Given name",
+        family: "Familienname" | "Family name",
+        roles: "Rollen" | "Roles",
+        login: "Anmeldename" | "Login name",
+        login_hint: "Leer lassen: Der Anmeldename entsteht aus dem Namen." | "Leave empty: the login name follows from the name.",
+        add: "Aufnehmen" | "Add",
+        person_added: "{name} ist aufgenommen. Anmeldename: {login}" | "{name} has been added. Login name: {login}",
+        edit_person: "Angaben ändern" | "Edit",
+        rename_person: "Namen ändern" | "Change the name",
+        person_renamed: "Der Name ist geändert." | "The name has been changed.",
+        change_roles: "Rollen ändern" | "Change the roles",
+        roles_changed: "Die Rollen sind geändert." | "The roles have been changed.",
+        change_login: "Anmeldenamen ändern" | "Change the login name",
+        new_login: "Neuer Anmeldename" | "New login name",
+        login_changed: "Der Anmeldename ist geändert." | "The login name has been changed.",
+        save: "Speichern" | "Save",
+        add_group: "Gruppe anlegen" | "Add a group",
+        group_name: "Name der Gruppe" | "Name of the group",
+        kind: "Art" | "Kind",
+        create: "Anlegen" | "Create",
+        group_added: "„{name}“ ist angelegt." | "“{name}” has been added.",
+        edit_group: "Gruppe bearbeiten" | "Edit the group",
+        rename_group: "Umbenennen" | "Rename",
+        group_renamed: "Die Gruppe ist umbenannt." | "The group has been renamed.",
+        close_group: "Gruppe schließen" | "Close the group",
+        close_group_title: "„{name}“ schließen?" | "Close “{name}”?",
+        close_group_text: "Die Gruppe gilt als beendet; was in ihr geschah, bleibt. Sie können sie jederzeit wieder öffnen." | "The group counts as over; what happened in it stays. You can reopen it at any time.",
+        group_closed: "Die Gruppe ist geschlossen." | "The group is closed.",
+        reopen_group: "Gruppe wieder öffnen" | "Reopen the group",
+        group_reopened: "Die Gruppe ist wieder offen." | "The group is open again.",
+        add_member: "Mitglied aufnehmen" | "Add a member",
+        from: "Gehört dazu ab" | "Belongs from",
+        member_added: "{name} gehört jetzt dazu." | "{name} belongs to it now.",
+        make_leader: "Zur Leitung machen" | "Make a leader",
+        make_member: "Leitung abgeben" | "No longer a leader",
+        member_changed: "Die Aufgabe ist geändert." | "The role has been changed.",
+        remove_member: "Aus der Gruppe nehmen" | "Remove from the group",
+        member_removed: "{name} gehört nicht mehr dazu." | "{name} no longer belongs to it.",
+    }
+}
+
+catalogue! {
     /// Words about the import of a roster.
     Import {
         title: "Liste einlesen" | "Import a roster",

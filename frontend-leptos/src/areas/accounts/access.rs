@@ -1,13 +1,13 @@
 //! A person's access, for those who look after it: administrators and heads, and class teachers for their classes.
 
+use super::orders::Orders;
 use super::person::{Belonging, belongings};
-use crate::ask::{Ask, Trouble};
+use crate::ask::Ask;
 use crate::parts::{CopyField, Dialog, Icon, Question, Shape, toasts};
 use crate::session::me;
 use crate::store::directory;
-use crate::when;
 use crate::words::{fill, words};
-use events::accounts::{Date, MemberRole, PersonCommand};
+use events::accounts::{MemberRole, PersonCommand};
 use events::ids::PersonId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -120,30 +120,21 @@ fn CodeSheet(code: Code) -> impl IntoView {
 #[component]
 fn OpenOrClosed(person: PersonId) -> impl IntoView {
     let words = words();
-    let ask = expect_context::<Ask>();
-    let toasts = toasts();
+    let orders = Orders::to_person(person);
     let directory = directory();
     let name = directory.name(person);
     let row = directory.people.find(person.to_string());
     let is_open = Memo::new(move |_| row.with(|found| found.row().is_none_or(|row| row.open)));
     let asking = RwSignal::new(false);
-    let give = move |command: PersonCommand, done: &'static str| {
-        spawn_local(async move {
-            let path = format!("/api/accounts/people/{person}/command");
-            match ask.command(&path, &command).await {
-                Ok(_) => toasts.say(done),
-                Err(trouble) => toasts.complain(&trouble, words),
-            }
-        });
-    };
-    let close = Callback::new(move |()| match when::today().parse::<Date>() {
-        Ok(on) => give(
-            PersonCommand::CloseAccount { on },
-            words.accounts.was_closed,
-        ),
-        Err(_) => toasts.complain(&Trouble::Garbled, words),
+    let close = Callback::new(move |()| {
+        if let Some(on) = orders.today() {
+            orders.say(
+                PersonCommand::CloseAccount { on },
+                words.accounts.was_closed,
+            );
+        }
     });
-    let reopen = move |_| give(PersonCommand::ReopenAccount, words.accounts.was_reopened);
+    let reopen = move |_| orders.say(PersonCommand::ReopenAccount, words.accounts.was_reopened);
     let title = Signal::derive(move || fill(words.accounts.close_title, &[("name", &name.get())]));
     let text = Signal::derive(move || fill(words.accounts.close_text, &[("name", &name.get())]));
     view! {

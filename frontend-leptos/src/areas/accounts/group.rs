@@ -1,5 +1,6 @@
 //! One group: who leads it, who belongs to it, and the ways to its files and its conversation.
 
+use super::keep_group::{GroupActions, MemberMenu, may_keep};
 use super::people::PersonLink;
 use super::terms::{kind, school_year};
 use crate::areas::messenger::Inbox;
@@ -61,13 +62,24 @@ fn Group(group: GroupId) -> impl IntoView {
     let gone = empty;
     let count = Signal::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
+    let may_keep = may_keep(group, window);
+    let actions = move || {
+        view! {
+            <GroupPlaces group />
+            <Show when=move || may_keep.get()>
+                <GroupActions group members=window />
+            </Show>
+        }
+    };
     let sorted = Memo::new(move |_| sorted(window, directory.people));
     view! {
-        <Page title=name lead=about actions=move || view! { <GroupPlaces group /> }>
+        <Page title=name lead=about actions>
             <Rows window empty gone>
                 <ul class="list">
                     <For each=move || sorted.get() key=Clone::clone let:key>
-                        {window.row(&key).map(|row| view! { <Member row=row.get_untracked() /> })}
+                        {window
+                            .row(&key)
+                            .map(|row| move || view! { <Member group row=row.get() may_keep /> })}
                     </For>
                 </ul>
                 <More more=window.more count on_more />
@@ -95,15 +107,22 @@ fn sorted(window: Window<Members>, people: Lookup<People>) -> Vec<String> {
 }
 
 #[component]
-fn Member(row: MemberRow) -> impl IntoView {
+fn Member(group: GroupId, row: MemberRow, may_keep: Memo<bool>) -> impl IntoView {
     let words = words();
     let person = directory().people.find(row.person.to_string());
     let note = (row.role == MemberRole::Leader).then(|| words.accounts.leader.to_owned());
+    let member = row;
     move || match person.get() {
-        Found::There(row) => match note.clone() {
-            Some(note) => view! { <PersonLink row note /> }.into_any(),
-            None => view! { <PersonLink row /> }.into_any(),
-        },
+        Found::There(row) => {
+            let note = note.clone().unwrap_or_default();
+            let member = member.clone();
+            let menu = move || {
+                may_keep
+                    .get()
+                    .then(|| view! { <MemberMenu group row=member.clone() /> })
+            };
+            view! { <PersonLink row note menu /> }.into_any()
+        }
         Found::Asking | Found::Missing => ().into_any(),
     }
 }

@@ -1,5 +1,6 @@
 //! The list of classes and other groups.
 
+use super::add_group::AddGroupButton;
 use super::terms::{kind, school_year};
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
@@ -35,7 +36,7 @@ pub(crate) fn GroupsPage() -> impl IntoView {
     let count = Signal::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     view! {
-        <Page title=words.accounts.groups>
+        <Page title=words.accounts.groups actions=|| view! { <AddGroupButton /> }>
             <AreaTabs current=Tab::Groups />
             <Search id="groups-search" label=words.accounts.search_groups value=search />
             <Rows window empty>

@@ -1,19 +1,26 @@
 //! People, groups, and the import of a roster.
 
 mod access;
+mod add_group;
+mod add_person;
+mod choice;
 mod group;
 mod groups;
 mod import;
+mod keep_group;
+mod keep_person;
+mod orders;
 mod people;
 mod person;
+mod rename;
 mod terms;
 
+pub(crate) use choice::PersonChoice;
 pub(crate) use group::GroupPage;
 pub(crate) use groups::GroupsPage;
 pub(crate) use import::ImportPage;
 pub(crate) use people::PeoplePage;
 pub(crate) use person::PersonPage;
-pub(crate) use terms::roles_text;
 
 use crate::parts::{TabLink, Tabs};
 use crate::session::me;

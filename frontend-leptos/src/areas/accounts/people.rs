@@ -1,5 +1,6 @@
 //! The list of people: found by name, page by page.
 
+use super::add_person::AddPersonButton;
 use super::terms::Roles;
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
@@ -41,7 +42,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
     let count = Signal::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     view! {
-        <Page title=words.accounts.people>
+        <Page title=words.accounts.people actions=|| view! { <AddPersonButton /> }>
             <AreaTabs current=Tab::People />
             <Search id="people-search" label=words.accounts.search_people value=search />
             <Rows window empty>
@@ -62,7 +63,8 @@ pub(crate) fn PeoplePage() -> impl IntoView {
 #[component]
 pub(super) fn PersonLink(
     row: PersonRow,
-    #[prop(optional, into)] note: Option<String>,
+    #[prop(optional, into)] note: String,
+    #[prop(optional, into)] menu: ViewFn,
 ) -> impl IntoView {
     let words = words();
     let name = row.name.get().cloned();
@@ -77,11 +79,12 @@ pub(super) fn PersonLink(
                 <Avatar name=Signal::derive(move || name.clone()) />
                 <span class="row-text">
                     <span class="row-title">{text}</span>
-                    {note.map(|note| view! { <span class="row-note">{note}</span> })}
+                    {(!note.is_empty()).then(|| view! { <span class="row-note">{note}</span> })}
                 </span>
             </a>
             {closed}
             <Roles roles=row.roles />
+            {menu.run()}
         </li>
     }
 }

@@ -1,6 +1,7 @@
 //! One person: what they are, where they belong, how to write to them, and their access for those who look after it.
 
 use super::access::Access;
+use super::keep_person::PersonActions;
 use super::terms::Roles;
 use crate::areas::messenger::talk_to;
 use crate::ask::Ask;
@@ -59,7 +60,15 @@ fn Person(person: PersonId) -> impl IntoView {
         Found::Asking | Found::Missing => ().into_any(),
     };
     view! {
-        <Page title=name actions=move || view! { <WriteTo person /> }>
+        <Page
+            title=name
+            actions=move || {
+                view! {
+                    <WriteTo person />
+                    <PersonActions person />
+                }
+            }
+        >
             {about}
             <Belongings groups />
             <Access person groups />

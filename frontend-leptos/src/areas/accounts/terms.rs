@@ -1,5 +1,6 @@
 //! Roles and kinds of groups in words.
 
+use crate::parts::Options;
 use crate::words::Words;
 use events::accounts::{GroupKind, Role};
 use leptos::prelude::*;
@@ -16,8 +17,22 @@ pub(super) fn role(role: Role, words: &Words) -> &'static str {
     }
 }
 
+/// All roles with their words, for choosing among them.
+pub(super) fn all_roles(words: &Words) -> Options<Role> {
+    [
+        Role::Pupil,
+        Role::Teacher,
+        Role::Staff,
+        Role::Head,
+        Role::Administrator,
+        Role::Auditor,
+    ]
+    .map(|held| (held, role(held, words)))
+    .into()
+}
+
 /// Several roles in words.
-pub(crate) fn roles_text(roles: &[Role], words: &Words) -> String {
+pub(super) fn roles_text(roles: &[Role], words: &Words) -> String {
     let named: Vec<&str> = roles.iter().map(|held| role(*held, words)).collect();
     named.join(", ")
 }

@@ -2,7 +2,7 @@
 
 use super::command::Orders;
 use crate::ask::Trouble;
-use crate::parts::{Dialog, Field, open_while};
+use crate::parts::{Dialog, DialogForm, Field, open_while};
 use crate::session::me;
 use crate::words::words;
 use events::files::FilesCommand;
@@ -87,14 +87,10 @@ fn NameForm(
     let trouble = RwSignal::new(None::<Trouble>);
     let busy = RwSignal::new(false);
     let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wanted = name.get_untracked().trim().to_owned();
-        if wanted.is_empty() || busy.get_untracked() {
-            return;
-        }
+    let ready = Signal::derive(move || name.with(|name| !name.trim().is_empty()));
+    let on_submit = Callback::new(move |()| {
         busy.set(true);
-        let command = command.run(wanted);
+        let command = command.run(name.with_untracked(|name| name.trim().to_owned()));
         spawn_local(async move {
             let given = orders.give(&command).await;
             busy.try_set(false);
@@ -103,23 +99,10 @@ fn NameForm(
                 Err(reason) => drop(trouble.try_set(Some(reason))),
             }
         });
-    };
+    });
     view! {
-        <form on:submit=submit>
+        <DialogForm open yes ready busy on_submit>
             <Field id="node-name" label=label value=name complaint autofocus=true />
-            <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>
-                    {words.common.cancel}
-                </button>
-                <button
-                    type="submit"
-                    class="button accent"
-                    aria-busy=move || busy.get().to_string()
-                    disabled=move || name.with(|name| name.trim().is_empty())
-                >
-                    {yes}
-                </button>
-            </div>
-        </form>
+        </DialogForm>
     }
 }

@@ -1,12 +1,10 @@
 //! Beginning a conversation with one person.
 
-use crate::ask::{Ask, Query};
-use crate::parts::{Avatar, Dialog, Empty, Icon, Rows, Search, Shape, toasts};
+use crate::areas::accounts::PersonChoice;
+use crate::ask::Ask;
+use crate::parts::{Dialog, Icon, Shape, toasts};
 use crate::session::me;
-use crate::store::{Window, store};
-use crate::words::{fill, words};
-use events::Scope;
-use events::accounts::view::{People, PersonRow};
+use crate::words::words;
 use events::ids::{PersonId, RoomId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,62 +66,11 @@ pub(crate) fn TalkButton() -> impl IntoView {
 
 #[component]
 fn Choice(open: RwSignal<bool>) -> impl IntoView {
-    let words = words();
-    let search = RwSignal::new(String::new());
-    let window: Window<People> = store().window(move || {
-        Some(Query {
-            scope: Some(Scope::School),
-            search: search.get(),
-            limit: 20,
-            ..Query::default()
-        })
-    });
     let talk = talk_to();
-    let me = me().person;
+    let except = Signal::stored(vec![me().person]);
     let choose = Callback::new(move |person| {
         open.set(false);
         talk.run(person);
     });
-    let empty = move || {
-        let text = fill(words.accounts.nobody_found_text, &[("text", &search.get())]);
-        view! { <Empty shape=Shape::People title=words.accounts.nobody_found text /> }
-    };
-    view! {
-        <Search id="talk-search" label=words.accounts.search_people value=search />
-        <div class="choices">
-            <Rows window empty>
-                <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
-                        {window
-                            .row(&key)
-                            .map(|row| row.get_untracked())
-                            .filter(|row| row.open && row.person != me)
-                            .map(|row| view! { <Chosen row choose /> })}
-                    </For>
-                </ul>
-            </Rows>
-        </div>
-    }
-}
-
-#[component]
-fn Chosen(row: PersonRow, choose: Callback<PersonId>) -> impl IntoView {
-    let words = words();
-    let person = row.person;
-    let name = row.name.get().cloned();
-    let text = name
-        .as_ref()
-        .map_or_else(|| words.common.forgotten.to_owned(), ToString::to_string);
-    let roles = crate::areas::accounts::roles_text(&row.roles, words);
-    view! {
-        <li class="row">
-            <button type="button" class="row-main" on:click=move |_| choose.run(person)>
-                <Avatar name=Signal::derive(move || name.clone()) />
-                <span class="row-text">
-                    <span class="row-title">{text}</span>
-                    <span class="row-note">{roles}</span>
-                </span>
-            </button>
-        </li>
-    }
+    view! { <PersonChoice except choose /> }
 }
