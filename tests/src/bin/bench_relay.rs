@@ -1,35 +1,29 @@
-//! The two ends of `cargo xtask bench relay`: a visitor, and a school's machine that answers with zeros, over the TLS and HTTP
-//! of the real one. Each is a process of its own, as it would be, and so is the relay between them, whose processor time
-//! is told apart. Direct and relayed downloads over one stream take turns. Prints one line of JSON.
+//! The two ends of `cargo xtask bench relay`: a school's machine, whole, with one large file in it, and a visitor who downloads it.
+//! Each is a process of its own, as it would be, and so is the relay between them, whose processor time is told apart. Downloads
+//! over the school's own network and through the relay take turns, one stream each. Prints one line of JSON.
 
 use anyhow::{Context as _, Result, ensure};
-use axum::Router;
-use axum::body::Body;
-use axum::http::header::CONTENT_LENGTH;
-use axum::response::IntoResponse;
-use axum::routing::get;
-use bytes::Bytes;
 use clap::Parser;
-use edge::relay::serve::Server;
-use edge::relay::{Enrolment, PoolBounds, RelayConfig};
-use edge::tls::Certificates;
-use futures::{StreamExt as _, stream};
-use relay_wire::Token;
+use e2e::api::Api;
+use e2e::plan::{FOUNDER, FOUNDER_PASSWORD};
+use edge::Config;
+use edge::config::Relay;
+use edge_kernel::Clock;
+use events::accounts::PersonName;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio_rustls::TlsConnector;
-use tokio_util::sync::CancellationToken;
 
 #[derive(Parser)]
 struct Arguments {
@@ -61,9 +55,17 @@ struct Arguments {
 }
 
 const MEBIBYTE: usize = 1 << 20;
-const PIECE: usize = 64 * 1024;
-/// How long the school may take to appear at the relay.
-const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a visitor must know to download the school's file.
+#[derive(Serialize, Deserialize)]
+struct School {
+    /// Where HTTPS is answered on the school's network.
+    direct: SocketAddr,
+    /// The session of somebody who may see the file.
+    cookie: String,
+    /// Path of the file's bytes.
+    path: String,
+}
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -76,9 +78,14 @@ async fn main() -> Result<()> {
 }
 
 async fn visit(arguments: &Arguments) -> Result<()> {
-    let (_school, direct) = start_school().await?;
+    let (_process, school) = start_school().await?;
     let bytes = arguments.size * MEBIBYTE;
-    let visitor = Visitor::new(&arguments.folder.join("tls/ca.pem"), &arguments.name)?;
+    let authority = arguments.folder.join("school/tls/ca.pem");
+    let direct = school.direct;
+    let visitor = Visitor::new(&authority, &arguments.name, &school)?;
+    // The first one through the relay waits until the school has joined it, and both fill the caches.
+    visitor.download(direct, bytes).await?;
+    visitor.download(arguments.front, bytes).await?;
     let (mut straight, mut relayed, mut processor, mut ratios) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..arguments.rounds {
@@ -102,8 +109,8 @@ async fn visit(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The school's process, which ends with the handle, and where it is reached directly.
-async fn start_school() -> Result<(Child, SocketAddr)> {
+/// The school's process, which ends with the handle, and what it holds ready.
+async fn start_school() -> Result<(Child, School)> {
     let mut school = Command::new(std::env::current_exe()?)
         .args(std::env::args_os().skip(1))
         .arg("--school")
@@ -117,70 +124,81 @@ async fn start_school() -> Result<(Child, SocketAddr)> {
         .take()
         .context("the school's output is ours")?;
     let line = BufReader::new(output).lines().next_line().await?;
-    let direct = line.context("the school ended before it was reachable")?;
-    Ok((school, direct.parse()?))
+    let line = line.context("the school ended before it was reachable")?;
+    Ok((school, serde_json::from_str(&line)?))
 }
 
+/// Founds a school with one file in its founder's own space, and joins it to the relay.
 async fn be_the_school(arguments: &Arguments) -> Result<()> {
-    let certificates = Certificates::open(
-        &arguments.folder.join("tls"),
-        std::slice::from_ref(&arguments.name),
-    )?;
-    let certificates = Arc::new(certificates);
-    let size = arguments.size * MEBIBYTE;
-    let router = Router::new().route("/", get(move || async move { zeros(size) }));
-    let server = Server::new(router, certificates, CancellationToken::new());
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let direct = listener.local_addr()?;
-    tokio::spawn(server.clone().listener(listener));
-    join_relay(arguments, server).await?;
-    println!("{direct}");
+    let data = arguments.folder.join("school");
+    let config = Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        https: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        names: vec![arguments.name.clone()],
+        relay: Relay {
+            enrol: Some(arguments.enrol.clone()),
+            token: Some(arguments.token.clone()),
+            ..Relay::default()
+        },
+        ..Config::default()
+    };
+    let running = edge::start(&data, config, Clock::System, &|_, _, _| {}).await?;
+    let name = PersonName {
+        given: "Anke".to_owned(),
+        family: "Amtmann".to_owned(),
+    };
+    let accounts = &running.house.accounts;
+    let founded = accounts.found("Schule am Test", FOUNDER, name, FOUNDER_PASSWORD);
+    founded.await?;
+    // The flow that gives everybody a space runs beside the school; the file waits for it.
+    let house = &running.house;
+    edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
+    let founder = Api::new(running.http);
+    founder.sign_in(FOUNDER, FOUNDER_PASSWORD).await.ok();
+    let school = School {
+        direct: running.https.context("HTTPS was asked for")?,
+        cookie: founder.cookie().context("signing in sets a cookie")?,
+        path: upload(&founder, arguments.size * MEBIBYTE).await?,
+    };
+    println!("{}", serde_json::to_string(&school)?);
     // The visitor never writes: its end is ours.
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
+    running.stop().await;
     Ok(())
 }
 
-/// A body of so many zeros, in pieces as files are sent.
-fn zeros(size: usize) -> impl IntoResponse {
-    let piece = Bytes::from(vec![0_u8; PIECE]);
-    let pieces = stream::repeat(piece)
-        .take(size / PIECE)
-        .map(Ok::<_, Infallible>);
-    ([(CONTENT_LENGTH, size)], Body::from_stream(pieces))
-}
-
-async fn join_relay(arguments: &Arguments, server: Server) -> Result<()> {
-    let token: Token = Token::parse(&arguments.token).context("reading the token")?;
-    let config = RelayConfig {
-        directory: arguments.folder.join("relay"),
-        enrolment: Some(Enrolment {
-            address: arguments.enrol.clone(),
-            token,
-        }),
-        nats: None,
-        pool: PoolBounds::default(),
-        build: "bench".into(),
-    };
-    let (link, visitors) = edge::relay::start(config)
-        .await
-        .context("joining the relay")?;
-    let mut status = link.watch();
-    tokio::spawn(server.visitors(link, visitors));
-    let reachable = status.wait_for(|status| status.is_reachable() && status.parked > 0);
-    tokio::time::timeout(PATIENCE, reachable)
-        .await
-        .context("the school did not appear at the relay in time")??;
-    Ok(())
+/// Puts a file of so many bytes into the founder's own space; gives the path to download it.
+async fn upload(founder: &Api, size: usize) -> Result<String> {
+    let session = founder.get("/api/session").await.ok();
+    let space = session["own_space"]
+        .as_str()
+        .context("the founder has a space")?;
+    // Bytes that no compression makes fewer of, and that are the same in every run.
+    let mut state = 1_u64;
+    let content: Vec<u8> = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    })
+    .take(size / 8)
+    .flatten()
+    .collect();
+    let uploaded = founder.upload(space, "Film.mp4", &content).await.ok();
+    let node = uploaded["node"]
+        .as_str()
+        .context("an upload names its node")?;
+    Ok(format!("/api/files/spaces/{space}/nodes/{node}/content"))
 }
 
 struct Visitor {
     connector: TlsConnector,
     name: ServerName<'static>,
-    host: String,
+    request: String,
 }
 
 impl Visitor {
-    fn new(authority: &Path, name: &str) -> Result<Self> {
+    fn new(authority: &Path, name: &str, school: &School) -> Result<Self> {
         let mut roots = RootCertStore::empty();
         roots.add(
             rustls::pki_types::CertificateDer::from_pem_file(authority)
@@ -194,7 +212,10 @@ impl Visitor {
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
             name: ServerName::try_from(name.to_owned())?,
-            host: name.to_owned(),
+            request: format!(
+                "GET {} HTTP/1.1\r\nHost: {name}\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+                school.path, school.cookie
+            ),
         })
     }
 
@@ -207,11 +228,7 @@ impl Visitor {
             .connect(self.name.clone(), stream)
             .await
             .context("making TLS with the school")?;
-        let request = format!(
-            "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.host
-        );
-        stream.write_all(request.as_bytes()).await?;
+        stream.write_all(self.request.as_bytes()).await?;
         let (began, mut received, mut block) = (Instant::now(), 0, vec![0_u8; 256 * 1024]);
         // The head of the answer is some hundred bytes of half a gibibyte.
         while received < bytes {
