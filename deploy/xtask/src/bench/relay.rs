@@ -1,4 +1,4 @@
-//! One TLS stream through the relay against the same stream without it, and what the relay itself spends on it.
+//! A school's file downloaded through the relay against the same download without it, and what the relay itself spends on it.
 
 use super::rounds::{figure, one_round};
 use super::{Better, Figure};
