@@ -146,7 +146,7 @@ pub struct Doubtful {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// The number belongs to somebody of another name and birth date.
+    /// The number belongs to somebody of other names, or of another birth date and one other name.
     NumberReused,
     /// Name and birth date belong to somebody with another number.
     OtherNumber,

@@ -6,6 +6,7 @@ use events::ids::{GroupId, PersonId};
 
 use super::super::people::{Roster, RosterKind, RosterPerson, RosterRole};
 use super::entries::Doubt;
+use super::names::agree;
 use super::school::{ClassNow, PersonNow, SchoolNow};
 
 /// Whom a line means.
@@ -143,13 +144,14 @@ pub(super) fn of_kind(school: &SchoolNow, kind: RosterKind) -> impl Iterator<Ite
         .filter(move |person| (person.role == RosterRole::Pupil) == (kind == RosterKind::Pupils))
 }
 
-/// A number that was given to another person: neither name nor birth date agree.
+/// A number that was given to another person. One of the names must agree, for a child who is renamed keeps one; siblings
+/// share a name, so another birth date asks for both.
 fn is_somebody_else(person: &PersonNow, line: &RosterPerson) -> bool {
-    let (given, family) = name_key(&person.given, &person.family);
-    let (line_given, line_family) = name_key(&line.given, &line.family);
+    let given = agree(&person.given, &line.given);
+    let family = agree(&person.family, &line.family);
     match (&person.birth_date, &line.birth_date) {
-        (Some(known), Some(said)) => known != said && given != line_given && family != line_family,
-        _ => given != line_given && family != line_family,
+        (Some(known), Some(said)) if known != said => !(given && family),
+        _ => !(given || family),
     }
 }
 

@@ -7,6 +7,7 @@ mod entries;
 mod groups;
 mod guardians;
 mod matching;
+mod names;
 mod school;
 
 #[cfg(test)]
