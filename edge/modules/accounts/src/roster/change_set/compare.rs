@@ -11,6 +11,7 @@ use super::entries::{
 use super::groups::Groups;
 use super::guardians::Guardians;
 use super::matching::{Index, Match, Named, of_kind};
+use super::names::is_lossy;
 use super::school::{PersonNow, SchoolNow};
 use super::{ChangeSet, Occasion};
 
@@ -117,7 +118,13 @@ impl<'a> Comparison<'a> {
     }
 
     fn rename(&mut self, line: &RosterPerson, person: &PersonNow) -> bool {
-        let differs = (&line.given, &line.family) != (&person.given, &person.family);
+        let mut differs = (&line.given, &line.family) != (&person.given, &person.family);
+        if differs && (is_lossy(&line.given) || is_lossy(&line.family)) {
+            // Whoever was found by such a name is called so but for the lost letters: matching sees to it.
+            self.warnings
+                .push(Note::at(line.line, NoteCode::LettersLost));
+            differs = false;
+        }
         if differs {
             self.set.renamed.push(Renamed {
                 line: line.line,

@@ -156,6 +156,8 @@ pub enum Doubt {
     SeveralFit,
     /// An earlier line named the same person already.
     NamedAlready,
+    /// The name lost letters in another program, and no known name fits.
+    LettersLost,
 }
 
 /// Somebody a doubtful line may mean.

@@ -31,6 +31,52 @@ pub(super) fn agree(one: &str, other: &str) -> bool {
         .any(|this| those.telling().any(|that| this.agrees(that)))
 }
 
+/// What a program writes for a letter that its character set does not have. No name contains either.
+const fn is_lost(c: char) -> bool {
+    matches!(c, '?' | char::REPLACEMENT_CHARACTER)
+}
+
+/// Whether a name lost letters on its way through another program's character set.
+pub(super) fn is_lossy(name: &str) -> bool {
+    name.contains(is_lost)
+}
+
+/// Whether `said` is `known` but for lost letters. Only letters beyond ASCII are lost; one may leave several marks, for
+/// some programs write one for each of its bytes.
+pub(super) fn is_lossy_spelling(said: &str, known: &str) -> bool {
+    let lower = |name: &str| -> Vec<char> { name.nfc().flat_map(char::to_lowercase).collect() };
+    let (said, known) = (lower(said), lower(known));
+    // Where one may stand in the known name after each letter of what was said.
+    let mut places = vec![false; known.len() + 1];
+    places[0] = true;
+    let mut after_a_mark = false;
+    for letter in said {
+        let mark = is_lost(letter);
+        let fits = |known: char| {
+            if mark {
+                !known.is_ascii()
+            } else {
+                known == letter
+            }
+        };
+        let mut next: Vec<bool> = std::iter::once(false)
+            .chain(
+                known
+                    .iter()
+                    .zip(&places)
+                    .map(|(known, here)| *here && fits(*known)),
+            )
+            .collect();
+        if mark && after_a_mark {
+            next.iter_mut()
+                .zip(&places)
+                .for_each(|(next, here)| *next |= *here);
+        }
+        (places, after_a_mark) = (next, mark);
+    }
+    places.last() == Some(&true)
+}
+
 /// A name's words, as they are compared.
 struct Parts(Vec<Part>);
 
@@ -89,7 +135,7 @@ fn folded(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::agree;
+    use super::{agree, is_lossy_spelling};
 
     #[test]
     fn spellings_of_one_name_agree() {
@@ -127,6 +173,29 @@ mod tests {
         ];
         for (one, other) in cases {
             assert!(!agree(one, other) && !agree(other, one), "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn lost_letters_stand_for_letters_that_a_character_set_does_not_have() {
+        for (said, known) in [
+            ("Nguy?n", "Nguyễn"),
+            ("Nguy???n", "Nguyễn"),
+            ("?ukasiewicz", "Łukasiewicz"),
+            ("Y?ld?z", "Yıldız"),
+            ("Nguy\u{fffd}n", "Nguye\u{302}\u{303}n"),
+            ("??", "小龍"),
+        ] {
+            assert!(is_lossy_spelling(said, known), "{said}, {known}");
+        }
+        for (said, known) in [
+            ("M?ller", "Miller"),
+            ("?ahin", "Yıldız"),
+            ("Nguy?n", "Nguyễ"),
+            ("?", "ab"),
+            ("?ahin", ""),
+        ] {
+            assert!(!is_lossy_spelling(said, known), "{said}, {known}");
         }
     }
 }

@@ -310,6 +310,38 @@ fn whoever_keeps_one_of_their_names_is_renamed_and_a_birth_date_is_corrected() {
 }
 
 #[test]
+fn a_name_that_lost_letters_is_no_new_name() {
+    let now = || school(vec![pupil(1, "Lia", "Nguyễn", "2015-07-17", 5)]);
+    let notes = |set: &ChangeSet| -> Vec<_> {
+        let notes = set.warnings.iter().map(|note| (note.line, note.code));
+        notes
+            .filter(|(_, code)| *code == NoteCode::LettersLost)
+            .collect()
+    };
+    for list in [
+        danis(&["1;Lia;Nguy?n;17.07.2015;6a;;;;;;;"]),
+        "Vorname;Nachname;Klasse;Geburtsdatum\nLia;Nguy?n;6a;17.07.2015\n".to_owned(),
+    ] {
+        let set = compare(&list, &now());
+        assert_eq!(sizes(&set), [0, 0, 1, 0, 0, 0], "{list}");
+        assert_eq!(notes(&set), [(Some(2), NoteCode::LettersLost)], "{list}");
+    }
+    for (line, candidates) in [
+        ("1;Lia;?ahin;17.07.2015;5a;;;;;;;", 1),
+        ("2;Emil;?ahin;;5a;;;;;;;", 0),
+    ] {
+        let set = compare(&danis(&[line]), &now());
+        assert_eq!(set.renamed.len() + set.new.len(), 0, "{line}");
+        let doubts: Vec<_> = set
+            .doubtful
+            .iter()
+            .map(|doubtful| (doubtful.reason, doubtful.candidates.len()))
+            .collect();
+        assert_eq!(doubts, [(Doubt::LettersLost, candidates)]);
+    }
+}
+
+#[test]
 fn one_person_under_another_number_is_doubtful_and_by_hand_they_get_their_number() {
     let mut by_hand = pupil(2, "Ben", "Muster", "2014-01-01", 5);
     by_hand.source_id = None;
