@@ -77,7 +77,7 @@ impl Accounts {
         let _turn = self.guesses.turn(&key).await;
         // Counted by the session: it cannot be had anew without the password, as a device's cookie could.
         let session = token_hash(&asker.session.to_string());
-        let attempt = self.guesses.attempt(&key, Some(session), true, true);
+        let attempt = self.guesses.attempt(&key, Some(session), true, true, None);
         self.guesses.admit(&attempt).await?;
         let stored = Store(self.kernel.ledger.kept()).password(person).await?;
         if self.hashing.compare(old, stored).await? == Compared::Wrong {
