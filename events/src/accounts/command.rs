@@ -88,12 +88,12 @@ pub enum GroupCommand {
     CloseGroup,
     /// Let it go on.
     ReopenGroup,
-    /// Add a member, or change their role.
+    /// Add a member, change their role, or correct their first day. It acts at once: a first day may lie in the past only.
     AddMember {
         person: PersonId,
         role: MemberRole,
         from: Date,
     },
-    /// Remove a member.
+    /// Remove a member. It acts at once: a last day may lie in the past only, and not before the first.
     RemoveMember { person: PersonId, until: Date },
 }

@@ -25,7 +25,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
         )
         .get(
             "/api/accounts/members",
-            "Who belongs to a group; without a scope, to the asker's.",
+            "Who belongs to a group; without a scope, to the asker's. With prefix=1, who did until when.",
             members,
         )
 }
@@ -43,8 +43,11 @@ async fn groups(
 async fn members(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    QueryOf(mut query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<MemberRow>>, Problem> {
+    if query.prefix.is_empty() {
+        Members::CURRENT.clone_into(&mut query.prefix);
+    }
     let own = accounts.kernel.ledger.access().groups_of(asker.person);
     let usual = own.into_iter().map(Scope::Roll).collect();
     Ok(Json(

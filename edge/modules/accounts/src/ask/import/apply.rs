@@ -39,6 +39,7 @@ impl Accounts {
     ) -> Result<Applied, AccountsError> {
         self.allow(order.actor, PersonVerb::Import, None).await?;
         let _alone = self.importing.lock().await;
+        let _naming = self.naming.lock().await;
         if let Some(past) = self.past_import(import).await? {
             let (added, changed, closed) = (past.added, past.changed, past.closed);
             return Ok(Applied {

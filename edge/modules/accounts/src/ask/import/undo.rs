@@ -59,6 +59,7 @@ impl Accounts {
     ) -> Result<Undone, AccountsError> {
         self.allow(order.actor, PersonVerb::Import, None).await?;
         let _alone = self.importing.lock().await;
+        let _naming = self.naming.lock().await;
         let past = self
             .past_import(import)
             .await?
@@ -322,7 +323,9 @@ impl Undoing<'_> {
             self.moved_on.insert(person);
             self.keep(Some(person), Some(group), KeptReason::ChangedSince);
         }
-        let until = self.today.clone();
+        let from = now.members.get(&person).map(|member| member.from.clone());
+        let today = self.today.clone();
+        let until = from.filter(|from| *from > today).unwrap_or(today);
         self.group(group, GroupCommand::RemoveMember { person, until })
             .await
     }
