@@ -45,6 +45,12 @@ impl Note {
         Self::build(Some(line), Some(column), code, "")
     }
 
+    /// A note on a cell that is longer than its limit, which `detail` says.
+    #[must_use]
+    pub fn long_cell(line: usize, column: &str, detail: &str) -> Self {
+        Self::build(Some(line), Some(column), NoteCode::FieldTooLong, detail)
+    }
+
     /// A note on `line` whose words need a number, a line or headings filled in; never a personal value.
     #[must_use]
     pub fn with(line: Option<usize>, code: NoteCode, detail: &str) -> Self {
