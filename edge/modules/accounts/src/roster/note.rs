@@ -207,6 +207,8 @@ note_codes! {
     DoublyEncoded "doubly_encoded": "Die Umlaute sehen doppelt kodiert aus; bitte den Namen prüfen.", "The umlauts look encoded twice; please check the name.";
     /// A name in which another program lost letters; the known one stays.
     LettersLost "letters_lost": "Im Namen stehen Ersatzzeichen (?), wo ein anderes Programm Buchstaben verloren hat; der bekannte Name bleibt. Bitte die Liste in UTF-8 exportieren.", "The name has marks (?) where another program lost letters; the known name stays. Please export the list in UTF-8.";
+    /// A guardian's name in which another program lost letters.
+    GuardianLettersLost "guardian_letters_lost": "Im Namen einer sorgeberechtigten Person stehen Ersatzzeichen (?), wo ein anderes Programm Buchstaben verloren hat; die Sorgeberechtigten dieser Zeile bleiben, wie sie sind.", "A guardian's name has marks (?) where another program lost letters; the guardians of this line stay as they are.";
     /// A cell that a spreadsheet would run.
     FormulaLike "formula_like": "Das Feld beginnt wie eine Tabellenformel; es wird als Text übernommen und beim Export entschärft.", "The field starts like a spreadsheet formula; it is taken over as text and made harmless in exports.";
     /// Characters nobody sees were removed.

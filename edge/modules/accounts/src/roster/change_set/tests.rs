@@ -342,6 +342,21 @@ fn a_name_that_lost_letters_is_no_new_name() {
 }
 
 #[test]
+fn a_guardian_s_name_that_lost_letters_ends_and_begins_nobody() {
+    let mut lia = pupil(1, "Lia", "Probe", "2015-07-17", 5);
+    lia.guardians = vec![guardian(50, "Jo", "Nguyễn")];
+    let now = school(vec![lia]);
+    let set = compare(&danis(&["1;Lia;Probe;17.07.2015;5a;;Nguy?n;Jo;1;;;"]), &now);
+    assert_eq!(set.guardians, []);
+    let noted = set.warnings.iter().map(|note| (note.line, note.code));
+    assert!(
+        noted
+            .into_iter()
+            .any(|note| note == (Some(2), NoteCode::GuardianLettersLost))
+    );
+}
+
+#[test]
 fn one_person_under_another_number_is_doubtful_and_by_hand_they_get_their_number() {
     let mut by_hand = pupil(2, "Ben", "Muster", "2014-01-01", 5);
     by_hand.source_id = None;
