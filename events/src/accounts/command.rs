@@ -19,6 +19,7 @@ pub enum AccountsCommand {
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PersonCommand {
     /// Take a person into the school.
     AddPerson {
@@ -75,6 +76,7 @@ pub enum PersonCommand {
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum GroupCommand {
     /// Found a group.
     AddGroup {

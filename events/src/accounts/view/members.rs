@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One membership.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberRow {
     /// The group.
     pub group: GroupId,

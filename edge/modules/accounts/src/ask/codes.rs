@@ -16,6 +16,7 @@ use edge_kernel::{Actor, SignedIn, Unit};
 use events::accounts::PersonCommand;
 use events::ids::{PersonId, StreamId};
 use events::{Millis, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -23,7 +24,7 @@ use tokio::task::JoinSet;
 const VALID: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// A one-time code, shown once.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct MintedCode {
     /// The login name it goes with.
     pub login: String,

@@ -12,6 +12,7 @@ use events::accounts::view::{GroupRow, Groups, MemberRow, Members};
 use events::accounts::{GroupCommand, GroupKind};
 use events::ids::GroupId;
 use events::{Position, Scope};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
@@ -55,7 +56,7 @@ async fn members(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct AddGroup {
     name: String,
     kind: GroupKind,
@@ -63,7 +64,7 @@ struct AddGroup {
     year: Option<u16>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AddedGroup {
     group: GroupId,
     position: Position,

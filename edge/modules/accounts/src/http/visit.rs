@@ -4,6 +4,7 @@ use crate::Entered;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use edge_kernel::http::Takes;
 use events::accounts::Way;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -108,6 +109,9 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         })
     }
 }
+
+// A visit is of headers that every browser sends.
+impl Takes for Visit {}
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Notes of one kind that are kept singly; the rest is counted, so that a broken file cannot flood memory or the page.
 const KEPT_PER_CODE: usize = 200;
 
 /// A sentence in both languages of the house.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Text {
     /// German.
     pub de: String,
@@ -19,7 +20,7 @@ pub struct Text {
 }
 
 /// One remark about a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Line in the file, counted from 1 as an editor counts; `None` when the remark is about the whole file.
     pub line: Option<usize>,
@@ -145,7 +146,7 @@ impl Notes {
 macro_rules! note_codes {
     ($($(#[doc = $doc:literal])+ $code:ident $name:literal: $de:literal, $en:literal;)+) => {
         /// What a note is about; the name in JSON never changes its meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum NoteCode {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $code,)+
         }

@@ -11,11 +11,12 @@ use edge_kernel::unit::Order;
 use events::Position;
 use events::accounts::Role;
 use events::ids::{ImportId, PersonId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// An import that was applied.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Applied {
     /// The change set.
     pub id: ImportId,
