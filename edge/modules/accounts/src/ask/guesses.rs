@@ -111,7 +111,8 @@ impl Guesses {
         let mut trusted = attempt.known_device;
         if let Some(device) = &attempt.device {
             let device = self.failures(device).await?;
-            trusted |= device.count <= FREE_ELSEWHERE;
+            let forgotten = now >= device.last.saturating_add(FORGOTTEN_AFTER);
+            trusted |= forgotten || device.count <= FREE_ELSEWHERE;
             waits = waits.max(wait(device, FREE_OF_DEVICE, MOST_OF_DEVICE, now));
         }
         if let Some(place) = attempt.place.filter(|_| !trusted) {
