@@ -82,6 +82,9 @@ enum People {
         /// Confirm that many people leave.
         #[arg(long)]
         confirm_leavers: bool,
+        /// Show everybody, not the first of each kind.
+        #[arg(long)]
+        all: bool,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -260,18 +263,20 @@ impl People {
                 source,
                 apply,
                 confirm_leavers,
+                all,
                 json,
                 data,
             } => {
                 let content = read_roster(&file)?;
-                let command = Console::Import {
+                let asked = console::Import {
                     content,
                     source,
                     apply,
                     confirm_leavers,
+                    all,
                     json,
                 };
-                console::run(&data.data, command, tell).await
+                console::run(&data.data, Console::Import(asked), tell).await
             }
             Self::Undo { id, json, data } => {
                 console::run(&data.data, Console::Undo { id, json }, tell).await

@@ -2,6 +2,7 @@
 //! environment, with two underscores between levels. Every default suits a school.
 
 use crate::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig};
+use crate::size::Size;
 use anyhow::{Context, Result};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -21,8 +22,18 @@ pub struct Config {
     pub names: Vec<String>,
     /// `/readyz` stays 503 until this file exists; for demos that have more to prepare than the edge.
     pub ready_file: Option<PathBuf>,
+    /// What files may be.
+    pub files: Files,
     /// The way in from home.
     pub relay: Relay,
+}
+
+/// What files may be.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// The largest that is taken, such as `500 MiB`; 2 GiB when nothing is said. Larger ones that are there stay.
+    pub largest: Option<Size>,
 }
 
 /// The way in from home; absent while nothing in it is set.
@@ -53,6 +64,7 @@ pub struct Nats {
 fn is_setting(name: &figment::value::UncasedStr) -> bool {
     let name = name.as_str().to_ascii_lowercase();
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
+        || name.starts_with("files__")
         || name.starts_with("relay__")
 }
 
@@ -63,6 +75,7 @@ impl Default for Config {
             https: None,
             names: Vec::new(),
             ready_file: None,
+            files: Files::default(),
             relay: Relay::default(),
         }
     }
@@ -141,11 +154,31 @@ mod tests {
 
     #[test]
     fn names_of_other_programs_are_not_settings() {
-        for ours in ["LISTEN", "READY_FILE", "RELAY__NATS__URL", "relay__token"] {
+        for ours in [
+            "LISTEN",
+            "READY_FILE",
+            "FILES__LARGEST",
+            "RELAY__NATS__URL",
+            "relay__token",
+        ] {
             assert!(is_setting(ours.into()), "{ours}");
         }
         for others in ["LOG", "NATS_SERVER", "RELAY_DATA", "PICTURES"] {
             assert!(!is_setting(others.into()), "{others}");
         }
+    }
+
+    #[test]
+    fn the_largest_file_is_the_operator_s_to_set_and_nonsense_is_refused_with_an_example() {
+        let directory = tempfile::tempdir().expect("a directory of our own");
+        let read = |text: &str| {
+            std::fs::write(directory.path().join("schulhof.toml"), text).expect("it is ours");
+            Config::read(directory.path(), None)
+        };
+        let set = read("[files]\nlargest = \"500 MiB\"\n").expect("is read");
+        assert_eq!(set.files.largest.map(Size::bytes), Some(500 << 20));
+        assert_eq!(read("").expect("is read").files.largest, None);
+        let refused = read("[files]\nlargest = \"big\"\n").expect_err("is refused");
+        assert!(format!("{refused:#}").contains("500 MiB"), "{refused:#}");
     }
 }

@@ -13,6 +13,7 @@ use edge_kernel::{Kernel, Recorded, SignedIn};
 use events::Position;
 use events::access::NOW;
 use futures::stream::Stream;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -33,7 +34,7 @@ pub(crate) struct Feed {
     pub(crate) stop: CancellationToken,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Asked {
     from: Option<Position>,
 }

@@ -14,6 +14,7 @@ mod house;
 mod pages;
 pub mod relay;
 mod serve;
+pub mod size;
 pub mod tls;
 
 pub use config::Config;

@@ -51,7 +51,10 @@ pub async fn start(
     clock: Clock,
     progress: &(dyn Fn(&str, u64, u64) + Sync),
 ) -> Result<Running> {
-    let house = House::open(data, clock, progress).await?;
+    let mut house = House::open(data, clock, progress).await?;
+    if let Some(largest) = config.files.largest {
+        house.files = house.files.with_largest(largest.bytes());
+    }
     edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await?;
     let head = house.kernel.ledger.size();
     house.kernel.views.wait_for(head, CAUGHT_UP).await?;

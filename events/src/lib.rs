@@ -13,6 +13,8 @@ pub mod ids;
 pub mod messenger;
 pub mod personal;
 pub mod recorded;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod scope;
 pub mod text;
 pub mod views;

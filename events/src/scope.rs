@@ -28,6 +28,7 @@ pub enum Scope {
 
 /// Whom a space or a room is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Audience {
     /// One person.
     Person(PersonId),

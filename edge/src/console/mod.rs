@@ -2,6 +2,7 @@
 //! its owner may open; otherwise they open the house themselves. Either way the same code carries them out.
 
 mod audit;
+mod changes;
 mod found;
 mod people;
 
@@ -13,6 +14,7 @@ use anyhow::Result;
 pub(crate) use audit::verify;
 use edge_kernel::Clock;
 pub(crate) use found::found;
+pub(crate) use people::Import;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 pub(crate) use tell::{Progress, Tell};
@@ -21,13 +23,7 @@ pub(crate) use tell::{Progress, Tell};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// Preview or commit a roster.
-    Import {
-        content: Vec<u8>,
-        source: String,
-        apply: bool,
-        confirm_leavers: bool,
-        json: bool,
-    },
+    Import(Import),
     /// Take a committed change set back.
     Undo { id: String, json: bool },
     /// Fold views up to a moment.
@@ -95,13 +91,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
 /// Carries a command out on a house.
 pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> Answer {
     let outcome = match command {
-        Command::Import {
-            content,
-            source,
-            apply,
-            confirm_leavers,
-            json,
-        } => people::import(house, content, &source, apply, confirm_leavers, json).await,
+        Command::Import(asked) => people::import(house, asked).await,
         Command::Undo { id, json } => people::undo(house, &id, json).await,
         Command::Replay { until, view, json } => {
             audit::replay(house, until, view, json, tell).await

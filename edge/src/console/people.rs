@@ -1,23 +1,36 @@
 //! `people` at the console: previewing, committing and taking back a roster.
 
-use super::Answer;
+use super::{Answer, changes};
 use crate::house::House;
 use anyhow::{Context, Result, bail};
 use edge_accounts::AccountsError;
 use edge_accounts::roster::{ChangeSet, Note, Source};
 use edge_kernel::{Actor, Order};
 use events::ids::ImportId;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
+/// How an import is asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Import {
+    pub(crate) content: Vec<u8>,
+    pub(crate) source: String,
+    pub(crate) apply: bool,
+    pub(crate) confirm_leavers: bool,
+    pub(crate) all: bool,
+    pub(crate) json: bool,
+}
+
 /// Shows what a roster would change; with `apply`, commits it.
-pub(super) async fn import(
-    house: &House,
-    content: Vec<u8>,
-    source: &str,
-    apply: bool,
-    confirm_leavers: bool,
-    json: bool,
-) -> Result<Answer> {
+pub(super) async fn import(house: &House, asked: Import) -> Result<Answer> {
+    let Import {
+        content,
+        source,
+        apply,
+        confirm_leavers,
+        all,
+        json,
+    } = asked;
     let source: Source = source
         .parse()
         .map_err(|error| anyhow::anyhow!("--source: {error}"))?;
@@ -41,7 +54,7 @@ pub(super) async fn import(
     answer.out = if json {
         serde_json::to_string_pretty(&set)? + "\n"
     } else {
-        in_words(&set, apply)
+        in_words(&set, apply, all)
     };
     // A file of which no line could be used is a failure, whatever else it says.
     let nothing_usable =
@@ -50,7 +63,7 @@ pub(super) async fn import(
     Ok(answer)
 }
 
-fn in_words(set: &ChangeSet, applied: bool) -> String {
+fn in_words(set: &ChangeSet, applied: bool, all: bool) -> String {
     let mut text = String::new();
     let counts = [
         ("new", set.new.len()),
@@ -66,6 +79,7 @@ fn in_words(set: &ChangeSet, applied: bool) -> String {
     for (what, count) in counts {
         let _ = writeln!(text, "{count:>6} {what}");
     }
+    text += &changes::in_words(set, all);
     list(&mut text, "Warnings", &set.warnings);
     list(&mut text, "Lines not taken over", &set.refused);
     let _ = match (applied, set.is_empty()) {

@@ -19,6 +19,7 @@ pub enum AccountsCommand {
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PersonCommand {
     /// Take a person into the school.
     AddPerson {
@@ -75,6 +76,7 @@ pub enum PersonCommand {
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum GroupCommand {
     /// Found a group.
     AddGroup {
@@ -88,12 +90,12 @@ pub enum GroupCommand {
     CloseGroup,
     /// Let it go on.
     ReopenGroup,
-    /// Add a member, or change their role.
+    /// Add a member, change their role, or correct their first day. It acts at once: a first day may lie in the past only.
     AddMember {
         person: PersonId,
         role: MemberRole,
         from: Date,
     },
-    /// Remove a member.
+    /// Remove a member. It acts at once: a last day may lie in the past only, and not before the first.
     RemoveMember { person: PersonId, until: Date },
 }

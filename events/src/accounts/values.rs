@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 /// A person's name as they are called at school. Personal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonName {
     /// The name they are called by.
     pub given: String,
@@ -22,6 +23,7 @@ impl fmt::Display for PersonName {
 /// What a person is at the school; a person may be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Role {
     /// Learns here.
     Pupil,
@@ -40,6 +42,7 @@ pub enum Role {
 /// What kind of group it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum GroupKind {
     /// A class of the school year.
     Class,
@@ -54,6 +57,7 @@ pub enum GroupKind {
 /// What a member may do in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum MemberRole {
     /// Belongs to it.
     Member,
@@ -64,6 +68,7 @@ pub enum MemberRole {
 /// From where a person signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Way {
     /// In the school.
     Lan,
@@ -74,6 +79,7 @@ pub enum Way {
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum EndReason {
     /// The person signed out.
     SignedOut,

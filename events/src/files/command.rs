@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum FilesCommand {
     /// Open the space.
     OpenSpace { audience: Audience },

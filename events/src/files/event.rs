@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a file's bytes are and how to read them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BlobRef {
     /// The stored object.
     pub blob: BlobId,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
     missing_docs,
     reason = "fields mirror those of the events of the same names, which document them"
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum RoomCommand {
     /// Open the room.
     OpenRoom { audience: Audience },

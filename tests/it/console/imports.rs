@@ -170,6 +170,67 @@ async fn the_reference_school_is_1550_pupils_in_46_classes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_real_list_meets_only_strangers_in_an_invented_school() {
+    let Some(real) = reference("year1/danis-schueler.csv") else {
+        return;
+    };
+    let directory = Directory::new();
+    init(&directory.data, directory.root()).await;
+    let (invented, pupils, _) = generated(&directory);
+    import(&directory.data, &invented, &["--apply"]).await.ok();
+    let set = import(&directory.data, &real, &[]).await.ok().json();
+    assert_eq!(counts(&set), [1550, 0, 0, 0, pupils, 0]);
+    assert_eq!(set["confirm_leavers"]["needed"], json!(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_at_the_console_reads_who_changes_and_how() {
+    let directory = Directory::new();
+    init(&directory.data, directory.root()).await;
+    let list = |name: &str, lines: &[String]| {
+        let file = directory.beside(name);
+        let heading = "SchuelerIdentNummer;SchuelerRufname;SchuelerNachname;GruppeBezeichung";
+        std::fs::write(&file, format!("{heading}\n{}\n", lines.join("\n")))
+            .expect("the directory is ours");
+        file
+    };
+    let pupil = |number: usize| format!("{number};Kim{number};Probe{number};5a");
+    let first = list("first.csv", &(1..=30).map(pupil).collect::<Vec<_>>());
+    let say = async |file: &Path, more: &[&str]| {
+        let file = file.to_str().expect("a path in UTF-8");
+        let arguments = ["people", "import", file].into_iter();
+        let answer = console(&directory.data, arguments.chain(more.iter().copied())).await;
+        assert!(answer.success, "{}", answer.err);
+        answer.out
+    };
+    let short = say(&first, &[]).await;
+    for part in [
+        "New (30):",
+        "line 2: Kim1 Probe1, 5a",
+        "… and 10 more; --all shows everybody, --json everything for machines",
+    ] {
+        assert!(short.contains(part), "{part} is not in:\n{short}");
+    }
+    assert!(!short.contains("Kim30"));
+    let whole = say(&first, &["--all", "--apply"]).await;
+    assert!(whole.contains("line 31: Kim30 Probe30, 5a") && !whole.contains("more; --all"));
+    let mut lines: Vec<String> = (1..=29).map(pupil).collect();
+    lines[0] = "1;Kim1;Anders;5a".to_owned();
+    lines[1] = "2;Kim2;Probe2;6b".to_owned();
+    lines[2] = "3;Mia;Lang;5a".to_owned();
+    let changed = say(&list("second.csv", &lines), &[]).await;
+    for part in [
+        "line 2: Kim1 Probe1 → Kim1 Anders",
+        "line 3: Kim2 Probe2: 5a → 6b",
+        "line 4: Mia Lang, 5a: the number belongs to somebody else; perhaps Kim3 Probe3, 5a",
+        "Kim30 Probe30, 5a: stands in no line any more",
+        "6b (",
+    ] {
+        assert!(changed.contains(part), "{part} is not in:\n{changed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_bad_file_is_answered_with_line_and_reason() {
     let directory = Directory::new();
     init(&directory.data, directory.root()).await;

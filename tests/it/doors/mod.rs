@@ -1,6 +1,7 @@
 //! Every door that the OpenAPI document names, tried by a stranger and by one person of each kind, on what is theirs and on
 //! what is not. A door that nobody has decided about fails.
 
+mod document;
 mod scene;
 mod table;
 

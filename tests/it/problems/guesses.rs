@@ -41,3 +41,23 @@ async fn passwords_are_guessed_slowly_and_nobody_learns_which_logins_exist() {
         .await
         .ok();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_password_for_everybody_is_tried_slowly_while_known_devices_go_by() {
+    let school = School::open(&Plan::two_classes()).await;
+    let mut slowed = None;
+    for number in 0..60 {
+        let login = format!("pupil.{number}");
+        let answer = school.stranger().sign_in(&login, "sommer2026").await;
+        if answer.status == 429 {
+            slowed = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, 401);
+    }
+    let slowed = slowed.expect("sixty accounts tried from one address are slowed down");
+    assert_eq!(problem(&slowed, 429), "slow_down");
+    let paul = school.person("paul");
+    let beside = paul.api.sign_in("paul", &paul.password).await;
+    beside.ok();
+}

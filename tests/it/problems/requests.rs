@@ -1,8 +1,10 @@
 //! What cannot be read, does not exist or is too much, and the language of the answer.
 
 use super::problem;
+use crate::support::{Directory, init};
 use e2e::api::Api;
-use e2e::plan::Plan;
+use e2e::plan::{FOUNDER, FOUNDER_PASSWORD, Plan};
+use e2e::process::Process;
 use e2e::school::School;
 use reqwest::Method;
 use serde_json::Value;
@@ -193,6 +195,29 @@ async fn too_much_is_refused_without_being_read() {
         answer.starts_with("HTTP/1.1 413") && answer.contains("too_large"),
         "{answer}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_says_how_large_a_file_may_be() {
+    let directory = Directory::new();
+    init(&directory.data, directory.root()).await;
+    let settings = "[files]\nlargest = \"1 MiB\"\n";
+    std::fs::write(directory.data.join("schulhof.toml"), settings).expect("the directory is ours");
+    let server = Process::serve(&directory.data, &directory.log)
+        .await
+        .expect("the server starts");
+    let founder = Api::new(server.address());
+    founder.sign_in(FOUNDER, FOUNDER_PASSWORD).await.ok();
+    let me = founder.get("/api/session").await.ok();
+    let space = me["own_space"].as_str().expect("a space").to_owned();
+    let fits = founder.upload(&space, "fits.txt", &[b'x'; 1 << 20]).await;
+    assert_eq!(fits.status, 200, "{}", fits.text());
+    let larger = founder
+        .upload(&space, "larger.txt", &[b'x'; (1 << 20) + 1])
+        .await;
+    assert_eq!(problem(&larger, 413), "too_large");
+    assert!(larger.text().contains("1 MiB"), "{}", larger.text());
+    server.stop().await.expect("it stops");
 }
 
 /// Sends bytes as they are, and reads until the server has answered or closed.

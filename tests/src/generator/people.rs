@@ -62,6 +62,10 @@ pub struct Person {
 const REFERENCE: u32 = 1750;
 const REFERENCE_STAFF: u32 = 200;
 const TEACHERS_IN_HUNDRED_STAFF: u32 = 89;
+/// Where the invented school's numbers begin: pupils' and staff's. Real lists and samples of lists begin lower, so that whoever
+/// tries one in a demonstration meets strangers, not two hundred pupils whose numbers somebody else has.
+const FIRST_PUPIL: u32 = 7_700_003;
+const FIRST_OF_STAFF: u32 = 77_000;
 /// In so large a school two pairs of pupils share a name.
 const LARGE_ENOUGH_FOR_NAMESAKES: u32 = 100;
 
@@ -103,7 +107,7 @@ fn invent_staff(chance: &Chance, count: u32, names: &mut Names) -> Vec<Person> {
             Person {
                 abbreviation,
                 subjects,
-                source_id: format!("L{}", 1000 + number),
+                source_id: format!("L{}", FIRST_OF_STAFF + number),
                 ..person(office, name)
             }
         })
@@ -120,7 +124,7 @@ fn invent_pupils(chance: &Chance, count: u32, year: i16, names: &mut Names) -> V
             let guardians = guardians(&mut chance, names, &name);
             let birth_date = birth_date(&mut chance, class, year);
             Person {
-                source_id: (300_002 + number * 7).to_string(),
+                source_id: (FIRST_PUPIL + number * 7).to_string(),
                 birth_date,
                 class: Some(class.clone()),
                 guardians,

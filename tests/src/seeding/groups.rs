@@ -20,8 +20,12 @@ pub(super) async fn found(
     roll: &Roll,
 ) -> Result<Vec<GroupId>> {
     let year = u16::try_from(school.year).context("the school year is a year")?;
-    let from =
-        Date::try_new(year, 8, 1).map_err(|_| anyhow::anyhow!("the first of August is a day"))?;
+    // A history that is invented in August may begin before the school year does.
+    let begun = house.kernel.clock.today().to_string();
+    let first = format!("{year:04}-08-01").min(begun);
+    let from: Date = first
+        .parse()
+        .map_err(|_| anyhow::anyhow!("the first of August is a day"))?;
     let founded = school.groups.iter().map(|group| async {
         let known = if group.kind == GroupKind::Class {
             roll.class(&group.name)

@@ -5,10 +5,12 @@ mod asker;
 mod input;
 mod problem;
 mod routes;
+mod shape;
 mod view;
 
 pub use asker::{Asker, IdempotencyKey};
 pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};
+pub use shape::{Content, Gift, Gives, Nothing, Octets, Shape, Takes, Told};
 pub use view::{AtLeast, ViewQuery, answer_view};

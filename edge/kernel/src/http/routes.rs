@@ -1,13 +1,16 @@
 //! Routes that describe themselves: the same line opens a door and writes it into the OpenAPI document, from which the
-//! middleware learns which doors are open to strangers and the doors test which ones to try.
+//! middleware learns which doors are open to strangers and the doors test which ones to try. What it takes and gives is
+//! read off the handler's type.
 
+use super::shape::{Gift, Gives, Shape, Told};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
+use schemars::SchemaGenerator;
 
 /// A route as the OpenAPI document shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Described {
     /// The method.
     pub method: Method,
@@ -17,6 +20,10 @@ pub struct Described {
     pub summary: &'static str,
     /// Whether strangers may ask.
     pub open: bool,
+    /// Writes down what it takes.
+    pub takes: fn(&mut SchemaGenerator, &mut Shape),
+    /// Says what it gives.
+    pub gives: fn(&mut SchemaGenerator) -> Gift,
 }
 
 /// A module's routes.
@@ -37,7 +44,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// A door for reading.
     #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(
+    pub fn get<H: Handler<T, S> + Told<T>, T: 'static>(
         self,
         path: &'static str,
         summary: &'static str,
@@ -48,7 +55,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// A door for asking that something be done.
     #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(
+    pub fn post<H: Handler<T, S> + Told<T>, T: 'static>(
         self,
         path: &'static str,
         summary: &'static str,
@@ -59,7 +66,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// A door for ending something.
     #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(
+    pub fn delete<H: Handler<T, S> + Told<T>, T: 'static>(
         self,
         path: &'static str,
         summary: &'static str,
@@ -77,7 +84,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    fn add<H: Handler<T, S>, T: 'static>(
+    /// Says what the route that was added last gives, where its handler answers with a bare response.
+    #[must_use]
+    pub fn answers<A: Gives>(mut self) -> Self {
+        if let Some(last) = self.described.last_mut() {
+            last.gives = A::gives;
+        }
+        self
+    }
+
+    fn add<H: Handler<T, S> + Told<T>, T: 'static>(
         mut self,
         method: Method,
         filter: MethodFilter,
@@ -91,6 +107,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             path,
             summary,
             open: false,
+            takes: H::takes,
+            gives: H::gives,
         });
         self
     }

@@ -6,10 +6,11 @@ use crate::actor::SignedIn;
 use crate::views::{Page, Query, Sorting};
 use events::access::NOW;
 use events::{Position, Scope, View};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `at_least=N` for queries that have no other parameter.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 pub struct AtLeast {
     /// The position that the answer must include.
     #[serde(default)]
@@ -17,7 +18,7 @@ pub struct AtLeast {
 }
 
 /// The parameters of a view query.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ViewQuery {
     /// One scope, such as `room:…`; without it, all of the asker's.

@@ -48,7 +48,7 @@ impl Ledger {
     }
 
     /// Where the request of an idempotency key ended up, if it was carried out.
-    pub(crate) async fn done_before(&self, key: &[u8]) -> Result<Option<Appended>, LedgerError> {
+    pub async fn done_before(&self, key: &[u8]) -> Result<Option<Appended>, LedgerError> {
         let mut db = self.pool.acquire().await.map_err(database("read"))?;
         rows::once(&mut db, key).await.map_err(database("read"))
     }

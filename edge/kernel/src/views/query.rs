@@ -5,6 +5,7 @@ use super::{ViewError, Views, database};
 use crate::ledger::number;
 use events::text::folded;
 use events::{Key, Position, Scope, View};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
@@ -41,7 +42,7 @@ pub struct Query {
 }
 
 /// A row with its key.
-#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize, JsonSchema)]
 pub struct Found<R> {
     /// The key.
     pub key: Key,
@@ -50,7 +51,7 @@ pub struct Found<R> {
 }
 
 /// A page of rows, and where it holds.
-#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize, JsonSchema)]
 pub struct Page<R> {
     /// The rows in order.
     pub rows: Vec<Found<R>>,

@@ -1,5 +1,6 @@
 //! What can be refused about people and groups, in words for whoever asked; and what can fail, which is the kernel's to say.
 
+use crate::roster::limits::{ABBREVIATION, GROUP, NAME, SCHOOL, SOURCE_ID};
 use crate::roster::{ChangeSet, FileRefused};
 use axum::http::StatusCode;
 use edge_kernel::ExecuteError;
@@ -25,6 +26,12 @@ pub enum PersonRefusal {
     /// Not by the rules of login names.
     #[error("this is not a login name")]
     NotALogin,
+    /// Too long for a program's number, or with control characters.
+    #[error("this is not a number of an administration program")]
+    NotANumber,
+    /// Too long for an abbreviation, or with control characters.
+    #[error("this is not an abbreviation")]
+    NotAnAbbreviation,
     /// The account is closed.
     #[error("the account is closed")]
     Closed,
@@ -45,6 +52,18 @@ pub enum GroupRefusal {
     /// The group is over.
     #[error("the group is over")]
     Closed,
+    /// A membership cannot begin or end on a day that has not come.
+    #[error("the day has not come yet")]
+    NotYet,
+    /// A membership cannot begin or end generations before the school used this machine.
+    #[error("the day lies too long ago")]
+    LongAgo,
+    /// The last day lies before the first.
+    #[error("the membership would end before it began")]
+    EndsBeforeBeginning,
+    /// An open group of the same kind and school year has this name.
+    #[error("there is such a group already")]
+    Namesake,
 }
 
 /// Why a password is not taken.
@@ -97,6 +116,9 @@ pub enum AccountsError {
     /// The command has a door of its own.
     #[error("this command has a door of its own")]
     OtherDoor,
+    /// Not a name for a school.
+    #[error("this is not a name of a school")]
+    SchoolName,
     /// The school has been founded before.
     #[error("the school has been founded already")]
     Founded,
@@ -163,7 +185,7 @@ impl From<ExecuteError<GroupRefusal>> for AccountsError {
     }
 }
 
-fn refused(code: &'static str, german: &str, english: &str) -> Problem {
+fn refused(code: &'static str, german: impl Into<String>, english: impl Into<String>) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, german, english)
 }
 
@@ -187,8 +209,30 @@ impl From<PersonRefusal> for Problem {
             ),
             PersonRefusal::NotAName => refused(
                 "not_a_name",
-                "Der Name ist leer, zu lang oder enthält unsichtbare Zeichen.",
-                "The name is empty, too long, or contains invisible characters.",
+                format!(
+                    "Der Name ist leer, zu lang oder enthält unsichtbare Zeichen; Vor- und Nachname können je {NAME} Zeichen haben."
+                ),
+                format!(
+                    "The name is empty, too long, or contains invisible characters; given and family name can have {NAME} characters each."
+                ),
+            ),
+            PersonRefusal::NotANumber => refused(
+                "not_a_number",
+                format!(
+                    "Die Nummer ist zu lang oder enthält unsichtbare Zeichen; möglich sind {SOURCE_ID} Zeichen."
+                ),
+                format!(
+                    "The number is too long or contains invisible characters; it can have {SOURCE_ID} characters."
+                ),
+            ),
+            PersonRefusal::NotAnAbbreviation => refused(
+                "not_an_abbreviation",
+                format!(
+                    "Das Kürzel ist zu lang oder enthält unsichtbare Zeichen; möglich sind {ABBREVIATION} Zeichen."
+                ),
+                format!(
+                    "The abbreviation is too long or contains invisible characters; it can have {ABBREVIATION} characters."
+                ),
             ),
             PersonRefusal::NotALogin => refused(
                 "not_a_login",
@@ -215,13 +259,37 @@ impl From<GroupRefusal> for Problem {
             GroupRefusal::Unknown => Self::not_found(),
             GroupRefusal::NotAName => refused(
                 "not_a_name",
-                "Der Name der Gruppe ist leer oder zu lang.",
-                "The group's name is empty or too long.",
+                format!(
+                    "Der Name der Gruppe ist leer, zu lang oder enthält unsichtbare Zeichen; möglich sind {GROUP} Zeichen."
+                ),
+                format!(
+                    "The group's name is empty, too long, or contains invisible characters; it can have {GROUP} characters."
+                ),
             ),
             GroupRefusal::Closed => refused(
                 "group_closed",
                 "Die Gruppe ist beendet und nimmt niemanden mehr auf.",
                 "The group is over and takes nobody in.",
+            ),
+            GroupRefusal::NotYet => refused(
+                "day_not_come",
+                "Der Tag liegt in der Zukunft. Eine Mitgliedschaft beginnt und endet sofort; tragen Sie die Änderung an dem Tag ein, an dem sie gilt.",
+                "The day lies in the future. A membership begins and ends at once; enter the change on the day on which it holds.",
+            ),
+            GroupRefusal::LongAgo => refused(
+                "day_long_ago",
+                "Der Tag liegt zu lange zurück. Bitte prüfen Sie die Jahreszahl.",
+                "The day lies too long ago. Please check the year.",
+            ),
+            GroupRefusal::EndsBeforeBeginning => refused(
+                "ends_before_beginning",
+                "Der letzte Tag liegt vor dem ersten Tag der Mitgliedschaft. Wählen Sie einen späteren Tag, oder berichtigen Sie zuerst den ersten.",
+                "The last day lies before the membership's first day. Choose a later day, or correct the first one before.",
+            ),
+            GroupRefusal::Namesake => conflict(
+                "group_exists",
+                "Eine Gruppe dieser Art und dieses Schuljahres mit diesem Namen gibt es schon. Wählen Sie einen anderen Namen.",
+                "There is already a group of this kind, school year and name. Choose another name.",
             ),
         }
     }
@@ -293,6 +361,15 @@ impl From<AccountsError> for Problem {
                 "other_door",
                 "Dieser Befehl hat einen eigenen Weg; siehe /api/openapi.json.",
                 "This command has a way of its own; see /api/openapi.json.",
+            ),
+            E::SchoolName => refused(
+                "not_a_name",
+                format!(
+                    "Der Name der Schule ist leer, zu lang oder enthält unsichtbare Zeichen; möglich sind {SCHOOL} Zeichen."
+                ),
+                format!(
+                    "The school's name is empty, too long, or contains invisible characters; it can have {SCHOOL} characters."
+                ),
             ),
             E::Founded => conflict(
                 "founded",

@@ -33,6 +33,8 @@ pub struct Accounts {
     administrators: Arc<Mutex<()>>,
     /// Held while an import is applied or taken back.
     importing: Arc<Mutex<()>>,
+    /// Held while a group gets a name that no other may have.
+    naming: Arc<Mutex<()>>,
 }
 
 impl Accounts {
@@ -46,6 +48,7 @@ impl Accounts {
             previews: Arc::default(),
             administrators: Arc::default(),
             importing: Arc::default(),
+            naming: Arc::default(),
             kernel,
         }
     }

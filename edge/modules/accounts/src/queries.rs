@@ -9,10 +9,11 @@ use events::access::NOW;
 use events::accounts::{AccountsEvent, MemberRole, PersonName, Role};
 use events::ids::{GroupId, PersonId, SessionId, SpaceId, StreamId};
 use events::{AnyEvent, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A signed-in person, as they see themselves. Personal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Me {
     /// Who.
     pub person: PersonId,
@@ -31,7 +32,7 @@ pub struct Me {
 }
 
 /// A group that somebody belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Belongs {
     /// The group.
     pub group: GroupId,

@@ -10,6 +10,7 @@ use events::audit::Looked;
 use events::audit::view::EntryRow;
 use events::{Millis, Position};
 use events_proof::tree::to_hex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::Bound;
@@ -41,7 +42,7 @@ impl Audit {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EntriesAsked {
     #[serde(default)]
@@ -89,7 +90,7 @@ async fn entries(
     Ok(Json(page))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ProofAnswer {
     entry: String,
     index: u64,
@@ -121,7 +122,7 @@ async fn proof(
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ReplayAsked {
     view: String,
@@ -131,7 +132,7 @@ struct ReplayAsked {
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ReplayAnswer {
     view: String,
     until: Position,

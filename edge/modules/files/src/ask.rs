@@ -12,6 +12,7 @@ use events::files::{BlobRef, FilesCommand, FilesEvent};
 use events::ids::{BlobId, NodeId, PersonId, SpaceId, StreamId};
 use events::{Audience, Position};
 use futures::Stream;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A file to take in, but for its bytes.
@@ -30,7 +31,7 @@ pub struct Upload {
 }
 
 /// What became of an upload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Uploaded {
     /// The file.
     pub node: NodeId,
@@ -41,7 +42,7 @@ pub struct Uploaded {
 }
 
 /// What a command led to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Changed {
     /// Pass it as `at_least` to see the change in a listing.
     pub position: Position,

@@ -20,7 +20,7 @@ pub use error::{FilesError, SpaceRefusal};
 use events::ids::{GroupId, PersonId, SpaceId, StreamId};
 pub use policy::{Reach, Rights, Standing, rights};
 
-/// The largest file that is taken, in bytes, unless the school says otherwise: 2 GiB.
+/// The largest file that is taken, in bytes, unless the operator sets another size: 2 GiB.
 pub const LARGEST: u64 = 2 << 30;
 
 /// The module's handle; cheap to clone.

@@ -9,10 +9,11 @@ use edge_kernel::ledger::AppendError;
 use events::ids::{PersonId, RoomId, StreamId};
 use events::messenger::{MarksCommand, RoomCommand};
 use events::{Audience, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a command to a room led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Said {
     /// Pass it as `at_least` to see it in a listing.
     pub position: Position,
@@ -22,7 +23,7 @@ pub struct Said {
 }
 
 /// The room of two people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Opened {
     /// Which.
     pub room: RoomId,

@@ -11,6 +11,7 @@ use edge_kernel::views::Page;
 use events::ids::{PersonId, RoomId};
 use events::messenger::RoomCommand;
 use events::messenger::view::{MessageRow, ReadRow, RoomRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 impl Messenger {
@@ -76,7 +77,7 @@ async fn reads(
     messenger.reads(asker, query).await.map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct With {
     with: PersonId,
 }
@@ -106,7 +107,7 @@ async fn command(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct UpTo {
     up_to: u64,
 }

@@ -1,4 +1,4 @@
-//! `members`: who belongs to which group, now.
+//! `members`: who belongs to which group, and who did until when. What acts is the event, not its date.
 
 use crate::accounts::{AccountsEvent as E, Date, MemberRole};
 use crate::any::AnyEvent;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One membership.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberRow {
     /// The group.
     pub group: GroupId,
@@ -19,16 +20,28 @@ pub struct MemberRow {
     pub role: MemberRole,
     /// First day.
     pub from: Date,
+    /// Last day, once the membership has ended.
+    pub until: Option<Date>,
 }
 
 /// The view of all memberships.
 pub struct Members;
 
 impl Members {
-    /// The key of a person's membership in a group.
+    /// With this begins the place of every membership that goes on; they come first.
+    pub const CURRENT: &'static str = "0";
+    /// With this begins the place of every membership that has ended.
+    pub const ENDED: &'static str = "1";
+
+    /// The key of a person's present membership in a group.
     #[must_use]
     pub fn key(group: GroupId, person: PersonId) -> Key {
         format!("{group}/{person}")
+    }
+
+    /// The key of a membership that an event ended: a person may come and go several times.
+    fn ended_key(group: GroupId, person: PersonId, by: &Recorded) -> Key {
+        format!("{group}/{person}/{:020}", by.position)
     }
 }
 
@@ -36,14 +49,18 @@ impl View for Members {
     type Row = MemberRow;
     const NAME: &'static str = "members";
     const MODULE: &'static str = "accounts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
-            AnyEvent::Accounts(
-                E::MemberAdded { group, person, .. } | E::MemberRemoved { group, person, .. },
-            ) => {
+            AnyEvent::Accounts(E::MemberAdded { group, person, .. }) => {
                 vec![Self::key(*group, *person)]
+            }
+            AnyEvent::Accounts(E::MemberRemoved { group, person, .. }) => {
+                vec![
+                    Self::key(*group, *person),
+                    Self::ended_key(*group, *person, event),
+                ]
             }
             _ => Vec::new(),
         }
@@ -62,11 +79,25 @@ impl View for Members {
                     person: *person,
                     role: *role,
                     from: from.clone(),
+                    until: None,
                 };
                 rows.put(Self::key(*group, *person), row);
             }
-            AnyEvent::Accounts(E::MemberRemoved { group, person, .. }) => {
-                rows.remove(&Self::key(*group, *person))
+            AnyEvent::Accounts(E::MemberRemoved {
+                group,
+                person,
+                until,
+            }) => {
+                let key = Self::key(*group, *person);
+                let Some(row) = rows.get(&key).cloned() else {
+                    return;
+                };
+                rows.remove(&key);
+                let ended = MemberRow {
+                    until: Some(until.clone()),
+                    ..row
+                };
+                rows.put(Self::ended_key(*group, *person, event), ended);
             }
             _ => {}
         }
@@ -77,9 +108,13 @@ impl View for Members {
             MemberRole::Leader => '0',
             MemberRole::Member => '1',
         };
+        let sort = match &row.until {
+            None => format!("{}{rank}{}", Self::CURRENT, row.person),
+            Some(until) => format!("{}{until}{}", Self::ENDED, row.person),
+        };
         Place {
             scope: Scope::Roll(row.group),
-            sort: format!("{rank}{}", row.person),
+            sort,
             text: String::new(),
         }
     }

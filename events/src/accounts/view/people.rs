@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// One person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonRow {
     /// Who.
     pub person: PersonId,

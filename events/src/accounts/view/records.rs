@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A guardian as a pupil's record names them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuardianOf {
     /// The guardian.
     pub guardian: PersonId,
@@ -23,6 +24,7 @@ pub struct GuardianOf {
 
 /// One person's record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordRow {
     /// Whose.
     pub person: PersonId,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// One sign-in that has not ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionRow {
     /// Which.
     pub session: SessionId,

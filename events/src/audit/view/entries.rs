@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// One entry of the log, as an auditor lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryRow {
     /// Where it stands.
     pub position: Position,

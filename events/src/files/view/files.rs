@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum NodeKind {
     /// Holds other nodes.
     Folder,
@@ -22,6 +23,7 @@ pub enum NodeKind {
 
 /// One file or folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileRow {
     /// Which.
     pub node: NodeId,

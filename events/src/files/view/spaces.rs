@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One space.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SpaceRow {
     /// Which.
     pub space: SpaceId,

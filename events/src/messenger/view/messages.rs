@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageRow {
     /// Where.
     pub room: RoomId,

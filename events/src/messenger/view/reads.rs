@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One person's mark in one room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReadRow {
     /// Where.
     pub room: RoomId,

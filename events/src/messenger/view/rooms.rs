@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomRow {
     /// Which.
     pub room: RoomId,

@@ -50,6 +50,7 @@ fn Group(group: GroupId) -> impl IntoView {
     let window: Window<Members> = store().window(move || {
         Some(Query {
             scope: Some(Scope::Roll(group)),
+            prefix: Members::CURRENT.to_owned(),
             limit: 200,
             ..Query::default()
         })

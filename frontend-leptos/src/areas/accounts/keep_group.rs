@@ -159,10 +159,11 @@ pub(super) fn MemberMenu(group: GroupId, row: MemberRow) -> impl IntoView {
     let words = words();
     let orders = Orders::to_group(group);
     let (person, role) = (row.person, row.role);
+    // Another role begins no membership anew: the first day stays, also when a removal is taken back.
+    let from = StoredValue::new(row.from);
     let name = directory().name(person);
     let place = move |role| {
-        orders
-            .today()
+        from.try_get_value()
             .map(|from| GroupCommand::AddMember { person, role, from })
     };
     let (shape, label, other) = match role {

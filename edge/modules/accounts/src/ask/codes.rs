@@ -16,6 +16,7 @@ use edge_kernel::{Actor, SignedIn, Unit};
 use events::accounts::PersonCommand;
 use events::ids::{PersonId, StreamId};
 use events::{Millis, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -23,7 +24,7 @@ use tokio::task::JoinSet;
 const VALID: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// A one-time code, shown once.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct MintedCode {
     /// The login name it goes with.
     pub login: String,
@@ -77,7 +78,7 @@ impl Accounts {
         let _turn = self.guesses.turn(&key).await;
         // Counted by the session: it cannot be had anew without the password, as a device's cookie could.
         let session = token_hash(&asker.session.to_string());
-        let attempt = self.guesses.attempt(&key, Some(session), true, true);
+        let attempt = self.guesses.attempt(&key, Some(session), true, true, None);
         self.guesses.admit(&attempt).await?;
         let stored = Store(self.kernel.ledger.kept()).password(person).await?;
         if self.hashing.compare(old, stored).await? == Compared::Wrong {

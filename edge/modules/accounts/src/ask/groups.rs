@@ -1,17 +1,23 @@
 //! Groups and who belongs to them.
 
 use crate::Accounts;
-use crate::decide::{Group, ToGroup};
+use crate::decide::{Days, Group, ToGroup};
 use crate::error::{AccountsError, GroupRefusal};
 use crate::policy::{self, Disposal};
-use edge_kernel::Actor;
 use edge_kernel::ledger::AppendError;
 use edge_kernel::unit::{Done, Order};
+use edge_kernel::{Actor, Clock};
 use events::access::NOW;
+use events::accounts::view::Groups;
 use events::accounts::{AccountsEvent, Date, GroupCommand, GroupKind, MemberRole};
 use events::ids::{GroupId, StreamId};
-use events::{AnyEvent, Position};
+use events::{AnyEvent, Millis, Position, Scope};
 use uuid::Uuid;
+
+/// Years before the school's founding on this machine in which memberships may have begun: teachers stay long.
+const GENERATION: u16 = 20;
+/// How far German summer time is ahead of UTC.
+const GERMAN_SUMMER: Millis = 2 * 60 * 60 * 1000;
 
 impl Accounts {
     /// Founds a group. Whoever may only dispose over groups that they lead, leads it.
@@ -22,8 +28,21 @@ impl Accounts {
         kind: GroupKind,
         year: u16,
     ) -> Result<(GroupId, Position), AccountsError> {
-        let found = GroupCommand::AddGroup { name, kind, year };
+        let found = GroupCommand::AddGroup {
+            name: name.clone(),
+            kind,
+            year,
+        };
         self.allow_group(order.actor, &found, kind, None)?;
+        let _alone = self.naming.lock().await;
+        // Asked for again, the group itself is the one that has the name; the log gives the first answer.
+        let again = match &order.once {
+            Some(key) => self.kernel.ledger.done_before(key).await?.is_some(),
+            None => false,
+        };
+        if !again {
+            self.no_namesake(None, kind, year, &name).await?;
+        }
         let group = GroupId(Uuid::new_v4());
         let stream = StreamId(group.0);
         let leader = self.leader(order.actor)?;
@@ -91,6 +110,21 @@ impl Accounts {
         {
             return Err(AccountsError::NotFound);
         }
+        self.days().await?.allow(&command)?;
+        let naming = match &command {
+            GroupCommand::RenameGroup { name } => Some(name.as_str()),
+            GroupCommand::ReopenGroup if known.closed => Some(known.name.as_str()),
+            _ => None,
+        };
+        let _alone = match naming {
+            Some(name) => {
+                let alone = self.naming.lock().await;
+                self.no_namesake(Some(group), kind, known.year, name)
+                    .await?;
+                Some(alone)
+            }
+            None => None,
+        };
         let mut tries = 0;
         loop {
             let mut unit = self.kernel.unit(order.clone());
@@ -118,6 +152,45 @@ impl Accounts {
         }
     }
 
+    /// Refuses a name that another open group of the kind and school year has. Hold `naming` from here to the append.
+    async fn no_namesake(
+        &self,
+        but: Option<GroupId>,
+        kind: GroupKind,
+        year: u16,
+        name: &str,
+    ) -> Result<(), AccountsError> {
+        self.views_catch_up().await?;
+        let groups = self.kernel.views.all::<Groups>(vec![Scope::School]).await?;
+        let plain = |name: &str| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            words.join(" ").to_lowercase()
+        };
+        let wanted = plain(name);
+        let taken = groups.iter().any(|group| {
+            let same = (group.kind, group.year) == (kind, year) && plain(&group.name) == wanted;
+            same && group.open && Some(group.group) != but
+        });
+        if taken {
+            return Err(GroupRefusal::Namesake.into());
+        }
+        Ok(())
+    }
+
+    /// The days on which memberships may begin and end: from a generation before the school used this machine until today,
+    /// which begins two hours before it does in UTC where there is German summer time.
+    async fn days(&self) -> Result<Days, AccountsError> {
+        let now = self.kernel.clock.now();
+        let first = self.kernel.ledger.read(0, 1).await?;
+        let founded = first.first().map_or(now, |recorded| recorded.at);
+        let year = u16::try_from(Clock::manual(founded).today().year()).unwrap_or(1970);
+        Ok(Days {
+            first: Date::try_new(year.saturating_sub(GENERATION).max(1), 1, 1)
+                .expect("every year has a first of January"),
+            last: calendar_day(now + GERMAN_SUMMER),
+        })
+    }
+
     fn allow_group(
         &self,
         actor: Actor,
@@ -141,10 +214,15 @@ impl Accounts {
 
     /// Today as the calendar writes it.
     pub(super) fn today(&self) -> Date {
-        let today = self.kernel.clock.today();
-        let number = |part: i8| u8::try_from(part).unwrap_or(1);
-        let year = u16::try_from(today.year()).unwrap_or(1970);
-        Date::try_new(year, number(today.month()), number(today.day()))
-            .expect("a clock's day is a day of the calendar")
+        calendar_day(self.kernel.clock.now())
     }
+}
+
+/// The day of a moment in UTC.
+fn calendar_day(at: Millis) -> Date {
+    let day = Clock::manual(at).today();
+    let number = |part: i8| u8::try_from(part).unwrap_or(1);
+    let year = u16::try_from(day.year()).unwrap_or(1970);
+    Date::try_new(year, number(day.month()), number(day.day()))
+        .expect("a clock's day is a day of the calendar")
 }

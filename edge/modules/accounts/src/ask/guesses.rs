@@ -1,14 +1,17 @@
-//! Limits against guessing: per account and per device, with delays that grow; never per address, for a school shares one.
+//! Limits against guessing: per account and per device, with delays that grow; what comes without a known device is also
+//! limited by its [place](super::places), for one password can be tried on many accounts.
 //!
 //! A device on which a person has signed in before counts for itself: whoever guesses from elsewhere delays only others who
 //! come from elsewhere. What an account has failed is kept durably; names that nobody has are counted in memory only, so
 //! that inventing names fills no table, but they are answered in the same way.
 
+use super::places::{Place, Places};
 use crate::error::AccountsError;
 use crate::store::{self, Failures, Hash, Store};
 use edge_kernel::unit::Order;
 use edge_kernel::{Actor, Kernel};
 use events::Millis;
+use events::ids::PersonId;
 use lru::LruCache;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 const FREE: u32 = 5;
 /// Failures of a device over all accounts that cost nothing: in a computer room a class signs in one after another.
 const FREE_OF_DEVICE: u32 = 20;
+/// Failures after which a device is not taken for its owner's on accounts that have never signed in on it.
+const FREE_ELSEWHERE: u32 = 3;
 /// The longest delays, in seconds: of an account from unknown devices, of a device.
 const MOST: u64 = 15 * 60;
 const MOST_OF_DEVICE: u64 = 60;
@@ -34,6 +39,10 @@ pub(crate) struct Attempt {
     account: Hash,
     /// The device, when it showed a cookie of ours.
     device: Option<Hash>,
+    /// Whether the account has signed in on it before.
+    known_device: bool,
+    /// Where it comes from, when that counts.
+    place: Option<Place>,
     /// Whether the account exists.
     durable: bool,
 }
@@ -43,6 +52,7 @@ pub(crate) struct Attempt {
 pub(crate) struct Guesses {
     kernel: Kernel,
     counted: Arc<Mutex<LruCache<Hash, Failures>>>,
+    places: Arc<Places>,
     lanes: Arc<[tokio::sync::Mutex<()>]>,
 }
 
@@ -51,6 +61,7 @@ impl Guesses {
         Self {
             kernel,
             counted: Arc::new(Mutex::new(LruCache::new(HELD))),
+            places: Arc::default(),
             lanes: (0..LANES).map(|_| tokio::sync::Mutex::default()).collect(),
         }
     }
@@ -71,12 +82,15 @@ impl Guesses {
         device: Option<Hash>,
         is_account: bool,
         known_device: bool,
+        place: Option<Place>,
     ) -> Attempt {
         let of_device = device.filter(|_| known_device);
         let account = [login, of_device.as_ref().map_or(&[], Hash::as_slice)].concat();
         Attempt {
             account: self.key("account", &account),
             device: device.map(|device| self.key("device", &device)),
+            known_device,
+            place,
             durable: is_account,
         }
     }
@@ -88,14 +102,21 @@ impl Guesses {
         hash.try_into().unwrap_or_default()
     }
 
-    /// Refuses the attempt while its delay runs.
+    /// Refuses the attempt while its delay runs. Asked once more when the password was compared, it keeps a thousand
+    /// attempts at once from all being admitted before the first has failed.
     pub(crate) async fn admit(&self, attempt: &Attempt) -> Result<(), AccountsError> {
         let now = self.kernel.clock.now();
         let account = self.failures(&attempt.account).await?;
         let mut waits = wait(account, FREE, MOST, now);
+        let mut trusted = attempt.known_device;
         if let Some(device) = &attempt.device {
             let device = self.failures(device).await?;
+            let forgotten = now >= device.last.saturating_add(FORGOTTEN_AFTER);
+            trusted |= forgotten || device.count <= FREE_ELSEWHERE;
             waits = waits.max(wait(device, FREE_OF_DEVICE, MOST_OF_DEVICE, now));
+        }
+        if let Some(place) = attempt.place.filter(|_| !trusted) {
+            waits = waits.max(self.places.wait(place, now));
         }
         match waits {
             0 => Ok(()),
@@ -137,6 +158,9 @@ impl Guesses {
             count(device);
         }
         drop(counted);
+        if let Some(place) = attempt.place.filter(|_| !attempt.known_device) {
+            self.places.failed(place, now);
+        }
         if attempt.durable {
             let (kernel, key) = (self.kernel.clone(), attempt.account);
             tokio::spawn(async move {
@@ -153,7 +177,11 @@ impl Guesses {
     }
 
     /// Forgets an account's failures once somebody knew the password; gives the key whose row must go with it.
-    pub(crate) fn succeeded(&self, attempt: &Attempt) -> Option<Hash> {
+    pub(crate) fn succeeded(&self, attempt: &Attempt, person: PersonId) -> Option<Hash> {
+        if let Some(place) = attempt.place {
+            self.places
+                .succeeded(place, person, self.kernel.clock.now());
+        }
         let mut counted = self.lock();
         let had_failed = counted
             .put(attempt.account, Failures::default())

@@ -2,12 +2,14 @@
 //! the events — claims of login names, hashes, session tokens.
 
 mod codes;
+mod devices;
 mod groups;
 mod guesses;
 mod hashing;
 mod import;
 mod password;
 mod people;
+mod places;
 mod school;
 mod sessions;
 mod sign_in;

@@ -15,6 +15,7 @@ use events::access::NOW;
 use events::accounts::{AccountsEvent, GroupKind, PersonCommand, PersonName, Role};
 use events::ids::{PersonId, StreamId};
 use events::{AnyEvent, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 pub(super) const LOGIN: &str = "login";
 
 /// Somebody was taken in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AddedPerson {
     /// Who.
     pub person: PersonId,

@@ -4,6 +4,7 @@ use super::password;
 use super::sign_in::typed;
 use crate::Accounts;
 use crate::error::AccountsError;
+use crate::roster::limits::{SCHOOL, fits};
 use edge_kernel::Actor;
 use edge_kernel::unit::Order;
 use events::Position;
@@ -19,7 +20,7 @@ impl Accounts {
             return Err(AccountsError::Founded);
         }
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        unit.event(StreamId::SCHOOL, founded(name));
+        unit.event(StreamId::SCHOOL, founded(name)?);
         unit.claim("school", "founded");
         Ok(unit.commit().await?.last)
     }
@@ -95,7 +96,7 @@ impl Accounts {
         }
         let person = PersonId(Uuid::new_v4());
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        unit.event(StreamId::SCHOOL, founded(school));
+        unit.event(StreamId::SCHOOL, founded(school)?);
         unit.claim("school", "founded");
         self.stage_administrator(&mut unit, person, login, name, password)
             .await?;
@@ -113,7 +114,10 @@ impl Accounts {
     }
 }
 
-fn founded(name: &str) -> events::AnyEvent {
+fn founded(name: &str) -> Result<events::AnyEvent, AccountsError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    AccountsEvent::SchoolFounded { name }.into()
+    if name.is_empty() || !fits(&name, SCHOOL) {
+        return Err(AccountsError::SchoolName);
+    }
+    Ok(AccountsEvent::SchoolFounded { name }.into())
 }

@@ -1,6 +1,7 @@
 //! Signing in, by password or by one-time code. Names that nobody has cost the same work and get the same answer.
 
 use super::password;
+use super::places::Place;
 use super::sessions::{day, new_token, token_hash};
 use super::{again, guesses::Attempt, hashing::Compared};
 use crate::Accounts;
@@ -75,12 +76,14 @@ impl Accounts {
     ) -> Result<Entry, AccountsError> {
         let key = self.login_key(&typed(login));
         let _turn = self.guesses.turn(&key).await;
-        let (found, attempt) = self.look_up(&key, visit).await?;
+        let place = visit.from.map(Place::of);
+        let (found, attempt) = self.look_up(&key, visit, place).await?;
         let stored = found.as_ref().and_then(|found| found.password.clone());
         let compared = self
             .hashing
             .compare(bounded(password), stored.clone())
             .await?;
+        self.guesses.admit(&attempt).await?;
         let Some(found) = found.filter(|found| self.is_open(found.person)) else {
             return Err(self.wrong(&attempt));
         };
@@ -107,7 +110,8 @@ impl Accounts {
         let login = typed(login);
         let key = self.login_key(&login);
         let _turn = self.guesses.turn(&key).await;
-        let (found, attempt) = self.look_up(&key, visit).await?;
+        // A code cannot be guessed across accounts, and whoever has one comes for the first time: no place keeps them out.
+        let (found, attempt) = self.look_up(&key, visit, None).await?;
         let found = found.filter(|found| self.is_open(found.person));
         let right = self.is_code(found.as_ref().and_then(|found| found.code.as_ref()), code);
         let Some((found, used)) = found.and_then(|found| {
@@ -130,15 +134,16 @@ impl Accounts {
         &self,
         key: &[u8],
         visit: &Visit,
+        place: Option<Place>,
     ) -> Result<(Option<Login>, Attempt), AccountsError> {
-        let device = visit.device.as_deref().map(token_hash);
+        let device = self.known_device(visit).map(token_hash);
         let found = Store(self.kernel.ledger.kept())
             .login(key, device.as_ref())
             .await?;
         let known_device = found.as_ref().is_some_and(|found| found.known_device);
         let attempt = self
             .guesses
-            .attempt(key, device, found.is_some(), known_device);
+            .attempt(key, device, found.is_some(), known_device, place);
         self.guesses.admit(&attempt).await?;
         Ok((found, attempt))
     }
@@ -170,21 +175,18 @@ impl Accounts {
         key: Key,
     ) -> Result<Entry, AccountsError> {
         let token = new_token()?;
-        let device = if visit.device.is_none() {
-            Some(new_token()?)
-        } else {
-            None
+        let known = self.known_device(visit);
+        let device = match known {
+            Some(_) => None,
+            None => Some(self.new_device()?),
         };
-        let shown = device
-            .as_deref()
-            .or(visit.device.as_deref())
-            .unwrap_or_default();
+        let shown = device.as_deref().or(known).unwrap_or_default();
         let session = Session {
             person: found.person,
             session: SessionId(Uuid::new_v4()),
             seen: day(self.kernel.clock.now()),
         };
-        let forgiven = self.guesses.succeeded(attempt);
+        let forgiven = self.guesses.succeeded(attempt, found.person);
         let beginning = Beginning {
             session,
             token: token_hash(&token),

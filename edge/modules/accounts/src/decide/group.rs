@@ -1,15 +1,13 @@
 //! One group: its name, whether it goes on, who belongs to it.
 
 use crate::error::GroupRefusal;
+use crate::roster::limits::{GROUP, fits};
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use events::accounts::{AccountsEvent, Date, GroupCommand, GroupKind, MemberRole};
 use events::ids::{GroupId, PersonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Characters of a group's name.
-const MAX_NAME: usize = 80;
 
 /// A command with the group it is for.
 #[derive(Clone, Debug)]
@@ -26,6 +24,8 @@ pub(crate) struct Group {
     /// What it is; nothing before it exists.
     pub(crate) kind: Option<GroupKind>,
     pub(crate) name: String,
+    /// The calendar year in which its school year began.
+    pub(crate) year: u16,
     pub(crate) closed: bool,
     pub(crate) members: BTreeMap<PersonId, Member>,
 }
@@ -59,7 +59,12 @@ impl Aggregate for Group {
     fn apply(&mut self, event: AccountsEvent) {
         use AccountsEvent as E;
         match event {
-            E::GroupAdded { name, kind, .. } => (self.name, self.kind) = (name, Some(kind)),
+            E::GroupAdded {
+                name, kind, year, ..
+            } => {
+                self.kind = Some(kind);
+                (self.name, self.year) = (name, year);
+            }
             E::GroupRenamed { name, .. } => self.name = name,
             E::GroupClosed { .. } => self.closed = true,
             E::GroupReopened { .. } => self.closed = false,
@@ -109,7 +114,7 @@ impl Group {
             C::AddMember { person, role, from } => {
                 let known = self.members.get(&person);
                 when(
-                    known.is_none_or(|known| known.role != role),
+                    known.is_none_or(|known| known.role != role || known.from != from),
                     E::MemberAdded {
                         group,
                         person,
@@ -118,21 +123,49 @@ impl Group {
                     },
                 )
             }
-            C::RemoveMember { person, until } => when(
-                self.members.contains_key(&person),
-                E::MemberRemoved {
-                    group,
-                    person,
-                    until,
-                },
-            ),
+            C::RemoveMember { person, until } => match self.members.get(&person) {
+                Some(known) if until < known.from => Err(GroupRefusal::EndsBeforeBeginning),
+                known => when(
+                    known.is_some(),
+                    E::MemberRemoved {
+                        group,
+                        person,
+                        until,
+                    },
+                ),
+            },
+        }
+    }
+}
+
+/// The days that a membership may begin or end on: a command acts at once, so tomorrow is entered tomorrow.
+#[derive(Clone, Debug)]
+pub(crate) struct Days {
+    pub(crate) first: Date,
+    pub(crate) last: Date,
+}
+
+impl Days {
+    /// Refuses a command whose day lies outside.
+    pub(crate) fn allow(&self, command: &GroupCommand) -> Result<(), GroupRefusal> {
+        let (GroupCommand::AddMember { from: day, .. }
+        | GroupCommand::RemoveMember { until: day, .. }) = command
+        else {
+            return Ok(());
+        };
+        if *day > self.last {
+            Err(GroupRefusal::NotYet)
+        } else if *day < self.first {
+            Err(GroupRefusal::LongAgo)
+        } else {
+            Ok(())
         }
     }
 }
 
 fn valid(name: &str) -> Result<String, GroupRefusal> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+    if name.is_empty() || !fits(&name, GROUP) {
         return Err(GroupRefusal::NotAName);
     }
     Ok(name)
@@ -220,6 +253,77 @@ mod tests {
         given(before())
             .when(join(MemberRole::Leader))
             .then_expect_events(vec![joined(MemberRole::Leader)]);
+    }
+
+    fn on(day: &str) -> Date {
+        day.parse().expect("a date")
+    }
+
+    #[test]
+    fn joining_again_with_another_first_day_corrects_it() {
+        let corrected = AccountsEvent::MemberAdded {
+            group: CLASS,
+            person: ANNA,
+            role: MemberRole::Member,
+            from: on("2026-09-01"),
+        };
+        let join = GroupCommand::AddMember {
+            person: ANNA,
+            role: MemberRole::Member,
+            from: on("2026-09-01"),
+        };
+        given(vec![added(), joined(MemberRole::Member)])
+            .when(to(join))
+            .then_expect_events(vec![corrected]);
+    }
+
+    #[test]
+    fn a_membership_does_not_end_before_it_began() {
+        let leave = |day: &str| {
+            to(GroupCommand::RemoveMember {
+                person: ANNA,
+                until: on(day),
+            })
+        };
+        let before = || vec![added(), joined(MemberRole::Member)];
+        given(before())
+            .when(leave("2026-07-31"))
+            .then_expect_error(GroupRefusal::EndsBeforeBeginning);
+        given(before())
+            .when(leave("2026-08-01"))
+            .then_expect_events(vec![AccountsEvent::MemberRemoved {
+                group: CLASS,
+                person: ANNA,
+                until: date(),
+            }]);
+    }
+
+    #[test]
+    fn memberships_begin_and_end_on_days_that_have_come() {
+        let days = Days {
+            first: on("2000-01-01"),
+            last: on("2026-11-24"),
+        };
+        let join = |day: &str| GroupCommand::AddMember {
+            person: ANNA,
+            role: MemberRole::Member,
+            from: on(day),
+        };
+        let leave = |day: &str| GroupCommand::RemoveMember {
+            person: ANNA,
+            until: on(day),
+        };
+        for (day, allowed) in [
+            ("2026-11-24", Ok(())),
+            ("2000-01-01", Ok(())),
+            ("2026-11-25", Err(GroupRefusal::NotYet)),
+            ("2035-01-01", Err(GroupRefusal::NotYet)),
+            ("1999-12-31", Err(GroupRefusal::LongAgo)),
+        ] {
+            assert_eq!(days.allow(&join(day)), allowed, "{day}");
+            assert_eq!(days.allow(&leave(day)), allowed, "{day}");
+        }
+        assert_eq!(days.allow(&GroupCommand::CloseGroup), Ok(()));
     }
 
     #[test]

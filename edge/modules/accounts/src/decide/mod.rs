@@ -4,5 +4,5 @@
 mod group;
 mod person;
 
-pub(crate) use group::{Group, ToGroup};
+pub(crate) use group::{Days, Group, ToGroup};
 pub(crate) use person::{Person, ToPerson};

@@ -1,6 +1,7 @@
 //! One person's account: name, roles, record, login name, sessions. Passwords and codes are known here only as facts.
 
 use crate::error::PersonRefusal;
+use crate::roster::limits::{ABBREVIATION, NAME, SOURCE_ID, fits};
 use crate::roster::login_name;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
@@ -9,9 +10,6 @@ use events::accounts::{AccountsEvent, Date, EndReason, PersonCommand, PersonName
 use events::ids::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Characters of a name; a limit against nonsense, not a rule about names.
-const MAX_NAME: usize = 120;
 
 /// A command with the person it is for.
 #[derive(Clone, Debug)]
@@ -142,14 +140,14 @@ impl Person {
                 source_id,
                 birth_date,
                 abbreviation,
-            } => Ok(self.describe(
+            } => self.describe(
                 person,
                 Described {
                     source_id,
                     birth_date,
                     abbreviation,
                 },
-            )),
+            ),
             C::NameGuardian {
                 guardian,
                 name,
@@ -227,16 +225,31 @@ impl Person {
         ])
     }
 
-    fn describe(&self, person: PersonId, described: Described) -> Vec<AccountsEvent> {
-        if described == self.described {
-            return Vec::new();
+    fn describe(
+        &self,
+        person: PersonId,
+        described: Described,
+    ) -> Result<Vec<AccountsEvent>, PersonRefusal> {
+        let known = &self.described;
+        if described == *known {
+            return Ok(Vec::new());
         }
-        vec![AccountsEvent::PersonDescribed {
+        // What stays the same was taken once, by whatever rule held then.
+        let refuses = |known: &Option<String>, said: &Option<String>, most| {
+            said != known && said.as_ref().is_some_and(|said| !fits(said, most))
+        };
+        if refuses(&known.source_id, &described.source_id, SOURCE_ID) {
+            return Err(PersonRefusal::NotANumber);
+        }
+        if refuses(&known.abbreviation, &described.abbreviation, ABBREVIATION) {
+            return Err(PersonRefusal::NotAnAbbreviation);
+        }
+        Ok(vec![AccountsEvent::PersonDescribed {
             person,
             source_id: Personal::new(described.source_id),
             birth_date: Personal::new(described.birth_date),
             abbreviation: Personal::new(described.abbreviation),
-        }]
+        }])
     }
 
     fn name_guardian(
@@ -298,9 +311,8 @@ fn valid(name: PersonName) -> Result<PersonName, PersonRefusal> {
         given: tidy(&name.given),
         family: tidy(&name.family),
     };
-    let fits = |text: &str| text.chars().count() <= MAX_NAME && !text.contains(char::is_control);
-    if name.given.is_empty() && name.family.is_empty() || !fits(&name.given) || !fits(&name.family)
-    {
+    let nobody = name.given.is_empty() && name.family.is_empty();
+    if nobody || !fits(&name.given, NAME) || !fits(&name.family, NAME) {
         return Err(PersonRefusal::NotAName);
     }
     Ok(name)

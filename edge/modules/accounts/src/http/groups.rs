@@ -12,6 +12,7 @@ use events::accounts::view::{GroupRow, Groups, MemberRow, Members};
 use events::accounts::{GroupCommand, GroupKind};
 use events::ids::GroupId;
 use events::{Position, Scope};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
@@ -25,7 +26,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
         )
         .get(
             "/api/accounts/members",
-            "Who belongs to a group; without a scope, to the asker's.",
+            "Who belongs to a group; without a scope, to the asker's. With prefix=1, who did until when.",
             members,
         )
 }
@@ -43,8 +44,11 @@ async fn groups(
 async fn members(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    QueryOf(mut query): QueryOf<ViewQuery>,
 ) -> Result<Json<Page<MemberRow>>, Problem> {
+    if query.prefix.is_empty() {
+        Members::CURRENT.clone_into(&mut query.prefix);
+    }
     let own = accounts.kernel.ledger.access().groups_of(asker.person);
     let usual = own.into_iter().map(Scope::Roll).collect();
     Ok(Json(
@@ -52,7 +56,7 @@ async fn members(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct AddGroup {
     name: String,
     kind: GroupKind,
@@ -60,7 +64,7 @@ struct AddGroup {
     year: Option<u16>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AddedGroup {
     group: GroupId,
     position: Position,

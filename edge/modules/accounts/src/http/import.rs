@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use edge_kernel::http::{Asker, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes};
 use events::ids::ImportId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,7 +36,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
         )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct From {
     #[serde(default)]
     source: String,
@@ -72,7 +73,7 @@ async fn preview(
     Ok(Json(set))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Confirm {
     #[serde(default)]
     confirm_leavers: bool,

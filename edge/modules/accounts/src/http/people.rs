@@ -15,6 +15,7 @@ use events::access::NOW;
 use events::accounts::view::{People, PersonRow, RecordRow, Records};
 use events::accounts::{PersonCommand, PersonName, Role};
 use events::ids::PersonId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
@@ -76,7 +77,7 @@ async fn records(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct AddPerson {
     name: PersonName,
     roles: Vec<Role>,

@@ -8,12 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use edge_kernel::http::{
-    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery, answer_view,
+    Asker, IdempotencyKey, JsonOf, Nothing, PathOf, Problem, QueryOf, Routes, ViewQuery,
+    answer_view,
 };
 use edge_kernel::views::Page;
 use events::accounts::view::{SessionRow, Sessions};
 use events::ids::SessionId;
 use events::{Position, Scope};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
@@ -23,15 +25,18 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
             "Sign in with login name and password.",
             sign_in,
         )
+        .answers::<Json<Answer<'_>>>()
         .open_to_strangers()
         .post(
             "/api/session/code",
             "Sign in with a one-time code and choose a password.",
             sign_in_by_code,
         )
+        .answers::<Json<Answer<'_>>>()
         .open_to_strangers()
         .get("/api/session", "Who is signed in.", me)
         .delete("/api/session", "Sign out.", sign_out)
+        .answers::<Nothing>()
         .get(
             "/api/accounts/sessions",
             "Where the asker is signed in.",
@@ -50,25 +55,25 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
 }
 
 /// Where something was done.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Done {
     pub(super) position: Position,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct SignIn {
     login: String,
     password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct SignInByCode {
     login: String,
     code: String,
     password: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Answer<'a> {
     next: Option<&'static str>,
     me: Option<&'a Me>,
@@ -162,7 +167,7 @@ async fn end_session(
     Ok(Json(Done { position }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct ChangePassword {
     old: String,
     new: String,

@@ -1,11 +1,13 @@
 //! From where and on what a request comes, and the cookies that go back.
 
 use crate::Entered;
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use edge_kernel::http::Takes;
 use events::accounts::Way;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 /// The cookie of a session.
 const SESSION: &str = "schulhof";
@@ -15,8 +17,8 @@ const DEVICE: &str = "schulhof_device";
 const SESSION_AGE: u64 = 400 * 24 * 60 * 60;
 /// Seconds that a device is known.
 const DEVICE_AGE: u64 = 400 * 24 * 60 * 60;
-/// Characters of a device's secret as we give it out.
-const DEVICE_LENGTH: usize = 43;
+/// Characters of a device's cookie as we give it out: a secret and our signature under it.
+const DEVICE_LENGTH: usize = 87;
 
 /// How a request arrived. The root puts it into every request's extensions, by listener; without it a request came
 /// from the LAN, unencrypted.
@@ -42,7 +44,9 @@ impl Default for Arrival {
 pub struct Visit {
     /// How it arrived.
     pub arrival: Arrival,
-    /// The secret by which the device is known, when it brings one.
+    /// The address it comes from, where the listener knows one.
+    pub(crate) from: Option<IpAddr>,
+    /// The cookie by which the device is known, when it brings one; whether it is ours is for signing in to see.
     pub(crate) device: Option<String>,
     /// What the browser says it is, shortened.
     pub(crate) device_name: String,
@@ -57,6 +61,7 @@ impl Visit {
             .and_then(|value| value.to_str().ok());
         Self {
             arrival,
+            from: None,
             device: cookie(headers, DEVICE).filter(|device| device.len() == DEVICE_LENGTH),
             device_name: device_name(agent.unwrap_or_default()),
         }
@@ -97,9 +102,16 @@ impl<S: Sync> FromRequestParts<S> for Visit {
             .get::<Arrival>()
             .copied()
             .unwrap_or_default();
-        Ok(Self::new(arrival, &parts.headers))
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self {
+            from: from.map(|from| from.0.ip()),
+            ..Self::new(arrival, &parts.headers)
+        })
     }
 }
+
+// A visit is of headers that every browser sends.
+impl Takes for Visit {}
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers

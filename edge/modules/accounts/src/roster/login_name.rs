@@ -203,7 +203,7 @@ fn cut(name: &str, length: usize) -> &str {
 }
 
 /// Lower-case ASCII letters and single hyphens; digits and everything else is dropped, so that a number at the end is always ours.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     // Composed first, for an umlaut is a letter of its own here (ä is ae), while other accents are dropped.
     for c in name.nfc().flat_map(char::to_lowercase).nfc() {

@@ -6,6 +6,7 @@
 pub mod change_set;
 pub mod dialect;
 pub mod formula;
+pub mod limits;
 pub mod login_name;
 pub mod note;
 pub mod one_time_code;

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Notes of one kind that are kept singly; the rest is counted, so that a broken file cannot flood memory or the page.
 const KEPT_PER_CODE: usize = 200;
 
 /// A sentence in both languages of the house.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Text {
     /// German.
     pub de: String,
@@ -19,7 +20,7 @@ pub struct Text {
 }
 
 /// One remark about a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Line in the file, counted from 1 as an editor counts; `None` when the remark is about the whole file.
     pub line: Option<usize>,
@@ -43,6 +44,12 @@ impl Note {
     #[must_use]
     pub fn cell(line: usize, column: &str, code: NoteCode) -> Self {
         Self::build(Some(line), Some(column), code, "")
+    }
+
+    /// A note on a cell that is longer than its limit, which `detail` says.
+    #[must_use]
+    pub fn long_cell(line: usize, column: &str, detail: &str) -> Self {
+        Self::build(Some(line), Some(column), NoteCode::FieldTooLong, detail)
     }
 
     /// A note on `line` whose words need a number, a line or headings filled in; never a personal value.
@@ -139,7 +146,7 @@ impl Notes {
 macro_rules! note_codes {
     ($($(#[doc = $doc:literal])+ $code:ident $name:literal: $de:literal, $en:literal;)+) => {
         /// What a note is about; the name in JSON never changes its meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum NoteCode {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $code,)+
         }
@@ -199,6 +206,10 @@ note_codes! {
     LineEncoding "line_encoding": "Diese Zeile hat eine andere Zeichenkodierung als der Rest; gelesen als {}. Bitte die Umlaute prüfen.", "This line has another encoding than the rest; read as {}. Please check the umlauts.";
     /// Umlauts that were encoded twice.
     DoublyEncoded "doubly_encoded": "Die Umlaute sehen doppelt kodiert aus; bitte den Namen prüfen.", "The umlauts look encoded twice; please check the name.";
+    /// A name in which another program lost letters; the known one stays.
+    LettersLost "letters_lost": "Im Namen stehen Ersatzzeichen (?), wo ein anderes Programm Buchstaben verloren hat; der bekannte Name bleibt. Bitte die Liste in UTF-8 exportieren.", "The name has marks (?) where another program lost letters; the known name stays. Please export the list in UTF-8.";
+    /// A guardian's name in which another program lost letters.
+    GuardianLettersLost "guardian_letters_lost": "Im Namen einer sorgeberechtigten Person stehen Ersatzzeichen (?), wo ein anderes Programm Buchstaben verloren hat; die Sorgeberechtigten dieser Zeile bleiben, wie sie sind.", "A guardian's name has marks (?) where another program lost letters; the guardians of this line stay as they are.";
     /// A cell that a spreadsheet would run.
     FormulaLike "formula_like": "Das Feld beginnt wie eine Tabellenformel; es wird als Text übernommen und beim Export entschärft.", "The field starts like a spreadsheet formula; it is taken over as text and made harmless in exports.";
     /// Characters nobody sees were removed.

@@ -1,5 +1,6 @@
 //! What a roster says, whatever dialect it was written in.
 
+use schemars::JsonSchema;
 use std::collections::BTreeSet;
 
 use events::accounts::Date;
@@ -17,7 +18,16 @@ pub enum RosterKind {
 
 /// The role that a roster can give. Heads, administrators and auditors are named by people, never by a file.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum RosterRole {

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use edge_accounts::{Accounts, Arrival, Entry, Visit};
 use edge_kernel::unit::Order;
@@ -10,6 +11,7 @@ use edge_kernel::{Actor, Clock, Kernel};
 use events::accounts::{PersonName, Role, Way};
 use events::ids::PersonId;
 use serde_json::Value;
+use std::net::SocketAddr;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -23,6 +25,8 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) kernel: Kernel,
     pub(crate) accounts: Accounts,
+    /// Where requests come from; nowhere until a test says so.
+    pub(crate) address: Option<SocketAddr>,
     router: Router,
 }
 
@@ -68,6 +72,7 @@ impl House {
             clock,
             kernel,
             accounts,
+            address: None,
             router,
         }
     }
@@ -80,6 +85,7 @@ impl House {
             kernel,
             accounts,
             router,
+            ..
         } = self;
         drop((accounts, router));
         let Kernel { ledger, views, .. } = kernel;
@@ -159,6 +165,9 @@ impl House {
             way: Way::Relay,
             secure: true,
         });
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
         let token = jar
             .split("; ")
             .find_map(|pair| pair.strip_prefix("schulhof="));

@@ -4,6 +4,7 @@ mod bad_files;
 mod codes;
 mod house;
 mod importing;
+mod memberships;
 mod people_and_groups;
 mod reference_school;
 mod signing_in;

@@ -125,6 +125,24 @@ fn the_year_change_moves_renames_takes_in_and_asks_before_anybody_leaves() {
 }
 
 #[test]
+fn another_program_s_list_that_lost_letters_renames_nobody() {
+    let (Some(year_1), Some(other)) = (roster(YEAR_1), roster("year1/iserv-import.csv")) else {
+        return;
+    };
+    let mut school = School::default();
+    let first = compare(&year_1, &school.now);
+    school.apply(&year_1, &first);
+    let set = compare(&other, &school.now);
+    assert_eq!((&set.renamed, set.new.len()), (&Vec::new(), 0));
+    let kept = set
+        .warnings
+        .iter()
+        .filter(|note| note.code == NoteCode::LettersLost)
+        .count();
+    assert_eq!((kept, set.doubtful.len()), (24, 0));
+}
+
+#[test]
 fn half_of_the_school_asks_before_anybody_leaves_and_erases_no_birth_date() {
     let (Some(year_1), Some(half)) = (roster(YEAR_1), roster("bad/half-of-the-school.csv")) else {
         return;

@@ -142,6 +142,108 @@ async fn guessing_elsewhere_does_not_lock_somebody_out_of_their_own_device() {
 }
 
 #[tokio::test]
+async fn one_password_tried_on_many_accounts_is_slowed_but_not_for_those_who_were_here_before() {
+    let mut house = House::open().await;
+    let (_, login) = house.person("Anna", "Müller", Role::Teacher).await;
+    let (person, newcomer) = house.person("Bert", "Neu", Role::Pupil).await;
+    house.address = Some(([192, 0, 2, 7], 50_000).into());
+    let own = try_in(&house, "", &login, PASSWORD).await.jar();
+    let mut wrong = 0;
+    let slowed = loop {
+        let answer = try_in(&house, "", &format!("pupil.{wrong}"), "sommer2026").await;
+        if answer.code() != "wrong_login" {
+            break answer;
+        }
+        wrong += 1;
+        assert!(wrong <= 40, "{wrong} accounts were tried");
+    };
+    assert_eq!(
+        (slowed.status, slowed.retry_after, wrong),
+        (StatusCode::TOO_MANY_REQUESTS, Some(10), 40)
+    );
+    for (name, password) in [(&login, PASSWORD), (&login, "guess"), (&newcomer, PASSWORD)] {
+        let answer = try_in(&house, "", name, password).await;
+        assert_eq!(
+            answer.code(),
+            "slow_down",
+            "an unknown device learns nothing"
+        );
+    }
+    let made_up = format!("schulhof_device={}.{}", "A".repeat(43), "A".repeat(43));
+    assert_eq!(
+        try_in(&house, &made_up, &login, PASSWORD).await.code(),
+        "slow_down"
+    );
+    assert_eq!(
+        try_in(&house, &own, &login, PASSWORD).await.status,
+        StatusCode::OK
+    );
+    let at_the_same_computer = try_in(&house, &own, &newcomer, PASSWORD).await;
+    assert_eq!(at_the_same_computer.status, StatusCode::OK);
+    let code = house
+        .accounts
+        .mint_code(Order::by(Actor::Machine), person)
+        .await
+        .expect("a code");
+    let first = json!({ "login": newcomer, "code": code.code, "password": "regen auf blech" });
+    let first = house.post("", "/api/session/code", first).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    house.address = Some(([198, 51, 100, 1], 50_000).into());
+    assert_eq!(
+        try_in(&house, "", &login, PASSWORD).await.status,
+        StatusCode::OK,
+        "elsewhere nothing is slow"
+    );
+    house.address = Some(([192, 0, 2, 7], 50_000).into());
+    house.later(10_000);
+    assert_eq!(
+        try_in(&house, "", &login, PASSWORD).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn many_accounts_at_once_are_no_way_around_the_limit() {
+    let mut house = House::open().await;
+    house.address = Some(([192, 0, 2, 7], 50_000).into());
+    let names: Vec<String> = (0..60).map(|number| format!("pupil.{number}")).collect();
+    let guesses = names.iter().map(|name| try_in(&house, "", name, "guess"));
+    let answers = futures_of(guesses).await;
+    let told = answers
+        .iter()
+        .filter(|answer| answer.code() == "wrong_login")
+        .count();
+    assert!((40..50).contains(&told), "{told} guesses were answered");
+}
+
+#[tokio::test]
+async fn only_devices_that_we_gave_out_are_known() {
+    let house = House::open().await;
+    let (_, login) = house.person("Anna", "Müller", Role::Teacher).await;
+    let device = |answer: &Answer| {
+        let cookies = answer.cookies.iter();
+        cookies
+            .filter(|cookie| cookie.starts_with("schulhof_device="))
+            .count()
+    };
+    let first = try_in(&house, "", &login, PASSWORD).await;
+    assert_eq!(device(&first), 1);
+    let again = try_in(&house, &first.jar(), &login, PASSWORD).await;
+    assert_eq!(device(&again), 0, "it is known");
+    for made_up in [
+        "A".repeat(43),
+        format!("{}.{}", "A".repeat(43), "A".repeat(43)),
+    ] {
+        let jar = format!("schulhof_device={made_up}");
+        let answer = try_in(&house, &jar, &login, PASSWORD).await;
+        assert_eq!(device(&answer), 1, "{made_up} is not taken for one of ours");
+    }
+    let house = house.restart().await;
+    let after = try_in(&house, &first.jar(), &login, PASSWORD).await;
+    assert_eq!(device(&after), 0, "it is known after a restart too");
+}
+
+#[tokio::test]
 async fn many_guesses_at_once_are_no_way_around_the_limit() {
     let house = House::open().await;
     let (_, login) = house.person("Anna", "Müller", Role::Teacher).await;

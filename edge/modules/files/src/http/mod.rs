@@ -13,13 +13,14 @@ use axum::response::Response;
 use content::Manner;
 use edge_kernel::blobs::BlobError;
 use edge_kernel::http::{
-    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery,
+    Asker, IdempotencyKey, JsonOf, Octets, PathOf, Problem, QueryOf, Routes, ViewQuery,
 };
 use edge_kernel::views::Page;
 use events::files::FilesCommand;
 use events::files::view::{FileRow, SpaceRow};
 use events::ids::{NodeId, SpaceId};
 use futures::StreamExt;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::time::Duration;
 use uuid::Uuid;
@@ -56,6 +57,7 @@ impl Files {
                 "Hands a file out, whole or in part.",
                 download,
             )
+            .answers::<Octets>()
             .with_state(self.clone())
     }
 }
@@ -89,7 +91,7 @@ async fn command(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Place {
     name: String,
     parent: Option<NodeId>,
@@ -143,7 +145,7 @@ async fn swallow(mut content: BodyDataStream) {
     let _ = tokio::time::timeout(SWALLOWING, reading).await;
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct How {
     #[serde(default)]
     inline: u8,

@@ -11,11 +11,12 @@ use edge_kernel::unit::Order;
 use events::Position;
 use events::accounts::Role;
 use events::ids::{ImportId, PersonId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// An import that was applied.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Applied {
     /// The change set.
     pub id: ImportId,
@@ -39,6 +40,7 @@ impl Accounts {
     ) -> Result<Applied, AccountsError> {
         self.allow(order.actor, PersonVerb::Import, None).await?;
         let _alone = self.importing.lock().await;
+        let _naming = self.naming.lock().await;
         if let Some(past) = self.past_import(import).await? {
             let (added, changed, closed) = (past.added, past.changed, past.closed);
             return Ok(Applied {

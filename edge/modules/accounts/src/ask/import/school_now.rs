@@ -32,7 +32,8 @@ impl Accounts {
             .map(|class| (class.group, class.year))
             .collect();
         let mut class_of: HashMap<PersonId, GroupId> = HashMap::new();
-        for member in views.all::<Members>(rolls).await? {
+        let members = views.all::<Members>(rolls).await?;
+        for member in members.into_iter().filter(|row| row.until.is_none()) {
             // Of two classes the newer one counts, else the one of the lesser id: the same answer each time.
             let rank = |group: &GroupId| (years.get(group).copied(), std::cmp::Reverse(*group));
             let class = class_of.entry(member.person).or_insert(member.group);
@@ -56,7 +57,7 @@ impl Accounts {
         })
     }
 
-    async fn views_catch_up(&self) -> Result<(), AccountsError> {
+    pub(in crate::ask) async fn views_catch_up(&self) -> Result<(), AccountsError> {
         let head = self.kernel.ledger.size();
         let mut tries = 0;
         loop {

@@ -171,6 +171,20 @@ impl<'a> Staging<'a> {
         .await
     }
 
+    /// Ends a membership on a day, or on its first where the list tells of a leaving before we knew of the joining.
+    async fn part(
+        &mut self,
+        group: GroupId,
+        person: PersonId,
+        on: Date,
+    ) -> Result<(), AccountsError> {
+        let (known, _) = self.unit.aggregate::<Group>(StreamId(group.0)).await?;
+        let from = known.members.get(&person).map(|member| member.from.clone());
+        let until = from.filter(|from| *from > on).unwrap_or(on);
+        self.group(group, GroupCommand::RemoveMember { person, until })
+            .await
+    }
+
     async fn change(&mut self, changed: &Changed) -> Result<(), AccountsError> {
         let person = changed.person;
         let (account, _) = self.unit.aggregate::<Person>(StreamId(person.0)).await?;
@@ -222,9 +236,7 @@ impl<'a> Staging<'a> {
     async fn moves(&mut self, moved: &Moved) -> Result<(), AccountsError> {
         let person = moved.person;
         if let Some(from) = moved.from.as_ref().and_then(|from| from.group) {
-            let until = self.today.clone();
-            self.group(from, GroupCommand::RemoveMember { person, until })
-                .await?;
+            self.part(from, person, self.today.clone()).await?;
         }
         self.join(moved.to.group, &moved.to.name, person).await
     }
@@ -256,9 +268,7 @@ impl<'a> Staging<'a> {
         let person = leaving.person;
         let groups = self.accounts.kernel.ledger.access().groups_of(person);
         for group in groups {
-            let until = leaving.on.clone();
-            self.group(group, GroupCommand::RemoveMember { person, until })
-                .await?;
+            self.part(group, person, leaving.on.clone()).await?;
         }
         self.person(
             person,

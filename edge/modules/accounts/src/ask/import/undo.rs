@@ -13,11 +13,12 @@ use edge_kernel::{ExecuteError, Unit};
 use events::accounts::{AccountsEvent, Date, GroupCommand, PersonCommand, PersonName, Role};
 use events::ids::{GroupId, ImportId, PersonId, StreamId};
 use events::{Position, Recorded};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An import that was taken back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Undone {
     /// Where that is written.
     pub position: Position,
@@ -26,7 +27,7 @@ pub struct Undone {
 }
 
 /// Something that stays as the import left it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct NotUndone {
     /// A person.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +40,7 @@ pub struct NotUndone {
 }
 
 /// Why something stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeptReason {
     /// The account is in use: a code was made, a password chosen, a right given.
@@ -59,6 +60,7 @@ impl Accounts {
     ) -> Result<Undone, AccountsError> {
         self.allow(order.actor, PersonVerb::Import, None).await?;
         let _alone = self.importing.lock().await;
+        let _naming = self.naming.lock().await;
         let past = self
             .past_import(import)
             .await?
@@ -322,7 +324,9 @@ impl Undoing<'_> {
             self.moved_on.insert(person);
             self.keep(Some(person), Some(group), KeptReason::ChangedSince);
         }
-        let until = self.today.clone();
+        let from = now.members.get(&person).map(|member| member.from.clone());
+        let today = self.today.clone();
+        let until = from.filter(|from| *from > today).unwrap_or(today);
         self.group(group, GroupCommand::RemoveMember { person, until })
             .await
     }

@@ -195,3 +195,34 @@ fn nobody_loses_their_last_role() {
         .when(to(PersonCommand::TakeRole { role: Role::Pupil }))
         .then_expect_error(PersonRefusal::NoRole);
 }
+
+#[test]
+fn no_field_is_longer_than_anybody_needs() {
+    let describe = |source_id: Option<String>, abbreviation: Option<String>| {
+        to(PersonCommand::DescribePerson {
+            source_id,
+            birth_date: None,
+            abbreviation,
+        })
+    };
+    given(added())
+        .when(describe(Some("9".repeat(65)), None))
+        .then_expect_error(PersonRefusal::NotANumber);
+    given(added())
+        .when(describe(None, Some("M".repeat(17))))
+        .then_expect_error(PersonRefusal::NotAnAbbreviation);
+    given(added())
+        .when(to(PersonCommand::RenamePerson {
+            name: name(&"A".repeat(121), "Müller"),
+        }))
+        .then_expect_error(PersonRefusal::NotAName);
+    let fits = Some("9".repeat(64));
+    given(added())
+        .when(describe(fits.clone(), Some("Mül".to_owned())))
+        .then_expect_events(vec![AccountsEvent::PersonDescribed {
+            person: ANNA,
+            source_id: Personal::new(fits),
+            birth_date: Personal::new(None),
+            abbreviation: Personal::new(Some("Mül".to_owned())),
+        }]);
+}

@@ -11,6 +11,7 @@ use super::entries::{
 use super::groups::Groups;
 use super::guardians::Guardians;
 use super::matching::{Index, Match, Named, of_kind};
+use super::names::is_lossy;
 use super::school::{PersonNow, SchoolNow};
 use super::{ChangeSet, Occasion};
 
@@ -85,7 +86,7 @@ impl<'a> Comparison<'a> {
         if let Some(class) = &line.class {
             self.groups.joins(class);
         }
-        self.guardians.of_child(line, None);
+        self.guardians_of(line, None);
         self.set.new.push(New {
             line: line.line,
             source_id: line.source_id.clone(),
@@ -112,12 +113,32 @@ impl<'a> Comparison<'a> {
             self.change(line, person),
             self.moves(line, person),
         ];
-        self.guardians.of_child(line, Some(person));
+        self.guardians_of(line, Some(person));
         self.set.unchanged += usize::from(!differs.contains(&true));
     }
 
+    /// A guardian whose name lost letters would begin as a stranger, and the known one end.
+    fn guardians_of(&mut self, line: &'a RosterPerson, child: Option<&'a PersonNow>) {
+        let mut names = line
+            .guardians
+            .iter()
+            .flat_map(|guardian| [&guardian.given, &guardian.family]);
+        if names.any(|name| is_lossy(name)) {
+            self.warnings
+                .push(Note::at(line.line, NoteCode::GuardianLettersLost));
+        } else {
+            self.guardians.of_child(line, child);
+        }
+    }
+
     fn rename(&mut self, line: &RosterPerson, person: &PersonNow) -> bool {
-        let differs = (&line.given, &line.family) != (&person.given, &person.family);
+        let mut differs = (&line.given, &line.family) != (&person.given, &person.family);
+        if differs && (is_lossy(&line.given) || is_lossy(&line.family)) {
+            // Whoever was found by such a name is called so but for the lost letters: matching sees to it.
+            self.warnings
+                .push(Note::at(line.line, NoteCode::LettersLost));
+            differs = false;
+        }
         if differs {
             self.set.renamed.push(Renamed {
                 line: line.line,

@@ -2,12 +2,13 @@
 
 use events::accounts::Date;
 use events::ids::{GroupId, PersonId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::people::RosterRole;
 
 /// Somebody to be taken in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(
     missing_docs,
     reason = "fields carry the names of a roster person's, which documents them"
@@ -24,7 +25,7 @@ pub struct New {
 }
 
 /// Something the office knows otherwise now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "line, person and names say themselves")]
 pub struct Changed {
     pub line: usize,
@@ -36,7 +37,7 @@ pub struct Changed {
 }
 
 /// One field's old and new value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct FieldChange {
     pub field: FieldName,
@@ -45,7 +46,7 @@ pub struct FieldChange {
 }
 
 /// A field that an import can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldName {
     /// The administration program's number.
@@ -61,7 +62,7 @@ pub enum FieldName {
 }
 
 /// A pupil in another class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "line, person and names say themselves")]
 pub struct Moved {
     pub line: usize,
@@ -75,7 +76,7 @@ pub struct Moved {
 }
 
 /// A class at one end of a move.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupMove {
     /// The group, when it exists already.
     pub group: Option<GroupId>,
@@ -86,7 +87,7 @@ pub struct GroupMove {
 }
 
 /// A person called otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "line and person say themselves")]
 pub struct Renamed {
     pub line: usize,
@@ -98,7 +99,7 @@ pub struct Renamed {
 }
 
 /// A person who has left, or is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "person and names say themselves")]
 pub struct Leaving {
     /// The line that says so; none when the person is missing.
@@ -114,7 +115,7 @@ pub struct Leaving {
 }
 
 /// Why somebody is proposed as leaving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeavingReason {
     /// The source gives a date of leaving that has passed.
@@ -124,7 +125,7 @@ pub enum LeavingReason {
 }
 
 /// A line of which it cannot be told who is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(
     missing_docs,
     reason = "fields carry the names of a roster person's, which documents them"
@@ -143,10 +144,10 @@ pub struct Doubtful {
 }
 
 /// Why a line is doubtful.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// The number belongs to somebody of another name and birth date.
+    /// The number belongs to somebody of other names, or of another birth date and one other name.
     NumberReused,
     /// Name and birth date belong to somebody with another number.
     OtherNumber,
@@ -156,10 +157,12 @@ pub enum Doubt {
     SeveralFit,
     /// An earlier line named the same person already.
     NamedAlready,
+    /// The name lost letters in another program, and no known name fits.
+    LettersLost,
 }
 
 /// Somebody a doubtful line may mean.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(
     missing_docs,
     reason = "fields carry the names of a roster person's, which documents them"
@@ -174,7 +177,7 @@ pub struct Candidate {
 }
 
 /// One guardian and what changes between them and children.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "names say themselves")]
 pub struct GuardianChange {
     /// The guardian, when the school knows them already.
@@ -186,7 +189,7 @@ pub struct GuardianChange {
 }
 
 /// What changes between a guardian and one child.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChildChange {
     /// The child, when the school knows them already; else the new person of `line`.
     pub child: Option<PersonId>,
@@ -199,7 +202,7 @@ pub struct ChildChange {
 }
 
 /// The kind of change between a guardian and a child.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChildRelation {
     /// They are a guardian of the child from now on.
@@ -211,7 +214,7 @@ pub enum ChildRelation {
 }
 
 /// A class that begins, or that nobody is left in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupChange {
     /// The group, when it exists.
     pub group: Option<GroupId>,
@@ -222,7 +225,7 @@ pub struct GroupChange {
 }
 
 /// The second confirmation that many leavers need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Confirmation {
     /// Whether committing needs `--confirm-leavers`.
     pub needed: bool,

@@ -6,6 +6,7 @@ use events::ids::{GroupId, PersonId};
 
 use super::super::people::{Roster, RosterKind, RosterPerson, RosterRole};
 use super::entries::Doubt;
+use super::names::{agree, is_lossy, is_lossy_spelling};
 use super::school::{ClassNow, PersonNow, SchoolNow};
 
 /// Whom a line means.
@@ -54,7 +55,19 @@ impl<'a> Index<'a> {
             .and_then(|group| self.classes.get(&group).copied())
     }
 
+    /// A name with lost letters is taken for a known one or for nobody's: it must not become anybody's name.
     pub(super) fn find(&self, line: &RosterPerson) -> Match<'a> {
+        let lossy = is_lossy(&line.given) || is_lossy(&line.family);
+        match self.find_as_said(line) {
+            Match::Known(person) if lossy && !is_called(person, line) => {
+                Match::Doubtful(Doubt::LettersLost, vec![person])
+            }
+            Match::Nobody if lossy => Match::Doubtful(Doubt::LettersLost, Vec::new()),
+            found => found,
+        }
+    }
+
+    fn find_as_said(&self, line: &RosterPerson) -> Match<'a> {
         match &line.source_id {
             Some(number) => match self.by_number.get(number.as_str()).copied() {
                 Some(person) if is_somebody_else(person, line) => {
@@ -117,9 +130,14 @@ impl<'a> Index<'a> {
 
     /// People of the same name: those whose birth date agrees, and those where a birth date is missing on one side.
     fn namesakes(&self, line: &RosterPerson) -> (Vec<&'a PersonNow>, Vec<&'a PersonNow>) {
-        let same = self.by_name.get(&name_key(&line.given, &line.family));
-        let same = same.into_iter().flatten().copied();
-        let possible = same.filter(|person| {
+        let same: Vec<&'a PersonNow> = if is_lossy(&line.given) || is_lossy(&line.family) {
+            let everybody = self.by_name.values().flatten().copied();
+            everybody.filter(|person| is_called(person, line)).collect()
+        } else {
+            let same = self.by_name.get(&name_key(&line.given, &line.family));
+            same.into_iter().flatten().copied().collect()
+        };
+        let possible = same.into_iter().filter(|person| {
             person.birth_date.is_none()
                 || line.birth_date.is_none()
                 || person.birth_date == line.birth_date
@@ -143,13 +161,20 @@ pub(super) fn of_kind(school: &SchoolNow, kind: RosterKind) -> impl Iterator<Ite
         .filter(move |person| (person.role == RosterRole::Pupil) == (kind == RosterKind::Pupils))
 }
 
-/// A number that was given to another person: neither name nor birth date agree.
+/// Whether the line's names are the person's but for lost letters.
+pub(super) fn is_called(person: &PersonNow, line: &RosterPerson) -> bool {
+    is_lossy_spelling(&line.given, &person.given) && is_lossy_spelling(&line.family, &person.family)
+}
+
+/// A number that was given to another person. One of the names must agree, for a child who is renamed keeps one; siblings
+/// share a name, so another birth date asks for both.
 fn is_somebody_else(person: &PersonNow, line: &RosterPerson) -> bool {
-    let (given, family) = name_key(&person.given, &person.family);
-    let (line_given, line_family) = name_key(&line.given, &line.family);
+    let fits = |known: &str, said: &str| agree(known, said) || is_lossy_spelling(said, known);
+    let given = fits(&person.given, &line.given);
+    let family = fits(&person.family, &line.family);
     match (&person.birth_date, &line.birth_date) {
-        (Some(known), Some(said)) => known != said && given != line_given && family != line_family,
-        _ => given != line_given && family != line_family,
+        (Some(known), Some(said)) if known != said => !(given && family),
+        _ => !(given || family),
     }
 }
 

@@ -7,6 +7,7 @@ mod entries;
 mod groups;
 mod guardians;
 mod matching;
+mod names;
 mod school;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use school::{ClassNow, GuardianNow, PersonNow, SchoolNow};
 
 use events::accounts::Date;
 use events::ids::ImportId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::note::Note;
@@ -28,7 +30,7 @@ use super::people::Roster;
 /// The reviewable result of reading a roster; the JSON contract of `people import --json`.
 ///
 /// Lists hold one entry per person that the source names (or misses); `renamed` may overlap `moved` and `changed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeSet {
     /// The id under which it is committed and undone.
     pub id: ImportId,

@@ -280,6 +280,83 @@ fn a_number_given_to_somebody_else_is_doubtful() {
 }
 
 #[test]
+fn neither_a_namesake_by_birthday_nor_a_sibling_gets_somebody_s_account() {
+    let now = || school(vec![pupil(1, "Anna", "Probe", "2015-07-17", 5)]);
+    for line in [
+        "1;Mia;Lang;17.07.2015;5a;;;;;;;",
+        "1;Ben;Probe;02.02.2016;5a;;;;;;;",
+        "1;A.;Lang;17.07.2015;5a;;;;;;;",
+        "1;Mia;Lang;;5a;;;;;;;",
+    ] {
+        let set = compare(&danis(&[line]), &now());
+        assert_eq!(sizes(&set), [0, 0, 0, 0, 0, 1], "{line}");
+        let reason = set.doubtful.first().map(|doubtful| doubtful.reason);
+        assert_eq!(reason, Some(Doubt::NumberReused), "{line}");
+    }
+}
+
+#[test]
+fn whoever_keeps_one_of_their_names_is_renamed_and_a_birth_date_is_corrected() {
+    let now = || school(vec![pupil(1, "Anna-Lena", "Müller", "2015-07-17", 5)]);
+    for (line, changed) in [
+        ("1;Anna;Lang;17.07.2015;5a;;;;;;;", 0),
+        ("1;Jonas;Müller;17.07.2015;5a;;;;;;;", 0),
+        ("1;Mia;Lang-Mueller;17.07.2015;5a;;;;;;;", 0),
+        ("1;Anna;Muller;18.07.2015;5a;;;;;;;", 1),
+    ] {
+        let set = compare(&danis(&[line]), &now());
+        assert_eq!(sizes(&set), [0, changed, 0, 1, 0, 0], "{line}");
+    }
+}
+
+#[test]
+fn a_name_that_lost_letters_is_no_new_name() {
+    let now = || school(vec![pupil(1, "Lia", "Nguyễn", "2015-07-17", 5)]);
+    let notes = |set: &ChangeSet| -> Vec<_> {
+        let notes = set.warnings.iter().map(|note| (note.line, note.code));
+        notes
+            .filter(|(_, code)| *code == NoteCode::LettersLost)
+            .collect()
+    };
+    for list in [
+        danis(&["1;Lia;Nguy?n;17.07.2015;6a;;;;;;;"]),
+        "Vorname;Nachname;Klasse;Geburtsdatum\nLia;Nguy?n;6a;17.07.2015\n".to_owned(),
+    ] {
+        let set = compare(&list, &now());
+        assert_eq!(sizes(&set), [0, 0, 1, 0, 0, 0], "{list}");
+        assert_eq!(notes(&set), [(Some(2), NoteCode::LettersLost)], "{list}");
+    }
+    for (line, candidates) in [
+        ("1;Lia;?ahin;17.07.2015;5a;;;;;;;", 1),
+        ("2;Emil;?ahin;;5a;;;;;;;", 0),
+    ] {
+        let set = compare(&danis(&[line]), &now());
+        assert_eq!(set.renamed.len() + set.new.len(), 0, "{line}");
+        let doubts: Vec<_> = set
+            .doubtful
+            .iter()
+            .map(|doubtful| (doubtful.reason, doubtful.candidates.len()))
+            .collect();
+        assert_eq!(doubts, [(Doubt::LettersLost, candidates)]);
+    }
+}
+
+#[test]
+fn a_guardian_s_name_that_lost_letters_ends_and_begins_nobody() {
+    let mut lia = pupil(1, "Lia", "Probe", "2015-07-17", 5);
+    lia.guardians = vec![guardian(50, "Jo", "Nguyễn")];
+    let now = school(vec![lia]);
+    let set = compare(&danis(&["1;Lia;Probe;17.07.2015;5a;;Nguy?n;Jo;1;;;"]), &now);
+    assert_eq!(set.guardians, []);
+    let noted = set.warnings.iter().map(|note| (note.line, note.code));
+    assert!(
+        noted
+            .into_iter()
+            .any(|note| note == (Some(2), NoteCode::GuardianLettersLost))
+    );
+}
+
+#[test]
 fn one_person_under_another_number_is_doubtful_and_by_hand_they_get_their_number() {
     let mut by_hand = pupil(2, "Ben", "Muster", "2014-01-01", 5);
     by_hand.source_id = None;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::limits;
 use super::super::note::{FileRefused, Note, NoteCode};
 use super::super::read::Row;
 use super::Source;
@@ -25,6 +26,21 @@ pub(super) enum Field {
     GuardianGiven(u8),
     GuardianFamily(u8),
     GuardianCustody(u8),
+}
+
+impl Field {
+    /// Characters that its text may have: what the account takes.
+    pub(super) const fn most(self) -> Option<usize> {
+        match self {
+            Self::SourceId => Some(limits::SOURCE_ID),
+            Self::Given | Self::Family | Self::GuardianGiven(_) | Self::GuardianFamily(_) => {
+                Some(limits::NAME)
+            }
+            Self::Class => Some(limits::GROUP),
+            Self::Abbreviation => Some(limits::ABBREVIATION),
+            Self::BirthDate | Self::Leaves | Self::Role | Self::GuardianCustody(_) => None,
+        }
+    }
 }
 
 /// DaNiS. `GruppeBezeichung` is the program's own spelling; the right one is accepted as well.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::accounts::Date;
 
+use super::super::limits::fits;
 use super::super::note::{Note, NoteCode, Notes};
 use super::super::people::{RosterGuardian, RosterPerson, RosterRole};
 use super::super::read::Row;
@@ -97,6 +98,10 @@ impl<'a> Reading<'a> {
             return Err(Note::cell(row.line, heading, NoteCode::LineBreakInField));
         }
         let tidy = tidy(cell);
+        if let Some(most) = field.most().filter(|most| !fits(&tidy.text, *most)) {
+            let detail = format!("> {most}");
+            return Err(Note::long_cell(row.line, heading, &detail));
+        }
         let noticed = [
             (tidy.invisible, NoteCode::InvisibleCharacters),
             (tidy.formula, NoteCode::FormulaLike),

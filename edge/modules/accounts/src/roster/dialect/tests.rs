@@ -247,3 +247,18 @@ fn notes_hold_no_personal_value() {
     let notes = format!("{:?}{:?}", roster.warnings, roster.refused);
     assert!(!notes.contains("Geheim"), "{notes}");
 }
+
+#[test]
+fn a_cell_that_no_account_would_take_refuses_its_line_and_says_the_limit() {
+    let roster = roster(&format!(
+        "{DANIS}1;{};Probe;;5a;;;;;;;\n2;Ben;Probe;;5a;;;;;;;\n",
+        "A".repeat(121)
+    ));
+    assert_eq!(roster.people.len(), 1);
+    let refused = roster.refused.first().expect("the first line");
+    assert_eq!(
+        (refused.line, refused.code, refused.column.as_deref()),
+        (Some(2), NoteCode::FieldTooLong, Some("SchuelerRufname"))
+    );
+    assert!(refused.text.de.contains("120"), "{}", refused.text.de);
+}
