@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(tools::nats_server()?)
     };
     web::build()?;
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::DEMO)?;
     let data = std::path::absolute(options.data())?;
     card::remove(&data)?;
     let logins = school::ensure(&data, options.seed, options.people, Passwords::Shown)?;
@@ -89,7 +89,7 @@ pub(crate) fn start_alone(
 ) -> Result<Hybrid> {
     let interrupt = Interrupt::listen()?;
     web::build()?;
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::BENCHES)?;
     card::remove(data)?;
     school::ensure(data, seed, people, passwords)?;
     Hybrid::start(data, port, None, &interrupt)
