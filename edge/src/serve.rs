@@ -16,6 +16,7 @@ use edge_kernel::Clock;
 use events::accounts::Way;
 use std::net::SocketAddr;
 use std::path::Path;
+use edge_kernel::blobs::Swept;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -98,6 +99,7 @@ pub async fn start(
         stop.clone(),
     ));
     if let Some(https) = https {
+    tasks.spawn(sweep_blobs(house.clone(), stop.clone()));
         let router = router.clone().layer(Extension(Arrival {
             way: Way::Lan,
             secure: true,
@@ -210,6 +212,35 @@ async fn verify_in_background(house: &House) {
         Err(error) => tracing::error!(
             error = &error as &dyn std::error::Error,
             "the log could not be verified"
+/// Clears away what uploads left that were cut off by a kill or a power cut, once, beside everything else.
+async fn sweep_blobs(house: House, stop: CancellationToken) {
+    let sweep = async {
+        // Files are the only module that stores bytes; whoever comes second adds its names here.
+        let named = house.files.named_blobs().await?;
+        anyhow::Ok(house.kernel.blobs.sweep(named).await?)
+    };
+    let swept = tokio::select! {
+        swept = sweep => swept,
+        () = stop.cancelled() => return,
+    };
+    match swept {
+        Ok(swept) if swept != Swept::default() => tracing::info!(
+            parts = swept.parts,
+            blobs = swept.blobs,
+            bytes = swept.bytes,
+            "cleared away what unfinished uploads had left"
+        ),
+        Ok(_) => {}
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = &*error;
+            tracing::error!(
+                error,
+                "what unfinished uploads may have left was not cleared away"
+            );
+        }
+    }
+}
+
         ),
     }
 }
