@@ -9,6 +9,7 @@ pub mod entry;
 mod error;
 mod heads;
 mod lost;
+mod once;
 mod open;
 mod proof;
 mod read;

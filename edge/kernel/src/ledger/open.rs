@@ -3,6 +3,7 @@
 use super::error::database;
 use super::heads::{Head, Heads};
 use super::lost::{refuse_lost_events, refuse_lost_log};
+use super::once::Round;
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
 use super::tiles::{SPAN, Tiles, WIDTH};
@@ -77,6 +78,7 @@ impl Opening<'_> {
             at: head.at,
             streams_at: head.streams_at,
             checkpointed: 0,
+            once: Round::default(),
             heads: Arc::clone(&heads),
             clock: self.clock.clone(),
             signing: Arc::clone(&signing),
@@ -157,8 +159,10 @@ pub async fn verify_directory(
     refuse_lost_log(directory)?;
     let mut db = connect_to_read(&directory.join("log.db")).await?;
     refuse_lost_events(directory, &mut db).await?;
-    // Verification names a log that has lost its name.
-    let origin = origin(&mut db).await.ok().flatten().unwrap_or_default();
+    let origin = origin(&mut db)
+        .await
+        .map_err(database("read"))?
+        .unwrap_or_default();
     let keys = directory.join("keys");
     // Opening would found what is missing; whoever verifies must not write.
     for name in ["signing.key", "master.key", "keyring"] {
