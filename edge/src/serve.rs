@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::console::socket;
 use crate::doors;
-use crate::feed::Feed;
+use crate::feed::{Feed, Open};
 use crate::health::Health;
 use crate::house::House;
 use crate::relay::serve::Server;
@@ -151,6 +151,7 @@ fn router(
 
 async fn plain(listener: TcpListener, router: Router, stop: CancellationToken) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        open: Open::default(),
     let served = axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await;
