@@ -17,6 +17,8 @@ pub struct Described {
     pub summary: &'static str,
     /// Whether strangers may ask.
     pub open: bool,
+    /// Whether the handler reads the body piece by piece and bounds it itself.
+    pub streams: bool,
 }
 
 /// A module's routes.
@@ -77,6 +79,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// The door that was added last reads its body piece by piece, and bounds it itself.
+    #[must_use]
+    pub fn streams(mut self) -> Self {
+        if let Some(last) = self.described.last_mut() {
+            last.streams = true;
+        }
+        self
+    }
+
     fn add<H: Handler<T, S>, T: 'static>(
         mut self,
         method: Method,
@@ -91,6 +102,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             path,
             summary,
             open: false,
+            streams: false,
         });
         self
     }
