@@ -4,19 +4,21 @@
 //! the log itself. `upto` tells how far the feed has come even when nothing was for this person, so that resuming needs
 //! no rescan.
 
-use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use edge_kernel::http::{Asker, Problem};
+use edge_kernel::http::{Asker, Problem, QueryOf};
 use edge_kernel::ledger::{Ledger, LedgerError, Published};
 use edge_kernel::{Kernel, Recorded, SignedIn};
 use events::Position;
 use events::access::NOW;
+use events::ids::SessionId;
 use futures::stream::Stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -26,12 +28,65 @@ use tokio_util::sync::CancellationToken;
 const BEAT: Duration = Duration::from_secs(15);
 /// Events read at once while catching up.
 const PAGE: u32 = 512;
+/// How far back a feed is read: every event costs opening it, and whoever is further behind loads faster anew.
+const BACK: Position = 20_000;
+/// Feeds of one session at once. A browser has one for all its tabs; a line that broke may be there a while longer.
+const FEEDS: usize = 8;
 
 /// What the feed works on.
 #[derive(Clone)]
 pub(crate) struct Feed {
     pub(crate) kernel: Kernel,
     pub(crate) stop: CancellationToken,
+    pub(crate) open: Open,
+}
+
+/// How many feeds each session has open.
+#[derive(Clone, Default)]
+pub(crate) struct Open(Arc<Mutex<HashMap<SessionId, usize>>>);
+
+impl Open {
+    /// One more, unless there are too many already.
+    fn another(&self, session: SessionId) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(session).or_default();
+        if *count >= FEEDS {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            open: self.clone(),
+            session,
+        })
+    }
+}
+
+/// One of a session's feeds; it is free again when this is dropped.
+struct Place {
+    open: Open,
+    session: SessionId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.session) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.session);
+            }
+        }
+    }
+}
+
+fn too_many() -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_feeds",
+        "Diese Anmeldung hat schon zu viele offene Verbindungen. Bitte schließen Sie einige Fenster.",
+        "This sign-in has too many open connections already. Please close some windows.",
+    )
+    .retry_after(30)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -43,9 +98,10 @@ pub(crate) struct Asked {
 pub(crate) async fn feed(
     State(feed): State<Feed>,
     Asker(asker): Asker,
-    Query(asked): Query<Asked>,
+    QueryOf(asked): QueryOf<Asked>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let place = feed.open.another(asker.session).ok_or_else(too_many)?;
     let last = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok());
@@ -53,7 +109,11 @@ pub(crate) async fn feed(
     // Followed first and measured second, so that nothing falls between the two.
     let batches = feed.kernel.ledger.follow();
     let size = feed.kernel.ledger.size();
-    let from = resumed.or(asked.from).unwrap_or(size).min(size);
+    let asked = resumed.or(asked.from).unwrap_or(size).min(size);
+    let (from, first) = match is_too_far(asked, size) {
+        true => (size, missed(size)),
+        false => (asked, upto(asked)),
+    };
     let state = Following {
         batches,
         ledger: feed.kernel.ledger.clone(),
@@ -62,14 +122,20 @@ pub(crate) async fn feed(
         at: from,
         behind: size,
         told: from,
-        ready: VecDeque::from([upto(from)]),
+        ready: VecDeque::from([first]),
         ended: false,
+        _place: place,
     };
     let events = futures::stream::unfold(state, async |mut state| {
         let event = state.next().await?;
         Some((Ok(event), state))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT * 2)))
+}
+
+/// Whether so much has happened since a position that it is not told event by event.
+fn is_too_far(asked: Position, size: Position) -> bool {
+    size.saturating_sub(asked) > BACK
 }
 
 struct Following {
@@ -84,6 +150,7 @@ struct Following {
     told: Position,
     ready: VecDeque<Event>,
     ended: bool,
+    _place: Place,
 }
 
 impl Following {
@@ -195,10 +262,45 @@ fn event(recorded: &Recorded) -> Option<Event> {
     )
 }
 
+/// Nothing more was for this person up to here.
 fn upto(position: Position) -> Event {
+    reached("upto", position)
+}
+
+/// What happened up to here is not told any more: whoever folds must load anew.
+fn missed(position: Position) -> Event {
+    reached("missed", position)
+}
+
+fn reached(name: &str, position: Position) -> Event {
     let data = serde_json::json!({ "position": position }).to_string();
     Event::default()
-        .event("upto")
+        .event(name)
         .id(position.to_string())
         .data(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_far_behind_loads_anew_and_others_are_told() {
+        assert!(!is_too_far(0, BACK) && !is_too_far(7, 7));
+        assert!(is_too_far(0, BACK + 1));
+    }
+
+    #[test]
+    fn a_session_has_eight_feeds_and_another_one_when_one_ends() {
+        let open = Open::default();
+        let session = |number| SessionId(uuid::Uuid::from_u128(number));
+        let mut places: Vec<_> = (0..FEEDS).map(|_| open.another(session(1))).collect();
+        assert!(places.iter().all(Option::is_some));
+        assert!(open.another(session(1)).is_none());
+        assert!(open.another(session(2)).is_some(), "others have their own");
+        places.pop();
+        assert!(open.another(session(1)).is_some());
+        places.clear();
+        assert!(open.0.lock().expect("whole").is_empty());
+    }
 }

@@ -6,6 +6,7 @@
 mod assets;
 pub mod cli;
 pub mod config;
+mod connection;
 mod console;
 mod doors;
 mod feed;

@@ -1,19 +1,24 @@
 //! Serving: the house is opened and verified, reactions have caught up, and only then do the doors open.
 
 use crate::config::Config;
+use crate::connection;
 use crate::console::socket;
 use crate::doors;
-use crate::feed::Feed;
+use crate::feed::{Feed, Open};
 use crate::health::Health;
 use crate::house::House;
 use crate::relay::serve::Server;
 use crate::relay::{self, RelayLink};
 use crate::tls::Certificates;
 use anyhow::{Context, Result};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
 use axum::{Extension, Router};
 use edge_accounts::Arrival;
 use edge_kernel::Clock;
+use edge_kernel::blobs::Swept;
 use events::accounts::Way;
+use hyper::body::Incoming;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +26,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 
 /// How often the head is signed when it moved, and certificates are looked after.
 const CHECKPOINT: Duration = Duration::from_secs(10);
@@ -95,6 +102,7 @@ pub async fn start(
         house.messenger.clone(),
         stop.clone(),
     ));
+    tasks.spawn(sweep_blobs(house.clone(), stop.clone()));
     tasks.spawn(look_after(
         house.clone(),
         Arc::clone(&certificates),
@@ -146,21 +154,36 @@ fn router(
     let feed = Feed {
         kernel: house.kernel.clone(),
         stop: stop.clone(),
+        open: Open::default(),
     };
     doors::router(house, health, feed)
 }
 
+/// Plain HTTP: a connection that breaks is its own affair, and open ones may end when we stop.
 async fn plain(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the HTTP listener ended"
-        );
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        let Ok((stream, address)) = accepted else {
+            // Out of descriptors: the backlog holds the others meanwhile.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            let answer = move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(address));
+                router.clone().oneshot(request)
+            };
+            connection::serve(stream, &stop, answer).await;
+        });
     }
+    connections.close();
+    connections.wait().await;
 }
 
 async fn stop_link(link: RelayLink, stop: CancellationToken) {
@@ -188,6 +211,35 @@ async fn look_after(house: House, certificates: Arc<Certificates>, stop: Cancell
             },
             () = &mut verify, if !verified => verified = true,
             () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Clears away what uploads left that were cut off by a kill or a power cut, once, beside everything else.
+async fn sweep_blobs(house: House, stop: CancellationToken) {
+    let sweep = async {
+        // Files are the only module that stores bytes; whoever comes second adds its names here.
+        let named = house.files.named_blobs().await?;
+        anyhow::Ok(house.kernel.blobs.sweep(named).await?)
+    };
+    let swept = tokio::select! {
+        swept = sweep => swept,
+        () = stop.cancelled() => return,
+    };
+    match swept {
+        Ok(swept) if swept != Swept::default() => tracing::info!(
+            parts = swept.parts,
+            blobs = swept.blobs,
+            bytes = swept.bytes,
+            "cleared away what unfinished uploads had left"
+        ),
+        Ok(_) => {}
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = &*error;
+            tracing::error!(
+                error,
+                "what unfinished uploads may have left was not cleared away"
+            );
         }
     }
 }

@@ -250,3 +250,39 @@ async fn who_asks_for_at_least_a_position_reads_what_was_written() {
     assert_eq!((answer.status, answer.code().as_str()), (503, "not_yet"));
     assert_eq!(answer.header("retry-after"), "1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_is_none_and_a_ninth_feed_are_problems_and_an_ended_one_makes_room() {
+    let school = School::open(&Plan::two_classes()).await;
+    let paul = school.api("paul");
+    for from in ["-1", "x", "1.5"] {
+        let answer = paul.get(&format!("/api/feed?from={from}")).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (400, "bad_request")
+        );
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    let mut feeds = Vec::new();
+    for _ in 0..8 {
+        feeds.push(Feed::from(paul, 0).await);
+    }
+    let ninth = paul.get("/api/feed").await;
+    assert_eq!(
+        (ninth.status, ninth.code().as_str()),
+        (429, "too_many_feeds")
+    );
+    Feed::from(school.api("pia"), 0).await;
+    feeds.pop();
+    let deadline = Instant::now() + SOON;
+    loop {
+        // A feed that opens goes on without an end, so that it is never answered whole.
+        let request = paul.request(reqwest::Method::GET, "/api/feed");
+        let response = request.send().await.expect("an answer");
+        if response.status().as_u16() == 200 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "an ended feed still counts");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -7,8 +7,8 @@ use anyhow::Result;
 /// Builds the release binaries into `target/release`.
 pub(crate) fn run() -> Result<()> {
     web::build()?;
-    build_binaries()?;
-    for name in ["schulhof", "schulhof-relay"] {
+    build_binaries(&SHIPPED)?;
+    for name in SHIPPED {
         println!(
             "{}",
             workspace::target().join("release").join(name).display()
@@ -17,22 +17,29 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds `schulhof`, `schulhof-relay` and the seeder in one call, so that all agree on their dependencies' features
-/// and nothing is compiled twice.
-pub(crate) fn build_binaries() -> Result<()> {
+/// What an operator installs.
+const SHIPPED: [&str; 2] = ["schulhof", "schulhof-relay"];
+/// What `run` starts: these and the seeder.
+pub(crate) const DEMO: [&str; 3] = ["schulhof", "schulhof-relay", "schulhof-demo"];
+/// What `bench` starts: the demo's programs and the load generators.
+pub(crate) const BENCHES: [&str; 6] = [
+    "schulhof",
+    "schulhof-relay",
+    "schulhof-demo",
+    "bench-append",
+    "bench-login",
+    "bench-relay",
+];
+
+/// Builds binaries in one call, for the same packages always, so that all agree on their dependencies' features and nothing
+/// is compiled twice.
+pub(crate) fn build_binaries(names: &[&str]) -> Result<()> {
     let step = Step::start("building the school's machine and the relay");
-    let arguments = [
-        "build",
-        "--release",
-        "-p",
-        "edge",
-        "-p",
-        "cloud-relay",
-        "-p",
-        "e2e",
-        "--bins",
-    ];
-    match command::quietly(&step, workspace::cargo().args(arguments)) {
+    let mut cargo = workspace::cargo();
+    cargo.args(["build", "--release"]);
+    cargo.args(["-p", "edge", "-p", "cloud-relay", "-p", "e2e"]);
+    cargo.args(names.iter().flat_map(|name| ["--bin", name]));
+    match command::quietly(&step, &mut cargo) {
         Ok(_) => step.done(""),
         Err(error) => {
             step.failed();

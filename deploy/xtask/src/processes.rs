@@ -49,18 +49,21 @@ pub(crate) fn become_tethered(tether: &Tether) -> Result<()> {
 
 /// A program that we started and will end.
 pub(crate) struct Running {
-    name: &'static str,
     child: Child,
 }
 
 impl Running {
-    /// Starts a program whose output goes to `log`. Must be called from the main thread, because the kernel ties the
+    /// Starts a program whose output goes on `log`. Must be called from the main thread, because the kernel ties the
     /// child's life to the thread that started it.
     ///
     /// # Errors
     /// When the log cannot be written or the program cannot be started.
-    pub(crate) fn start(name: &'static str, command: &Command, log: &Path) -> Result<Self> {
-        let log = File::create(log).with_context(|| format!("creating {}", log.display()))?;
+    pub(crate) fn start(name: &str, command: &Command, log: &Path) -> Result<Self> {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .with_context(|| format!("opening {}", log.display()))?;
         // Our own image, even if it was rebuilt meanwhile.
         let mut tethered = Command::new("/proc/self/exe");
         tethered
@@ -82,17 +85,12 @@ impl Running {
             .process_group(0)
             .spawn()
             .with_context(|| format!("starting {name}"))?;
-        Ok(Self { name, child })
+        Ok(Self { child })
     }
 
     /// The program's process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    /// What the program is called in messages.
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
     }
 
     /// How the program ended, if it has.

@@ -2,14 +2,21 @@
 //! so that standard output stays free for results.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
+
+/// How long a step may go on without a line where none can be rewritten.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A step in progress.
 pub(crate) struct Step {
     name: String,
     bar: Option<ProgressBar>,
     began: Instant,
+    /// What it was at last, and when that was told in a line of its own.
+    last: RefCell<String>,
+    told: Cell<Option<Instant>>,
 }
 
 impl Step {
@@ -25,13 +32,30 @@ impl Step {
             name,
             bar,
             began: Instant::now(),
+            last: RefCell::default(),
+            told: Cell::default(),
         }
     }
 
-    /// Says what the step is at. Seen on a terminal only.
+    /// Says what the step is at: at once on a terminal, elsewhere with the next line.
     pub(crate) fn note(&self, text: &str) {
+        let text: String = text.trim().chars().take(60).collect();
         if let Some(bar) = &self.bar {
-            bar.set_message(text.trim().chars().take(60).collect::<String>());
+            bar.set_message(text.clone());
+        }
+        self.last.replace(text);
+    }
+
+    /// Time has passed: where no line can be rewritten, one is written now and then.
+    pub(crate) fn tick(&self) {
+        let told = self.told.get().unwrap_or(self.began);
+        if self.bar.is_none() && told.elapsed() >= SILENCE {
+            if self.told.get().is_none() {
+                eprintln!();
+            }
+            let seconds = self.began.elapsed().as_secs();
+            eprintln!("  {seconds} s: {}", self.last.borrow());
+            self.told.set(Some(Instant::now()));
         }
     }
 

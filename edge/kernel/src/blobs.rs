@@ -5,6 +5,8 @@
 //! as u64 big-endian behind four zero bytes, its first byte 1 for the last chunk (the STREAM construction, Hoang et al.
 //! 2015), so that no chunk can be dropped, doubled or moved. The key is random and used for this one object.
 
+mod sweep;
+
 use bytes::{Bytes, BytesMut};
 use events::Withheld;
 use events::files::BlobRef;
@@ -19,6 +21,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use sweep::Own;
+pub use sweep::Swept;
 use uuid::Uuid;
 
 const CHUNK: usize = 64 * 1024;
@@ -89,6 +93,8 @@ fn store(doing: &'static str) -> impl Fn(object_store::Error) -> BlobError {
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    directory: Arc<Path>,
+    own: Own,
 }
 
 impl Blobs {
@@ -100,6 +106,8 @@ impl Blobs {
             .with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
+            directory: Arc::from(directory),
+            own: Own::new(),
         })
     }
 
@@ -114,6 +122,7 @@ impl Blobs {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let blob = BlobId(Uuid::new_v4());
+        self.own.add(blob);
         let mut secret = [0; 32];
         SystemRandom::new()
             .fill(&mut secret)

@@ -87,6 +87,11 @@ impl Kernel {
         self.keyed_hash(&format!("claim/{scope}"), value.as_bytes())
     }
 
+    /// The hash under which an idempotency key is stored: the key holds whose it is.
+    fn once_hash(&self, key: &[u8]) -> Vec<u8> {
+        self.keyed_hash("once", key)
+    }
+
     /// HMAC-SHA-256 under the keyring's pepper, for values that must be recognised but not read.
     #[must_use]
     pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> Vec<u8> {

@@ -171,7 +171,7 @@ impl Kernel {
         refusal: E,
     ) -> Result<Done<Event>, ExecuteError<E>> {
         let before = match &order.once {
-            Some(key) => self.ledger.done_before(key).await?,
+            Some(key) => self.ledger.done_before(&self.once_hash(key)).await?,
             None => None,
         };
         let done = before.map(|appended| Done {
@@ -359,7 +359,7 @@ impl Unit<'_> {
             typed: staged.into_iter().map(|(_, event)| event).collect(),
             claims,
             kept,
-            once: order.once,
+            once: order.once.map(|key| kernel.once_hash(&key)),
             cause: order.cause,
         };
         let outcome = kernel.ledger.append(append).await;

@@ -67,6 +67,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     if let Some(answer) = socket::ask(data, &command, tell).await? {
         return Ok(answer);
     }
+    edge_kernel::ledger::refuse_lost_log(data)?;
     if !data.join("log.db").exists() {
         anyhow::bail!(
             "there is no school in {}; found one with `schulhof init` or `schulhof serve`",

@@ -1,5 +1,6 @@
 //! The edge's HTTP outside: every module's routes merged, and the one visible list of what stands before them.
 
+mod bodies;
 mod headers;
 mod openapi;
 mod session;
@@ -18,12 +19,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use bodies::Streaming;
 use edge_kernel::http::{Problem, Routes, localise};
 use openapi::{OpenDoors, document};
 use std::sync::Arc;
-
-/// Bodies of ordinary requests; uploads and imports have limits of their own.
-const BODY: usize = 256 << 10;
 
 /// Everything the edge answers.
 pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
@@ -42,6 +41,7 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
         .and(house.audit.routes());
     let (api, described) = modules.and(feed).into_parts();
     let open = Arc::new(OpenDoors::of(&described));
+    let streaming = Streaming::of(&described);
     let openapi = document(&described);
     let sessions = Sessions {
         accounts: house.accounts.clone(),
@@ -52,7 +52,7 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
             "/api/openapi.json",
             get(async move || ([("content-type", "application/json")], openapi)),
         )
-        .layer(DefaultBodyLimit::max(BODY));
+        .layer(DefaultBodyLimit::max(bodies::MOST));
     Router::new()
         .merge(api)
         .merge(pages::routes(house))
@@ -63,6 +63,7 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
         .fallback(pages::not_found)
         .method_not_allowed_fallback(wrong_method)
         // Read from the bottom: what is last stands first before a request.
+        .layer(from_fn_with_state(streaming, bodies::bound))
         .layer(from_fn_with_state(sessions, session::resolve))
         .layer(from_fn(site::refuse_other_sites))
         .layer(squeeze::layer())

@@ -1,5 +1,5 @@
-//! TLS and HTTP on visitors' streams, through the relay or from a listener of our own: one router, the visitor's address in every
-//! request, and bounds on what one connection may ask for. TLS ends here, on the school's machine, and nowhere before.
+//! TLS on visitors' streams, through the relay or from a listener of our own: one router, and the visitor's address in every
+//! request. TLS ends here, on the school's machine, and nowhere before.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,9 +12,6 @@ use axum::extract::ConnectInfo;
 use axum::http::header::HOST;
 use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
@@ -24,19 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{RelayLink, Visitor};
+use crate::connection;
 use crate::tls::Certificates;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// A request's head must be whole within this time, also on a connection that is kept alive.
-const REQUEST_HEAD: Duration = Duration::from_secs(30);
-const PING: Duration = Duration::from_secs(20);
-/// Requests at once on one HTTP/2 connection: a page with all its parts, and the feed.
-const STREAMS: u32 = 128;
-/// Streams a peer may reset before they were begun (CVE-2023-44487) or make us reset (CVE-2025-8671) before it is cut off.
-const RESETS: usize = 20;
-const HEADERS: u32 = 32 * 1024;
-const WINDOW: u32 = 1024 * 1024;
-const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// Encrypted connections at once.
 const CONNECTIONS: usize = 10_000;
 
@@ -131,23 +119,11 @@ impl Server {
             return;
         };
         let server = self.clone();
-        let service = service_fn(move |request| {
+        let answer = move |request| {
             let server = server.clone();
             async move { server.answer(request, address).await }
-        });
-        let builder = builder();
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        tokio::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
         };
-        if let Err(error) = ended {
-            tracing::debug!(error, "a connection broke");
-        }
+        connection::serve(stream, &self.stop, answer).await;
     }
 
     async fn answer(
@@ -190,25 +166,4 @@ fn misdirected() -> Response<Body> {
     ));
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     response
-}
-
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST_HEAD)
-        .max_headers(100);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
-        .max_pending_accept_reset_streams(RESETS)
-        .max_local_error_reset_streams(RESETS)
-        .max_header_list_size(HEADERS)
-        .initial_stream_window_size(WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PING);
-    builder
 }

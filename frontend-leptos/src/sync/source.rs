@@ -13,7 +13,7 @@ pub(super) enum Heard {
     Opened,
     /// Something has happened.
     Event(Recorded),
-    /// Something has happened that this app is too old to understand.
+    /// Something has happened that this app is too old to understand, or so much that it is not told any more.
     Unreadable(Position),
     /// Nothing more for us happened up to here.
     UpTo(Position),
@@ -68,6 +68,9 @@ impl Source {
         });
         on("upto", |_, message| {
             data(message).map(|UpTo { position }| Heard::UpTo(position))
+        });
+        on("missed", |_, message| {
+            data(message).map(|UpTo { position }| Heard::Unreadable(position))
         });
         on("lost", |_, message| {
             data(message).map(|Lost { scope }| Heard::Lost(scope))

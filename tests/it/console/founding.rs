@@ -134,3 +134,68 @@ async fn a_first_start_prints_a_link_that_founds_the_school_once() {
         "a founded school prints no link: {said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_school_whose_log_is_gone_is_not_founded_anew() {
+    let directory = Directory::new();
+    init(&directory.data, directory.root()).await;
+    let log = directory.data.join("log.db");
+    std::fs::remove_file(&log).expect("the log is there");
+    let keys = std::fs::read(directory.data.join("keys/keyring")).expect("the keys are there");
+    let password = directory.beside("password");
+    let password = password.to_str().expect("a path in UTF-8");
+    for emptied in [false, true] {
+        if emptied {
+            std::fs::write(&log, "").expect("the directory is ours");
+        }
+        let started = Process::serve(&directory.data, &directory.log).await;
+        assert!(
+            started.is_err(),
+            "the server founds a school over another one's keys"
+        );
+        let said = std::fs::read_to_string(&directory.log).expect("it has said why");
+        assert!(
+            said.contains("log.db is missing or empty") && said.contains("estore log.db"),
+            "{said}"
+        );
+        assert!(!printed(&directory.log).contains("/setup"));
+        let founding = [
+            "init",
+            "--school",
+            "S",
+            "--admin",
+            "amt",
+            "--password-file",
+            password,
+        ];
+        for arguments in [
+            &founding[..],
+            &["audit", "verify"],
+            &["audit", "replay", "--view", "people"],
+            &["people", "undo", "00000000-0000-0000-0000-000000000001"],
+        ] {
+            let refused = console(&directory.data, arguments).await;
+            assert!(
+                !refused.success && refused.err.contains("is missing or empty"),
+                "{arguments:?}: {}{}",
+                refused.out,
+                refused.err
+            );
+        }
+        let now = std::fs::read(directory.data.join("keys/keyring")).expect("the keys are there");
+        assert!(now == keys, "the keys were touched");
+        let size = log.metadata().map(|found| found.len()).unwrap_or_default();
+        assert_eq!(size, 0, "something was founded");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_that_was_killed_at_any_moment_goes_on() {
+    let directory = Directory::new();
+    for step in 0..8 {
+        let starting = Process::spawn(&directory.data, &directory.log, &[]).expect("it is started");
+        tokio::time::sleep(std::time::Duration::from_millis(4 * step)).await;
+        starting.kill().await;
+    }
+    init(&directory.data, directory.root()).await;
+}

@@ -4,6 +4,7 @@
 mod checks;
 mod deeds;
 mod imports;
+mod uploads;
 
 use crate::restart::delete_views;
 use crate::support::{Directory, founded, rows_by_key};

@@ -183,6 +183,17 @@ async fn too_much_is_refused_without_being_read() {
     let longer = "x".repeat(100_000);
     let answer = paul.api.say(school.room("5a"), paul.person, &longer).await;
     assert!([413, 422].contains(&answer.status), "{}", answer.text());
+    // What is announced need not come to be refused, whoever asks.
+    let rooms = format!("/api/messenger/rooms/{}/command", school.room("5a"));
+    for path in ["/api/session", "/login", &rooms] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{{\"log",
+            school.address(),
+            paul.api.cookie().expect("a session")
+        );
+        let answer = raw(school.address(), &head).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{path}: {answer}");
+    }
     // 3 GiB are announced and never sent: the answer comes nevertheless.
     let head = format!(
         "POST /api/files/spaces/{}/upload?name=gross.bin HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Length: 3221225472\r\n\r\n",
@@ -218,6 +229,36 @@ async fn the_operator_says_how_large_a_file_may_be() {
     assert_eq!(problem(&larger, 413), "too_large");
     assert!(larger.text().contains("1 MiB"), "{}", larger.text());
     server.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_begins_and_falls_silent_is_cut_off() {
+    let school = School::open(&Plan::default()).await;
+    let body = "POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"log";
+    let (body, head, nothing) = tokio::join!(
+        until_closed(school.address(), body),
+        until_closed(school.address(), "GET /login HTTP/1.1\r\nHos"),
+        until_closed(school.address(), ""),
+    );
+    assert!(
+        body.starts_with("HTTP/1.1 408") && body.contains("too_slow"),
+        "{body}"
+    );
+    assert!(!head.contains("200 OK") && nothing.is_empty(), "{head}");
+}
+
+/// Sends bytes and nothing more, and reads until the server closes.
+async fn until_closed(address: SocketAddr, request: &str) -> String {
+    let stream = TcpStream::connect(address).await;
+    let mut stream = stream.expect("the server listens");
+    let sent = stream.write_all(request.as_bytes()).await;
+    sent.expect("it takes the beginning");
+    let mut answer = Vec::new();
+    let reading = stream.read_to_end(&mut answer);
+    // Half a minute, and time for a busy machine; a reset is an end as well.
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(45), reading).await;
+    assert!(ended.is_ok(), "{request:?} is waited for without an end");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// Sends bytes as they are, and reads until the server has answered or closed.

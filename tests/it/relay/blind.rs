@@ -7,9 +7,15 @@ use e2e::api::Api;
 use e2e::plan::{FOUNDER, FOUNDER_PASSWORD, Plan};
 use e2e::process::Process;
 use e2e::tap::Tap;
+use events::accounts::{GroupKind, Role};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use uuid::Uuid;
+
+/// Somebody whose login name is found nowhere by accident.
+const LOGIN: &str = "quirinzwiebelturm";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_relay_learns_no_message_file_name_login_or_password() {
@@ -31,20 +37,29 @@ async fn the_relay_learns_no_message_file_name_login_or_password() {
         .expect("the edge starts");
     let founder = Api::new(edge.address());
     founder.sign_in(FOUNDER, FOUNDER_PASSWORD).await.ok();
-    let school = Plan::two_classes()
+    let school = Plan::default()
+        .person("tilda", &[Role::Teacher])
+        .person(LOGIN, &[Role::Pupil])
+        .group("5a", GroupKind::Class, &["tilda"], &[LOGIN])
         .settle(&founder, || Api::new(edge.address()))
         .await;
 
     let authority =
         std::fs::read(directory.data.join("tls/ca.pem")).expect("the authority is there");
     let pupil = Api::from_home("kgs.relay.localhost", visitor_side.address, &authority);
-    let paul = school.person("paul");
-    // The relay holds a visitor until the school's link stands.
-    pupil.sign_in(paul.login, &paul.password).await.ok();
+    let paul = school.person(LOGIN);
     // One word that occurs nowhere else for each kind of thing that the relay must not learn.
     let marks =
         [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()].map(|mark| mark.simple().to_string());
     let [message, name, content] = &marks;
+    let secrets: Arc<[Vec<u8>]> = [message, name, content, &paul.password, paul.login]
+        .into_iter()
+        .map(|secret: &str| secret.as_bytes().to_vec())
+        .collect();
+    let process = relay.process().expect("it runs");
+    let watching = Watching::of(process, Arc::clone(&secrets));
+    // The relay holds a visitor until the school's link stands.
+    pupil.sign_in(paul.login, &paul.password).await.ok();
     pupil
         .say(school.room("5a"), paul.person, message)
         .await
@@ -72,10 +87,9 @@ async fn the_relay_learns_no_message_file_name_login_or_password() {
         "the file arrived"
     );
 
-    let secrets: Vec<&[u8]> = [message, name, content, &paul.password]
-        .into_iter()
-        .map(|secret| secret.as_bytes())
-        .collect();
+    let looks = watching.end().await;
+    assert!(looks > 0, "the memory was read while all this went on");
+
     let (outside, inside) = (visitor_side.captured(), school_side.captured());
     assert!(
         outside.len() > 60_000 && inside.len() > 60_000,
@@ -96,22 +110,47 @@ async fn the_relay_learns_no_message_file_name_login_or_password() {
         "the log".to_owned(),
         std::fs::read(&relay.log).expect("it logs"),
     ));
-    places.push((
-        "the memory".to_owned(),
-        memory(relay.process().expect("it runs")),
-    ));
+    places.push(("the memory afterwards".to_owned(), memory(process)));
     places.extend(files(&relay.data));
     for (place, bytes) in places {
-        for secret in &secrets {
-            let found = bytes.windows(secret.len()).any(|window| window == *secret);
-            assert!(
-                !found,
-                "{place} of the relay holds a secret of {} bytes",
-                secret.len()
-            );
-        }
+        assert_holds_none(&place, &bytes, &secrets);
     }
     edge.stop().await.expect("it stops");
+}
+
+fn assert_holds_none(place: &str, bytes: &[u8], secrets: &[Vec<u8>]) {
+    for (number, secret) in secrets.iter().enumerate() {
+        let found = bytes.windows(secret.len()).any(|window| window == secret);
+        assert!(!found, "{place} of the relay holds secret number {number}");
+    }
+}
+
+/// Reads the memory of a process again and again while things go through it.
+struct Watching {
+    stop: Arc<AtomicBool>,
+    looking: tokio::task::JoinHandle<usize>,
+}
+
+impl Watching {
+    fn of(process: u32, secrets: Arc<[Vec<u8>]>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let ending = Arc::clone(&stop);
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut looks = 0;
+            while !ending.load(SeqCst) {
+                assert_holds_none("the memory meanwhile", &memory(process), &secrets);
+                looks += 1;
+            }
+            looks
+        });
+        Self { stop, looking }
+    }
+
+    /// How often it was read.
+    async fn end(self) -> usize {
+        self.stop.store(true, SeqCst);
+        self.looking.await.expect("nothing was found")
+    }
 }
 
 /// Everything that a process may write to and has in memory. Reading it takes the right to trace the process, which its
@@ -151,17 +190,17 @@ fn memory(process: u32) -> Vec<u8> {
     memory
 }
 
+/// Every file below a folder.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .flatten();
-    entries
-        .filter(|entry| entry.path().is_file())
-        .map(|entry| {
-            (
-                entry.path().display().to_string(),
-                std::fs::read(entry.path()).expect("it is readable"),
-            )
-        })
-        .collect()
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let mut found = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.append(&mut files(&path));
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).expect("it is readable");
+            found.push((path.display().to_string(), bytes));
+        }
+    }
+    found
 }

@@ -3,6 +3,7 @@
 mod blind;
 mod house;
 mod recovery;
+mod storm;
 mod visitors;
 
 pub(crate) use house::Relay;

@@ -62,7 +62,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
 }
 
 fn build() -> Result<(PathBuf, PathBuf)> {
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::BENCHES)?;
     let step = Step::start("building the rival");
     let rivals = workspace::root().join("deploy/rivals");
     let target = workspace::target().join("rivals");

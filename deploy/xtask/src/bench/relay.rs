@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Starts a relay, lets a bench program be the school and the visitor, and reads what it measured.
 pub(super) fn run() -> Result<Vec<Figure>> {
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::BENCHES)?;
     let folder = workspace::target().join("bench/relay");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;

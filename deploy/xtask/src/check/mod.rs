@@ -41,8 +41,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 .args(apart_from(packages))
                 .arg("--no-fail-fast");
             cargo.env("SCHULHOF_NATS_SERVER", &nats_server);
+            // What passed tests print says which of them were skipped; the tally shows nothing else of it.
+            cargo.args(["--", "--show-output"]);
             if options.long {
-                cargo.args(["--", "--include-ignored"]);
+                cargo.arg("--include-ignored");
             }
             tally.run_tests(&mut cargo)?;
         }

@@ -5,11 +5,25 @@ use std::fmt;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
+/// What a test says that lacks the means to run here; the reason follows. The test harness knows no such outcome.
+const SKIPPED: &str = "SKIPPED: ";
+
 /// How many tests passed, failed and were skipped.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Tally {
     passed: usize,
     failed: usize,
+    skipped: usize,
+    reading: Reading,
+}
+
+/// Where in a test program's output we are.
+#[derive(Debug, Default, PartialEq)]
+struct Reading {
+    /// Within what passed tests have printed, which is shown for the sake of those that were skipped.
+    passed_tests: bool,
+    /// The current test has said already that it was skipped.
+    told: bool,
     skipped: usize,
 }
 
@@ -56,8 +70,9 @@ impl Tally {
         for line in BufReader::new(output).split(b'\n') {
             let line = line.context("reading the tests' output")?;
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            counted.add(&line);
+            if counted.add(&line) {
+                println!("{line}");
+            }
         }
         let status = child.wait().context("waiting for cargo")?;
         // A test program that crashed has reported nothing.
@@ -70,8 +85,30 @@ impl Tally {
         Ok(())
     }
 
+    /// Takes a line; returns whether it is for the reader as well.
+    fn add(&mut self, line: &str) -> bool {
+        if line.starts_with("test result: ") {
+            self.add_result(line);
+            return true;
+        }
+        let reading = &mut self.reading;
+        match line {
+            "successes:" => reading.passed_tests = true,
+            "failures:" => reading.passed_tests = false,
+            _ if line.starts_with("---- ") => reading.told = false,
+            _ if line.starts_with(SKIPPED) && !reading.told => {
+                reading.told = true;
+                reading.skipped += 1;
+                return true;
+            }
+            _ => {}
+        }
+        !reading.passed_tests
+    }
+
     /// `test result: ok. 12 passed; 0 failed; 3 ignored; …`
-    fn add(&mut self, line: &str) {
+    fn add_result(&mut self, line: &str) {
+        let Reading { skipped, .. } = std::mem::take(&mut self.reading);
         let Some(counts) = line
             .strip_prefix("test result: ")
             .and_then(|rest| rest.split_once(". "))
@@ -90,6 +127,8 @@ impl Tally {
                 _ => {}
             }
         }
+        self.passed = self.passed.saturating_sub(skipped);
+        self.skipped += skipped;
     }
 }
 
@@ -104,5 +143,38 @@ mod tests {
         tally.add("test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.10s");
         tally.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 4 filtered out; finished in 0.10s");
         assert_eq!(tally.to_string(), "13 passed, 2 failed, 3 skipped");
+    }
+
+    #[test]
+    fn a_test_that_says_it_was_skipped_has_not_passed() {
+        let mut tally = Tally::default();
+        let output = "
+running 3 tests
+test a ... ok
+test b ... ok
+test c ... FAILED
+
+successes:
+
+---- a stdout ----
+noise
+SKIPPED: there is no nats-server
+SKIPPED: there is no nats-server
+
+successes:
+    a
+    b
+
+failures:
+
+---- c stdout ----
+assertion failed
+
+test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.10s";
+        let shown: Vec<&str> = output.lines().filter(|line| tally.add(line)).collect();
+        assert_eq!(tally.to_string(), "1 passed, 1 failed, 2 skipped");
+        assert!(shown.contains(&"SKIPPED: there is no nats-server"));
+        assert!(shown.contains(&"assertion failed"));
+        assert!(!shown.contains(&"noise"));
     }
 }

@@ -1,9 +1,10 @@
 //! The running parts: NATS, the relay and the school's machine, each a process of its own with a log of its own.
 
 use super::interrupt::Interrupt;
+use super::part::Part;
 use super::ports::Ports;
 use super::relay;
-use crate::processes::{Running, pause};
+use crate::processes::pause;
 use crate::progress::Step;
 use crate::{http, workspace};
 use anyhow::{Result, bail};
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Everything that runs, in the order in which it was started.
 pub(crate) struct Hybrid {
-    running: Vec<Running>,
+    running: Vec<Part>,
     data: PathBuf,
     port: u16,
     ports: Option<Ports>,
@@ -59,9 +60,9 @@ impl Hybrid {
         let folder = self.folder();
         let ports = Ports::of(&folder)?;
         relay::configure(&folder, ports)?;
-        self.launch("nats-server", &relay::nats(nats_server, &folder))?;
+        self.launch("nats-server", relay::nats(nats_server, &folder))?;
         self.wait("starting NATS", || loopback_answers(ports.nats))?;
-        self.launch("schulhof-relay", &relay::serve(&folder))?;
+        self.launch("schulhof-relay", relay::serve(&folder))?;
         let metrics = loopback(ports.metrics);
         self.wait("starting the relay", || {
             status(metrics, "/healthz") == Some(200)
@@ -89,7 +90,7 @@ impl Hybrid {
                 edge.env("SCHULHOF_RELAY__TOKEN", relay::token(&self.folder())?);
             }
         }
-        self.launch("schulhof", &edge)?;
+        self.launch("schulhof", edge)?;
         let address = loopback(self.port);
         self.wait("starting the school's machine", || {
             status(address, "/healthz") == Some(200)
@@ -101,14 +102,10 @@ impl Hybrid {
         Ok(())
     }
 
-    fn launch(&mut self, name: &'static str, command: &Command) -> Result<()> {
-        self.running
-            .push(Running::start(name, command, &self.log(name))?);
+    fn launch(&mut self, name: &'static str, command: Command) -> Result<()> {
+        let log = self.folder().join(format!("{name}.log"));
+        self.running.push(Part::start(name, command, log)?);
         Ok(())
-    }
-
-    fn log(&self, name: &str) -> PathBuf {
-        self.folder().join(format!("{name}.log"))
     }
 
     /// Waits until the school's machine says that everything is there.
@@ -143,30 +140,22 @@ impl Hybrid {
         Ok(())
     }
 
-    /// Waits until we are interrupted, or tells which part ended by itself.
-    pub(crate) fn wait_for_an_end(&mut self) -> Option<String> {
+    /// Keeps all parts running until we are interrupted.
+    ///
+    /// # Errors
+    /// When a part ends again and again.
+    pub(crate) fn keep_running(&mut self) -> Result<()> {
         while !self.interrupt.is_wanted() {
-            if let Some(ended) = self.first_to_end() {
-                return Some(ended);
+            for part in &mut self.running {
+                part.keep_running(Instant::now())?;
             }
             pause(Duration::from_millis(100));
         }
-        None
+        Ok(())
     }
 
     fn first_to_end(&mut self) -> Option<String> {
-        let (name, status) = self
-            .running
-            .iter_mut()
-            .find_map(|running| running.ended().map(|status| (running.name(), status)))?;
-        let log = self.log(name);
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        let tail: Vec<&str> = text.lines().rev().take(15).collect();
-        let tail = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
-        Some(format!(
-            "{name} ended with {status}; the end of {}:\n{tail}",
-            log.display()
-        ))
+        self.running.iter_mut().find_map(Part::ended)
     }
 
     pub(crate) fn lan_address(&self) -> String {

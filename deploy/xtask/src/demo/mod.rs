@@ -4,6 +4,7 @@
 mod card;
 mod hybrid;
 mod interrupt;
+mod part;
 mod ports;
 pub(crate) mod relay;
 mod school;
@@ -13,7 +14,7 @@ pub(crate) use ports::Ports;
 pub(crate) use school::Passwords;
 
 use crate::{dist, tools, web};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use interrupt::Interrupt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -47,7 +48,7 @@ impl Options {
     }
 }
 
-/// Builds, starts, and stays until it is interrupted or something ends by itself.
+/// Builds, starts, and stays until it is interrupted. A part that ends by itself is started again.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let nats_server = if options.lan_only {
@@ -56,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(tools::nats_server()?)
     };
     web::build()?;
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::DEMO)?;
     let data = std::path::absolute(options.data())?;
     card::remove(&data)?;
     let logins = school::ensure(&data, options.seed, options.people, Passwords::Shown)?;
@@ -70,13 +71,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     card.write(&data)?;
     hybrid.wait_until_ready()?;
     card.print();
-    let ended = hybrid.wait_for_an_end();
+    let kept = hybrid.keep_running();
     card::remove(&data)?;
     drop(hybrid);
-    match ended {
-        None => Ok(()),
-        Some(ended) => bail!("{ended}"),
-    }
+    kept
+}
+
+/// The end of a log, for whoever has to find out why a program ended.
+fn tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let tail: Vec<&str> = text.lines().rev().take(15).collect();
+    tail.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
 
 /// Builds and starts a school's machine without NATS and relay, for a bench. It ends when the handle is dropped.
@@ -89,7 +94,7 @@ pub(crate) fn start_alone(
 ) -> Result<Hybrid> {
     let interrupt = Interrupt::listen()?;
     web::build()?;
-    dist::build_binaries()?;
+    dist::build_binaries(&dist::BENCHES)?;
     card::remove(data)?;
     school::ensure(data, seed, people, passwords)?;
     Hybrid::start(data, port, None, &interrupt)

@@ -117,3 +117,37 @@ fn walk(directory: &Path) -> Vec<std::path::PathBuf> {
         })
         .collect()
 }
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_swept_and_what_is_named_or_our_own_stays() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let before = Blobs::open(directory.path()).expect("opens");
+    let named = put(&before, b"named", 9).await.expect("stores");
+    let unnamed = put(&before, b"unnamed", 9).await.expect("stores");
+    let file = |blob: BlobId, end: &str| {
+        let folder = directory.path().join(&blob.to_string()[..2]);
+        std::fs::create_dir_all(&folder).expect("ours");
+        folder.join(format!("{blob}{end}"))
+    };
+    let part = file(BlobId(Uuid::from_u128(7)), "#1");
+    let foreign = [file(named.blob, "#x"), file(named.blob, ".note")];
+    for path in foreign.iter().chain([&part]) {
+        std::fs::write(path, [0; 100]).expect("ours");
+    }
+    drop(before);
+    let after = Blobs::open(directory.path()).expect("opens");
+    let own = put(&after, b"own", 9).await.expect("stores");
+    let swept = after.sweep([named.blob].into()).await.expect("sweeps");
+    assert_eq!((swept.parts, swept.blobs), (1, 1));
+    assert!(!part.exists() && !file(unnamed.blob, "").exists());
+    assert!(foreign.iter().all(|path| path.exists()));
+    for blob in [&named, &own] {
+        read(&after, blob, 0..9).await.expect("it stays");
+    }
+    let again = after.sweep([].into()).await.expect("does nothing");
+    assert_eq!(
+        again,
+        Swept::default(),
+        "a second sweep would not know its own"
+    );
+}

@@ -25,12 +25,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOf<T> {
 fn unreadable(rejection: &JsonRejection) -> Problem {
     let status = rejection.status();
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(
-            status,
-            "too_large",
-            "Die Anfrage ist zu groß.",
-            "The request is too large.",
-        );
+        return Problem::too_large();
     }
     Problem {
         status,

@@ -140,6 +140,17 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", german, english)
     }
 
+    /// The request's body is larger than this door takes.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "Die Anfrage ist zu groß.",
+            "The request is too large.",
+        )
+    }
+
     /// The disk is full.
     #[must_use]
     pub fn disk_full() -> Self {

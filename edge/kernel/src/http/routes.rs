@@ -24,6 +24,8 @@ pub struct Described {
     pub takes: fn(&mut SchemaGenerator, &mut Shape),
     /// Says what it gives.
     pub gives: fn(&mut SchemaGenerator) -> Gift,
+    /// Whether the handler reads the body piece by piece and bounds it itself.
+    pub streams: bool,
 }
 
 /// A module's routes.
@@ -93,6 +95,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// The door that was added last reads its body piece by piece, and bounds it itself.
+    #[must_use]
+    pub fn streams(mut self) -> Self {
+        if let Some(last) = self.described.last_mut() {
+            last.streams = true;
+        }
+        self
+    }
+
     fn add<H: Handler<T, S> + Told<T>, T: 'static>(
         mut self,
         method: Method,
@@ -109,6 +120,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             open: false,
             takes: H::takes,
             gives: H::gives,
+            streams: false,
         });
         self
     }

@@ -80,6 +80,12 @@ pub enum LedgerError {
     /// The log is not what was written.
     #[error("the log does not verify: {} (first of {} problems); nothing was changed; restore the log from backup, or run `schulhof audit verify` for the whole list", .0.first().map(ToString::to_string).unwrap_or_default(), .0.len())]
     Tampered(Vec<Problem>),
+    /// Keys or files show that there was a school here, but its log is gone.
+    #[error("the log {path} is missing or empty, but the keys or files beside it belong to a school that has been used; nothing was changed. Restore log.db from backup, or found a new school in another data directory", path = .path.display())]
+    Lost {
+        /// The log's file.
+        path: std::path::PathBuf,
+    },
     /// Another process has the data directory.
     #[error("another schulhof process uses {path}; stop it first", path = .path.display())]
     Locked {

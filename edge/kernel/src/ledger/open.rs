@@ -2,6 +2,8 @@
 
 use super::error::database;
 use super::heads::{Head, Heads};
+use super::lost::{refuse_lost_events, refuse_lost_log};
+use super::once::Round;
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
 use super::tiles::{SPAN, Tiles, WIDTH};
@@ -43,14 +45,16 @@ impl Opening<'_> {
         let directory = self.directory.to_owned();
         create(&directory)?;
         let lock = lock(&directory)?;
+        refuse_lost_log(&directory)?;
         let path = directory.join("log.db");
         found_private(&path).map_err(|source| LedgerError::Io {
             doing: "create",
             path: path.clone(),
             source,
         })?;
-        let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
         let mut db = connect(&path, self.durable).await?;
+        refuse_lost_events(&directory, &mut db).await?;
+        let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
         sqlx::migrate!("../../migrations/sqlite")
             .run(&mut db)
             .await?;
@@ -74,6 +78,7 @@ impl Opening<'_> {
             at: head.at,
             streams_at: head.streams_at,
             checkpointed: 0,
+            once: Round::default(),
             heads: Arc::clone(&heads),
             clock: self.clock.clone(),
             signing: Arc::clone(&signing),
@@ -151,11 +156,11 @@ pub async fn verify_directory(
     directory: &Path,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
+    refuse_lost_log(directory)?;
     let mut db = connect_to_read(&directory.join("log.db")).await?;
-    let origin = origin(&mut db)
-        .await
-        .map_err(database("read"))?
-        .unwrap_or_default();
+    refuse_lost_events(directory, &mut db).await?;
+    // Verification names a log that has lost its name.
+    let origin = origin(&mut db).await.ok().flatten().unwrap_or_default();
     let keys = directory.join("keys");
     // Opening would found what is missing; whoever verifies must not write.
     for name in ["signing.key", "master.key", "keyring"] {

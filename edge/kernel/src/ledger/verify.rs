@@ -1,5 +1,6 @@
 //! Verification: every byte of the log is accounted for, or the position where it is not is named.
 
+mod beside;
 mod compare;
 mod edge;
 
@@ -10,6 +11,7 @@ use super::heads::Head;
 use super::rows::{self, Stored};
 use super::tiles::{Tile, Tiles};
 use crate::keyring::KeyId;
+use beside::{compare_beside, compare_origin};
 use compare::{compare_head, compare_streams, compare_tile};
 pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
@@ -152,7 +154,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Verifies everything: rows, tree, tiles, head, saved stream heads and signed checkpoints.
+/// Verifies everything: rows, tree, tiles, head, saved stream heads, signed checkpoints, and what lies beside them.
 pub(crate) async fn verify(
     db: &mut SqliteConnection,
     key: &str,
@@ -164,8 +166,10 @@ pub(crate) async fn verify(
     for broken in integrity(db).await {
         check.note(0, broken);
     }
+    compare_origin(db, &mut check).await;
     let notes = checkpoints(db, key, u32::MAX, &mut check).await;
-    let checked = chain(db, check, progress, &notes).await;
+    let mut checked = chain(db, check, progress, &notes).await;
+    compare_beside(db, &mut checked).await;
     end(db).await;
     Ok(checked.report())
 }

@@ -4,6 +4,7 @@
 use super::append::{Append, Appended};
 use super::error::AppendError;
 use super::heads::{Head, Heads, UNSAVED};
+use super::once::Round;
 use super::rows::{self, HeadRow, Stored};
 use super::signing::SigningKey;
 use super::stage::{Staging, stage};
@@ -40,6 +41,7 @@ pub(crate) struct Writer {
     pub(crate) at: u64,
     pub(crate) streams_at: Position,
     pub(crate) checkpointed: Position,
+    pub(crate) once: Round,
     pub(crate) heads: Arc<Heads>,
     pub(crate) clock: Clock,
     pub(crate) signing: Arc<SigningKey>,
@@ -237,6 +239,8 @@ impl Writer {
         if self.heads.len() >= UNSAVED || size - self.streams_at >= HEADS_SPAN {
             self.save_heads().await?;
         }
+        let now = self.at.max(self.clock.now());
+        self.once.go_on(&mut self.db, now).await?;
         let wal = std::fs::metadata(&self.wal)
             .map(|data| data.len())
             .unwrap_or_default();

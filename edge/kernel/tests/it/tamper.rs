@@ -33,7 +33,7 @@ async fn refused(directory: &Path) -> String {
 async fn sql(log: &Path, statements: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
     let mut db: SqliteConnection = options.connect().await.expect("connects");
-    let free = "DROP TRIGGER kernel_event_changes_only_by_erasure; DROP TRIGGER kernel_event_is_append_only;";
+    let free = "DROP TRIGGER IF EXISTS kernel_event_changes_only_by_erasure; DROP TRIGGER IF EXISTS kernel_event_is_append_only;";
     let all = format!("{free} {statements}");
     sqlx::raw_sql(AssertSqlSafe(all))
         .execute(&mut db)
@@ -128,6 +128,62 @@ async fn a_changed_tile_head_or_checkpoint_is_noticed() {
     ] {
         let (positions, refusal) = tampered(statements).await;
         assert!(!positions.is_empty() && !refusal.is_empty(), "{statements}");
+    }
+}
+
+#[tokio::test]
+async fn what_lies_beside_the_entries_must_have_its_form_and_its_place() {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let log = directory.path().join("log.db");
+    let sound = "INSERT INTO kernel_claim VALUES ('login', zeroblob(32), 7);
+        INSERT INTO kernel_once VALUES (zeroblob(32), 7, 8, 0);
+        INSERT INTO kernel_cursor VALUES ('test', 9);";
+    sql(&log, sound).await;
+    let sound = std::fs::read(&log).expect("reads");
+    let problems = async || {
+        let report = verify_directory(directory.path(), &|_, _| {}).await;
+        report.expect("verifies").problems
+    };
+    assert_eq!(problems().await, []);
+    for (statement, table) in [
+        ("UPDATE kernel_meta SET name = 'origim'", "kernel_meta"),
+        (
+            "UPDATE kernel_meta SET value = CAST(replace(value, 'hof', 'hoF') AS BLOB)",
+            "kernel_meta",
+        ),
+        (
+            "UPDATE kernel_meta SET value = CAST('schulhof/00000000-0000-0000-0000-000000000000' AS BLOB)",
+            "kernel_meta",
+        ),
+        ("UPDATE kernel_claim SET position = 1 << 20", "kernel_claim"),
+        (
+            "UPDATE kernel_claim SET position = -position",
+            "kernel_claim",
+        ),
+        (
+            "UPDATE kernel_claim SET value = zeroblob(31)",
+            "kernel_claim",
+        ),
+        (
+            "UPDATE kernel_claim SET scope = 'logi' || char(1)",
+            "kernel_claim",
+        ),
+        ("UPDATE kernel_once SET last = 1 << 20", "kernel_once"),
+        ("UPDATE kernel_once SET first = 10", "kernel_once"),
+        ("UPDATE kernel_once SET key = zeroblob(33)", "kernel_once"),
+        (
+            "UPDATE kernel_cursor SET position = 1 << 20",
+            "kernel_cursor",
+        ),
+    ] {
+        sql(&log, statement).await;
+        let found = problems().await;
+        assert!(
+            found.iter().any(|problem| problem.what.starts_with(table)),
+            "{statement}: {found:?}"
+        );
+        std::fs::write(&log, &sound).expect("puts it back");
     }
 }
 

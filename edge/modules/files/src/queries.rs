@@ -6,12 +6,13 @@ use crate::decide::Space;
 use crate::error::FilesError;
 use edge_kernel::SignedIn;
 use edge_kernel::http::{Problem, ViewQuery, answer_view};
+use edge_kernel::ledger::LedgerError;
 use edge_kernel::views::Page;
-use events::Scope;
-use events::files::view;
-use events::ids::{NodeId, PersonId, SpaceId};
-use std::collections::HashMap;
+use events::files::{FilesEvent, view};
+use events::ids::{BlobId, NodeId, PersonId, SpaceId};
+use events::{AnyEvent, Recorded, Scope};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 impl Files {
     /// The spaces that a person can open, as scopes.
@@ -60,6 +61,19 @@ impl Files {
         let rights = self.rights_in(person, row.space);
         let reach = rights.ok().and_then(|rights| rights.change);
         reach.is_some_and(|reach| space.may_restore(row.node, person, reach))
+    }
+
+    /// The blobs that events name, deleted files included, as they can be restored. Reads the whole log.
+    pub async fn named_blobs(&self) -> Result<HashSet<BlobId>, LedgerError> {
+        let mut named = HashSet::new();
+        let size = self.kernel.ledger.size();
+        let note = |event: &Recorded| {
+            if let AnyEvent::Files(FilesEvent::FileAdded { blob, .. }) = &event.event {
+                named.insert(blob.blob);
+            }
+        };
+        self.kernel.ledger.fold_all(0, size, note).await?;
+        Ok(named)
     }
 
     /// A file that a person may read.

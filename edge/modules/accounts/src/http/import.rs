@@ -24,6 +24,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
             "Read a list and say what it would change. Writes nothing.",
             preview,
         )
+        .streams()
         .post(
             "/api/accounts/import/{id}/apply",
             "Apply a previewed change set, all of it or nothing.",

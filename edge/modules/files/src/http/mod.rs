@@ -52,6 +52,7 @@ impl Files {
                 "Takes a file in; the body is its content.",
                 upload,
             )
+            .streams()
             .get(
                 "/api/files/spaces/{space}/nodes/{node}/content",
                 "Hands a file out, whole or in part.",

@@ -1,0 +1,138 @@
+//! A log that was there and is gone: keys or files without it mean that it was lost, and a new log beside them would fork
+//! the school's history. Then nothing is founded, and nothing is written.
+
+use super::LedgerError;
+use crate::keyring::key_ids;
+use sqlx::SqliteConnection;
+use std::path::Path;
+
+/// Keys that a founding which was cut off before its first event may have minted, several tries included.
+const FOUNDING: usize = 32;
+
+/// Refuses a directory in which a school has been and whose log's file is missing or empty. Reads only, so it may be asked
+/// by whoever would otherwise say that there is no school.
+pub fn refuse_lost_log(directory: &Path) -> Result<(), LedgerError> {
+    let path = directory.join("log.db");
+    if path.metadata().is_ok_and(|found| found.len() > 0) || !has_been_used(directory)? {
+        return Ok(());
+    }
+    Err(LedgerError::Lost { path })
+}
+
+/// The same for a log that is a database: without an origin it was never founded, and what lies beside it must be as new.
+/// With an origin and without events it was being founded when something cut it off, which goes on while there are no more
+/// keys than that has minted.
+pub(super) async fn refuse_lost_events(
+    directory: &Path,
+    db: &mut SqliteConnection,
+) -> Result<(), LedgerError> {
+    // What cannot be read is there, and verification says what is wrong with it.
+    let lost = match remains(db).await.unwrap_or(Remains::Events) {
+        Remains::Nothing => has_been_used(directory)?,
+        Remains::Origin => minted(directory)? > FOUNDING || has_blobs(directory),
+        Remains::Events => false,
+    };
+    match lost {
+        false => Ok(()),
+        true => Err(LedgerError::Lost {
+            path: directory.join("log.db"),
+        }),
+    }
+}
+
+enum Remains {
+    Nothing,
+    Origin,
+    Events,
+}
+
+async fn remains(db: &mut SqliteConnection) -> sqlx::Result<Remains> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('kernel_meta', 'kernel_event', 'kernel_head')";
+    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *db).await?;
+    if tables < 3 {
+        return Ok(Remains::Nothing);
+    }
+    let events = "SELECT EXISTS (SELECT 1 FROM kernel_head) OR EXISTS (SELECT 1 FROM kernel_event)";
+    if sqlx::query_scalar(events).fetch_one(&mut *db).await? {
+        return Ok(Remains::Events);
+    }
+    let origin = "SELECT EXISTS (SELECT 1 FROM kernel_meta WHERE name = 'origin')";
+    Ok(match sqlx::query_scalar(origin).fetch_one(db).await? {
+        true => Remains::Origin,
+        false => Remains::Nothing,
+    })
+}
+
+/// The signing key is drawn after the log has its origin, and keys of people and files come later still: any of them
+/// without an origin outlived its log.
+fn has_been_used(directory: &Path) -> Result<bool, LedgerError> {
+    let signed = directory.join("keys").join("signing.key").exists();
+    Ok(signed || has_blobs(directory) || minted(directory)? > 0)
+}
+
+fn minted(directory: &Path) -> Result<usize, LedgerError> {
+    let keys = directory.join("keys");
+    let begun = |name: &str| keys.join(name).metadata().is_ok_and(|file| file.len() > 0);
+    // A keyring that a first start had only begun to write holds nothing yet; opening it founds it anew.
+    if !begun("master.key") || !begun("keyring") {
+        return Ok(0);
+    }
+    match key_ids(&keys) {
+        Ok(ids) => Ok(ids.len()),
+        Err(crate::keyring::KeyringError::Damaged { record: 0 }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether files are stored: folders of two hexadecimal digits. The directory alone may be a mount point.
+fn has_blobs(directory: &Path) -> bool {
+    let entries = std::fs::read_dir(directory.join("blobs"));
+    let names = entries.into_iter().flatten().flatten();
+    let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+    names.any(|name| name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory_with(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (name, text) in files {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("it has one")).expect("ours");
+            std::fs::write(path, text).expect("ours");
+        }
+        directory
+    }
+
+    fn is_refused(files: &[(&str, &str)]) -> bool {
+        let directory = directory_with(files);
+        matches!(
+            refuse_lost_log(directory.path()),
+            Err(LedgerError::Lost { .. })
+        )
+    }
+
+    #[test]
+    fn a_new_directory_and_a_founding_cut_off_before_the_log_are_not_refused() {
+        assert!(!is_refused(&[]));
+        assert!(!is_refused(&[("log.db", "")]));
+        assert!(!is_refused(&[("log.db", ""), ("keys/master.key", "00")]));
+        assert!(!is_refused(&[
+            ("keys/master.key", "00"),
+            ("keys/keyring", "")
+        ]));
+        assert!(!is_refused(&[("blobs/lost+found/x", "")]));
+    }
+
+    #[test]
+    fn a_signing_key_or_a_stored_file_without_a_log_is_refused() {
+        assert!(is_refused(&[("keys/signing.key", "00")]));
+        assert!(is_refused(&[("log.db", ""), ("blobs/a7/a7f0", "x")]));
+        assert!(!is_refused(&[
+            ("log.db", "SQLite"),
+            ("keys/signing.key", "00")
+        ]));
+    }
+}

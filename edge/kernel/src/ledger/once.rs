@@ -1,0 +1,49 @@
+//! Forgetting idempotency keys: a client that has had no answer for a week does not ask again, and what nobody asks for
+//! must not grow for ever. A few keys are looked at each time, in the order of their hashes, round and round.
+
+use super::rows;
+use events::Millis;
+use sqlx::{Row, SqliteConnection};
+
+/// How long a key is remembered: a week, in milliseconds.
+pub(crate) const REMEMBERED: Millis = 7 * 24 * 3600 * 1000;
+/// Keys looked at in one run, so that appends hardly wait for it.
+const LOOKED_AT: i64 = 1024;
+
+/// How far around the keys have been looked at.
+#[derive(Default)]
+pub(crate) struct Round(Vec<u8>);
+
+impl Round {
+    /// Looks at the next keys and forgets those that are older than a week at a moment.
+    pub(crate) async fn go_on(
+        &mut self,
+        db: &mut SqliteConnection,
+        now: Millis,
+    ) -> sqlx::Result<()> {
+        let sql = "SELECT key, at FROM kernel_once WHERE key > ? ORDER BY key LIMIT ?";
+        let found = sqlx::query(sql)
+            .bind(self.0.as_slice())
+            .bind(LOOKED_AT)
+            .fetch_all(&mut *db)
+            .await?;
+        let Some(last) = found.last() else {
+            self.0.clear();
+            return Ok(());
+        };
+        let last: Vec<u8> = last.try_get(0)?;
+        let until = rows::signed(now.saturating_sub(REMEMBERED));
+        let is_old = |row| Row::try_get::<i64, _>(row, 1).is_ok_and(|at| at < until);
+        if found.iter().any(is_old) {
+            let sql = "DELETE FROM kernel_once WHERE key > ? AND key <= ? AND at < ?";
+            sqlx::query(sql)
+                .bind(self.0.as_slice())
+                .bind(last.as_slice())
+                .bind(until)
+                .execute(db)
+                .await?;
+        }
+        self.0 = last;
+        Ok(())
+    }
+}
