@@ -5,10 +5,12 @@ mod asker;
 mod input;
 mod problem;
 mod routes;
+mod search;
 mod view;
 
 pub use asker::{Asker, IdempotencyKey};
 pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};
+pub use search::{Searched, has_parameter, percent_decoded};
 pub use view::{AtLeast, ViewQuery, answer_view};

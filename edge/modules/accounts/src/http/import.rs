@@ -2,13 +2,15 @@
 
 use crate::error::AccountsError;
 use crate::roster::{ChangeSet, Source};
-use crate::{Accounts, Applied, Undone};
+use crate::{Accounts, Applied, PastImport, Undone};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use edge_kernel::http::{Asker, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes};
+use edge_kernel::http::{
+    Asker, AtLeast, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes,
+};
 use events::ids::ImportId;
 use serde::Deserialize;
 use serde_json::json;
@@ -22,6 +24,11 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
             "/api/accounts/import",
             "Read a list and say what it would change. Writes nothing.",
             preview,
+        )
+        .get(
+            "/api/accounts/imports",
+            "List the imports so far, the newest first.",
+            past,
         )
         .post(
             "/api/accounts/import/{id}/apply",
@@ -70,6 +77,15 @@ async fn preview(
         .preview_import(asker.actor(), bytes.into(), source)
         .await?;
     Ok(Json(set))
+}
+
+async fn past(
+    State(accounts): State<Accounts>,
+    Asker(asker): Asker,
+    QueryOf(_): QueryOf<AtLeast>,
+) -> Result<Json<Vec<PastImport>>, Problem> {
+    // The history of the school is never behind the log: whatever `at_least` asks for is in the answer.
+    Ok(Json(accounts.past_imports(asker.actor()).await?))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The doors of this module, thin: they read a request, ask the module, and write the answer.
 
 mod content;
+mod place;
 mod range;
 
 use crate::ask::{Changed, Upload, Uploaded};
@@ -20,6 +21,7 @@ use events::files::FilesCommand;
 use events::files::view::{FileRow, SpaceRow};
 use events::ids::{NodeId, SpaceId};
 use futures::StreamExt;
+use place::Place;
 use serde::Deserialize;
 use std::time::Duration;
 use uuid::Uuid;
@@ -48,7 +50,7 @@ impl Files {
             )
             .post(
                 "/api/files/spaces/{space}/upload",
-                "Takes a file in; the body is its content.",
+                "Takes a file in; the body is its content, `Content-Disposition: attachment; filename*=UTF-8''…` its name.",
                 upload,
             )
             .get(
@@ -63,7 +65,7 @@ impl Files {
 async fn spaces(
     State(files): State<Files>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<SpaceRow>>, Problem> {
     files.spaces(asker, query).await.map(Json)
 }
@@ -71,7 +73,7 @@ async fn spaces(
 async fn files(
     State(files): State<Files>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<FileRow>>, Problem> {
     files.listed(asker, query).await.map(Json)
 }
@@ -89,18 +91,12 @@ async fn command(
     ))
 }
 
-#[derive(Deserialize)]
-struct Place {
-    name: String,
-    parent: Option<NodeId>,
-}
-
 async fn upload(
     State(files): State<Files>,
     asker: Asker,
     key: IdempotencyKey,
     PathOf(space): PathOf<SpaceId>,
-    QueryOf(Place { name, parent }): QueryOf<Place>,
+    Place { name, parent }: Place,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Uploaded>, Problem> {
