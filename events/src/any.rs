@@ -74,6 +74,9 @@ pub trait Described {
     }
 }
 
+/// The kinds whose times are coarse, by the names that views give them.
+pub const COARSE_KINDS: [&str; 3] = ["SignedIn", "SessionEnded", "RoomRead"];
+
 /// A quarter of an hour, in milliseconds: the grain of coarse times.
 pub const COARSE_MILLIS: u64 = 15 * 60 * 1000;
 

@@ -47,9 +47,10 @@ pub trait View: 'static {
     fn place(row: &Self::Row) -> Place;
 }
 
-/// The rows an event touches, as far as they exist.
+/// The rows an event touches, as far as they exist. A plain list: an event touches a few rows, and a map for every view
+/// would be a fiftieth of the browser's module.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Touched<R>(BTreeMap<Key, R>);
+pub struct Touched<R>(Vec<(Key, R)>);
 
 impl<R> Touched<R> {
     /// The rows found under the touched keys.
@@ -59,26 +60,37 @@ impl<R> Touched<R> {
 
     /// A row to look at.
     pub fn get(&self, key: &str) -> Option<&R> {
-        self.0.get(key)
+        let found = self.0.iter().find(|(held, _)| held == key);
+        found.map(|(_, row)| row)
     }
 
     /// A row to change in place.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut R> {
-        self.0.get_mut(key)
+        let found = self.0.iter_mut().find(|(held, _)| held == key);
+        found.map(|(_, row)| row)
     }
 
     /// Adds or replaces a row.
     pub fn put(&mut self, key: Key, row: R) {
-        self.0.insert(key, row);
+        match self.get_mut(&key) {
+            Some(held) => *held = row,
+            None => self.0.push((key, row)),
+        }
     }
 
     /// Removes a row.
     pub fn remove(&mut self, key: &str) {
-        self.0.remove(key);
+        self.0.retain(|(held, _)| held != key);
     }
 
-    /// What is there now.
-    pub fn into_rows(self) -> BTreeMap<Key, R> {
+    /// Takes a row out, if it is there.
+    pub fn take(&mut self, key: &str) -> Option<R> {
+        let at = self.0.iter().position(|(held, _)| held == key)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    /// What is there now, in no particular order.
+    pub fn into_rows(self) -> Vec<(Key, R)> {
         self.0
     }
 }

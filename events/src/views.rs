@@ -55,10 +55,12 @@ impl<V: View> AnyFolded for Folded<V> {
     }
 
     fn to_json(&self) -> BTreeMap<String, Value> {
-        self.rows()
-            .iter()
-            .map(|(key, row)| (key.clone(), sorted(row)))
-            .collect()
+        let mut rows = BTreeMap::new();
+        // One by one: collecting would compile a sort for every view, a twentieth of the browser's module.
+        for (key, row) in self.rows() {
+            rows.insert(key.clone(), sorted(row));
+        }
+        rows
     }
 }
 

@@ -7,6 +7,7 @@ use events::{Key, Position, Scope, View};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -59,8 +60,6 @@ impl Trouble {
 }
 
 /// One page of a view.
-#[derive(Deserialize)]
-#[serde(bound = "R: DeserializeOwned")]
 pub(crate) struct Page<R> {
     pub(crate) rows: Vec<Keyed<R>>,
     pub(crate) next: Option<String>,
@@ -68,10 +67,38 @@ pub(crate) struct Page<R> {
 }
 
 /// A row with its name in the view.
-#[derive(Deserialize)]
 pub(crate) struct Keyed<R> {
     pub(crate) key: Key,
     pub(crate) row: R,
+}
+
+/// A page whose rows are not read yet: what surrounds them is the same for every view, and is compiled once this way.
+#[derive(Deserialize)]
+struct Unread {
+    rows: Vec<UnreadRow>,
+    next: Option<String>,
+    position: Position,
+}
+
+#[derive(Deserialize)]
+struct UnreadRow {
+    key: Key,
+    row: Box<RawValue>,
+}
+
+impl Unread {
+    fn read<R: DeserializeOwned>(self) -> Result<Page<R>, Trouble> {
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for UnreadRow { key, row } in self.rows {
+            let row = read(row.get())?;
+            rows.push(Keyed { key, row });
+        }
+        Ok(Page {
+            rows,
+            next: self.next,
+            position: self.position,
+        })
+    }
 }
 
 /// Which rows of a view are wanted.
@@ -122,7 +149,26 @@ impl Ask {
 
     /// Fetches something.
     pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Trouble> {
-        read(&send("GET", path, None, None).await?)
+        read(&send("GET", path, Extra::default()).await?)
+    }
+
+    /// Fetches a page of what a text finds. The text travels in a header: it is mostly a name, and addresses end up in
+    /// histories.
+    pub(crate) async fn find<R: DeserializeOwned>(
+        self,
+        path: &str,
+        search: &str,
+    ) -> Result<Page<R>, Trouble> {
+        self.unread(path, search).await?.read()
+    }
+
+    async fn unread(self, path: &str, search: &str) -> Result<Unread, Trouble> {
+        let search = Some(search.trim()).filter(|text| !text.is_empty());
+        let extra = Extra {
+            search,
+            ..Extra::default()
+        };
+        read(&send("GET", path, extra).await?)
     }
 
     /// Gives a command whose body is JSON.
@@ -162,7 +208,12 @@ impl Ask {
         body: &JsValue,
         media_type: &str,
     ) -> Result<T, Trouble> {
-        let text = send("POST", path, Some((body, media_type)), Some(Uuid::new_v4())).await?;
+        let extra = Extra {
+            body: Some((body, media_type)),
+            key: Some(Uuid::new_v4()),
+            search: None,
+        };
+        let text = send("POST", path, extra).await?;
         if let Ok(done) = serde_json::from_str::<Done>(&text) {
             self.wrote(done.position);
         }
@@ -171,7 +222,9 @@ impl Ask {
 
     /// Ends the session.
     pub(crate) async fn sign_out(self) -> Result<(), Trouble> {
-        send("DELETE", "/api/session", None, None).await.map(drop)
+        send("DELETE", "/api/session", Extra::default())
+            .await
+            .map(drop)
     }
 
     /// Fetches a page of a view that is at least as new as `at_least` and as the reader's own commands.
@@ -188,7 +241,6 @@ impl Ask {
             }
         };
         add("prefix", &query.prefix);
-        add("search", query.search.trim());
         add("after", after.unwrap_or_default());
         if query.backwards {
             add("order", "desc");
@@ -196,7 +248,7 @@ impl Ask {
         if query.limit > 0 {
             add("limit", &query.limit.to_string());
         }
-        self.get(&url).await
+        self.find(&url, &query.search).await
     }
 
     /// Fetches single rows of a view; those that are not there, or not the reader's, are missing from the answer.
@@ -208,7 +260,7 @@ impl Ask {
     ) -> Result<Page<V::Row>, Trouble> {
         let mut url = self.view_url::<V>(scope, at_least);
         url.push_str(&format!("&keys={}", browser::encoded(&keys.join(","))));
-        self.get(&url).await
+        self.find(&url, "").await
     }
 
     fn view_url<V: View>(self, scope: Option<Scope>, at_least: Position) -> String {
@@ -225,15 +277,19 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
     serde_json::from_str(text).map_err(|_| Trouble::Garbled)
 }
 
-async fn send(
-    method: &str,
-    path: &str,
-    body: Option<(&JsValue, &str)>,
+/// What goes with a request beside its path.
+#[derive(Clone, Copy, Default)]
+struct Extra<'a> {
+    /// The body and its media type.
+    body: Option<(&'a JsValue, &'a str)>,
     key: Option<Uuid>,
-) -> Result<String, Trouble> {
+    search: Option<&'a str>,
+}
+
+async fn send(method: &str, path: &str, extra: Extra<'_>) -> Result<String, Trouble> {
     let mut pauses = PAUSES.iter();
     loop {
-        let answer = send_once(method, path, body, key).await;
+        let answer = send_once(method, path, extra).await;
         match (&answer, pauses.next()) {
             (Err(trouble), Some(pause)) if trouble.is_passing() => browser::wait(*pause).await,
             _ => return answer,
@@ -241,12 +297,7 @@ async fn send(
     }
 }
 
-async fn send_once(
-    method: &str,
-    path: &str,
-    body: Option<(&JsValue, &str)>,
-    key: Option<Uuid>,
-) -> Result<String, Trouble> {
+async fn send_once(method: &str, path: &str, extra: Extra<'_>) -> Result<String, Trouble> {
     let init = RequestInit::new();
     init.set_method(method);
     let headers = Headers::new().map_err(|_| Trouble::Garbled)?;
@@ -255,10 +306,13 @@ async fn send_once(
     if method != "GET" {
         set("X-Schulhof", "1")?;
     }
-    if let Some(key) = key {
+    if let Some(search) = extra.search {
+        set("X-Search", &browser::encoded(search))?;
+    }
+    if let Some(key) = extra.key {
         set("Idempotency-Key", &key.to_string())?;
     }
-    if let Some((body, media_type)) = body {
+    if let Some((body, media_type)) = extra.body {
         set("Content-Type", media_type)?;
         init.set_body(body);
     }

@@ -92,6 +92,15 @@ pub(crate) fn exact(at: Millis) -> String {
     )
 }
 
+/// The time of an entry of the log, as exactly as the log knows it: `2026-11-23 08:05:09`, or `etwa 2026-11-23 08:00`.
+pub(crate) fn logged(at: Millis, coarse: bool, words: &Words) -> String {
+    let exact = exact(at);
+    match exact.rsplit_once(':') {
+        Some((minute, _)) if coarse => fill(words.audit.about, &[("time", minute)]),
+        _ => exact,
+    }
+}
+
 /// For the `datetime` attribute, in UTC.
 pub(crate) fn machine(at: Millis) -> String {
     String::from(date(at).to_iso_string())

@@ -176,12 +176,20 @@ impl Api {
             .await
     }
 
+    /// Searches a view.
+    pub async fn search(&self, view: &str, text: &str) -> Answer {
+        let request = self.request(Method::GET, view);
+        self.send(request.header("x-search", encoded(text))).await
+    }
+
     /// Uploads a file to the top of a space.
     pub async fn upload(&self, space: impl Display, name: &str, content: &[u8]) -> Answer {
         let path = format!("/api/files/spaces/{space}/upload");
-        let request = self.request(Method::POST, &path).query(&[("name", name)]);
+        let named = format!("attachment; filename*=UTF-8''{}", encoded(name));
+        let request = self.request(Method::POST, &path);
         self.send(
             request
+                .header("content-disposition", named)
                 .header("content-type", "text/plain")
                 .body(content.to_vec()),
         )
@@ -211,6 +219,17 @@ impl Api {
             }
         }
     }
+}
+
+/// Percent-encoded, as headers carry names and words.
+fn encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 /// The command that says something.

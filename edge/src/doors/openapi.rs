@@ -132,13 +132,12 @@ fn parameters(route: &Described, shape: &Shape) -> Vec<Value> {
     if let Some(query) = &shape.query {
         parameters.extend(of_query(query.as_value()));
     }
-    if shape.once {
-        parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "The same request sent again under the same key is carried out once.",
-            "schema": { "type": "string", "format": "uuid" }
-        }));
-    }
+    parameters.extend(shape.headers.iter().map(|header| {
+        json!({
+            "name": header.name, "in": "header", "required": header.required,
+            "description": header.description, "schema": { "type": "string" }
+        })
+    }));
     parameters
 }
 

@@ -14,7 +14,7 @@ const LOGIN: &str = include_str!("login.html");
 
 /// What a visitor sees who has typed a one-time code where the password belongs.
 const CODE: (&str, &str) = (
-    "Das ist ein Einmalcode. Wählen Sie damit unten ein eigenes Passwort.",
+    "Das ist ein Einmalcode. Damit lässt sich unten ein eigenes Passwort wählen.",
     "This is a one-time code. Choose a password of your own with it below.",
 );
 

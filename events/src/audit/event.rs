@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub enum Looked {
     /// A page of the list of events: metadata only.
     AtEntries {
-        /// First position shown.
+        /// First position shown; 0 when nothing was found.
         from: Position,
-        /// Last position shown.
+        /// Last position shown; 0 when nothing was found.
         to: Position,
     },
     /// One entry with its proof.

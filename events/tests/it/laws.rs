@@ -63,7 +63,7 @@ fn touches_only_what_it_names<V: View>(story: &[Recorded]) {
             .filter_map(|key| Some((key.clone(), folded.rows().get(key)?.clone())));
         let mut touched = Touched::new(held);
         V::apply(event, &mut touched);
-        for key in touched.into_rows().keys() {
+        for (key, _) in &touched.into_rows() {
             assert!(keys.contains(key), "{key} was changed but not named");
         }
         folded.fold(event);

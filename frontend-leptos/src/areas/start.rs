@@ -71,20 +71,25 @@ fn Recent() -> impl IntoView {
         rooms.truncate(RECENT);
         rooms
     });
+    // Where everything said is still unread, there is no further conversation to name.
+    let all_unread =
+        Memo::new(move |_| rooms.with(Vec::is_empty) && !inbox.unread_rooms().is_empty());
     view! {
-        <section class="section" aria-labelledby="recent-title">
-            <h2 id="recent-title">{words.shell.recent}</h2>
-            <Show
-                when=move || !rooms.with(Vec::is_empty)
-                fallback=move || view! { <p class="quiet">{words.shell.no_recent}</p> }
-            >
-                <ul class="list">
-                    <For each=move || rooms.get() key=|room| (room.room, room.last) let:room>
-                        <RoomLink room />
-                    </For>
-                </ul>
-            </Show>
-        </section>
+        <Show when=move || !all_unread.get()>
+            <section class="section" aria-labelledby="recent-title">
+                <h2 id="recent-title">{words.shell.recent}</h2>
+                <Show
+                    when=move || !rooms.with(Vec::is_empty)
+                    fallback=move || view! { <p class="quiet">{words.shell.no_recent}</p> }
+                >
+                    <ul class="list">
+                        <For each=move || rooms.get() key=|room| (room.room, room.last) let:room>
+                            <RoomLink room />
+                        </For>
+                    </ul>
+                </Show>
+            </section>
+        </Show>
     }
 }
 

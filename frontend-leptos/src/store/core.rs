@@ -5,19 +5,33 @@ use crate::ask::Query;
 use events::text::folded;
 use events::{Key, Place, Position, Recorded, Touched, View};
 use leptos::prelude::*;
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
 
-/// A row with its place in the order.
-pub(super) struct HeldRow<R> {
-    pub(super) sort: String,
-    pub(super) row: ArcRwSignal<R>,
+/// A row with its place in the order. The type of row is left out: a map for every view would be a thirtieth of the app.
+pub(super) struct HeldRow {
+    sort: String,
+    row: Box<dyn Any>,
+}
+
+impl HeldRow {
+    pub(super) fn new<R: Send + Sync + 'static>(sort: String, row: R) -> Self {
+        let row = Box::new(ArcRwSignal::new(row));
+        Self { sort, row }
+    }
+
+    pub(super) fn row<R: 'static>(&self) -> &ArcRwSignal<R> {
+        let row = self.row.downcast_ref();
+        row.expect("a map holds rows of one view")
+    }
 }
 
 /// What a window holds, and of what.
 pub(super) struct Core<V: View> {
     pub(super) store: Store,
     pub(super) query: Option<Query>,
-    pub(super) rows: BTreeMap<Key, HeldRow<V::Row>>,
+    pub(super) rows: BTreeMap<Key, HeldRow>,
     pub(super) position: Position,
     /// Where the next page begins; none when all rows are held.
     pub(super) cursor: Option<String>,
@@ -28,6 +42,7 @@ pub(super) struct Core<V: View> {
     /// Whether something that changed could not be fetched.
     pub(super) stale: bool,
     pub(super) wanted: BTreeSet<Key>,
+    view: PhantomData<fn() -> V>,
 }
 
 impl<V: View> Core<V> {
@@ -44,6 +59,7 @@ impl<V: View> Core<V> {
             dirty: false,
             stale: false,
             wanted: BTreeSet::new(),
+            view: PhantomData,
         }
     }
 
@@ -54,13 +70,13 @@ impl<V: View> Core<V> {
         match self.rows.get_mut(&key) {
             Some(held) => {
                 held.sort = sort;
-                if held.row.with_untracked(|before| *before != row) {
-                    held.row.set(row);
+                let held = held.row::<V::Row>();
+                if held.with_untracked(|before| *before != row) {
+                    held.set(row);
                 }
             }
             None => {
-                let row = ArcRwSignal::new(row);
-                self.rows.insert(key, HeldRow { sort, row });
+                self.rows.insert(key, HeldRow::new(sort, row));
             }
         }
     }
@@ -130,13 +146,13 @@ impl<V: View> Core<V> {
         }
         let keys = V::keys(event);
         let held = keys.iter().filter_map(|key| {
-            let row = self.rows.get(key)?.row.get_untracked();
+            let row = self.rows.get(key)?.row::<V::Row>().get_untracked();
             Some((key.clone(), row))
         });
-        let mut rows = touched::<V>(event, held.collect()).into_rows();
+        let mut rows = touched::<V>(event, held.collect());
         let mut missing = Vec::new();
         for key in keys {
-            match rows.remove(&key) {
+            match rows.take(&key) {
                 Some(row) => self.put(key, row),
                 None if self.rows.contains_key(&key) => self.drop_row(&key),
                 None => missing.push(key),
@@ -148,11 +164,7 @@ impl<V: View> Core<V> {
 
 /// Folds one event into the rows it touches, as far as they are held, with the view's own code.
 pub(super) fn touched<V: View>(event: &Recorded, held: Vec<(Key, V::Row)>) -> Touched<V::Row> {
-    // Put one by one: collecting would compile a sort for every view, a twentieth of the app's size.
-    let mut rows = Touched::new(std::iter::empty());
-    for (key, row) in held {
-        rows.put(key, row);
-    }
+    let mut rows = Touched::new(held);
     V::apply(event, &mut rows);
     rows
 }
@@ -168,9 +180,7 @@ pub(super) fn caught_up<V: View>(
     for event in later.iter().filter(|event| event.position > position) {
         if V::keys(event).iter().any(|touched| touched == key) {
             let held = row.map(|row| (key.to_owned(), row));
-            row = touched::<V>(event, held.into_iter().collect())
-                .into_rows()
-                .remove(key);
+            row = touched::<V>(event, held.into_iter().collect()).take(key);
         }
     }
     row

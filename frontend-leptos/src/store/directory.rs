@@ -3,8 +3,9 @@
 use super::{Found, Lookup, Store};
 use crate::session::me;
 use crate::words::words;
+use events::accounts::MemberRole;
 use events::accounts::PersonName;
-use events::accounts::view::{Groups, People};
+use events::accounts::view::{Groups, Members, People};
 use events::ids::{GroupId, PersonId};
 use events::text::natural;
 use events::{Audience, Scope};
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 pub(crate) struct Directory {
     pub(crate) people: Lookup<People>,
     pub(crate) groups: Lookup<Groups>,
+    members: Lookup<Members>,
 }
 
 impl Directory {
@@ -23,6 +25,7 @@ impl Directory {
         Self {
             people: store.lookup(Some(Scope::School)),
             groups: store.lookup(Some(Scope::School)),
+            members: store.lookup(None),
         }
     }
 
@@ -58,6 +61,29 @@ impl Directory {
                 Found::Missing => "–".to_owned(),
             })
         })
+    }
+
+    /// Whether a group is known and not over. Tracks it.
+    pub(crate) fn is_running(self, group: GroupId) -> bool {
+        let row = self.groups.find(group.to_string());
+        row.with(|found| found.row().is_some_and(|row| row.open))
+    }
+
+    /// Whether a person's account is known and open. Tracks it.
+    pub(crate) fn is_open(self, person: PersonId) -> bool {
+        let row = self.people.find(person.to_string());
+        row.with(|found| found.row().is_some_and(|row| row.open))
+    }
+
+    /// As what a person belongs to a group, as far as the reader may see that. Tracks it.
+    pub(crate) fn member(self, group: GroupId, person: PersonId) -> Option<MemberRole> {
+        let row = self.members.find(Members::key(group, person));
+        row.with(|found| found.row().map(|row| row.role))
+    }
+
+    /// Whether a person is known to lead a group. Tracks it.
+    pub(crate) fn leads(self, group: GroupId, person: PersonId) -> bool {
+        self.member(group, person) == Some(MemberRole::Leader)
     }
 
     /// Where a group stands among others, by its name once that is known. Tracks the name.

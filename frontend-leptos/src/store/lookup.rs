@@ -1,12 +1,13 @@
 //! Single rows by key: names beside ids, the folders above a folder. Asked for together, fetched once, kept up to date.
 
-use super::core::{caught_up, touched};
+use super::core::{HeldRow, caught_up, touched};
 use super::{Held, Store};
 use crate::browser;
-use events::{Key, Recorded, Scope, View};
+use events::{Key, Recorded, Scope, Touched, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 /// Keys in one request: an address has to stay short.
 const AT_ONCE: usize = 80;
@@ -35,8 +36,10 @@ impl<R> Found<R> {
 struct Core<V: View> {
     store: Store,
     scope: Option<Scope>,
-    rows: BTreeMap<Key, ArcRwSignal<Found<V::Row>>>,
+    /// In no order; what is held of each is a [`Found`].
+    rows: BTreeMap<Key, HeldRow>,
     wanted: Vec<Key>,
+    view: PhantomData<fn() -> V>,
 }
 
 /// A handle on a lookup; copies are the same lookup.
@@ -57,17 +60,19 @@ impl<V: View> Lookup<V> {
             scope,
             rows: BTreeMap::new(),
             wanted: Vec::new(),
+            view: PhantomData,
         }))
     }
 
     /// What is known of a row; it is fetched if it is asked for the first time.
     pub(crate) fn find(self, key: Key) -> ArcRwSignal<Found<V::Row>> {
         let asked = self.0.try_update_value(|core| {
-            if let Some(row) = core.rows.get(&key) {
-                return (row.clone(), false);
+            if let Some(held) = core.rows.get(&key) {
+                return (held.row().clone(), false);
             }
-            let row = ArcRwSignal::new(Found::Asking);
-            core.rows.insert(key.clone(), row.clone());
+            let held = HeldRow::new(String::new(), Found::<V::Row>::Asking);
+            let row: ArcRwSignal<Found<V::Row>> = held.row().clone();
+            core.rows.insert(key.clone(), held);
             core.wanted.push(key);
             (row, core.wanted.len() == 1)
         });
@@ -105,20 +110,23 @@ impl<V: View> Lookup<V> {
             return;
         };
         let later = store.since(page.position).unwrap_or_default();
-        let mut found = BTreeMap::new();
+        let mut found = Touched::new(std::iter::empty());
         for keyed in page.rows {
             if let Some(row) = caught_up::<V>(&keyed.key, keyed.row, page.position, &later) {
-                found.insert(keyed.key, row);
+                found.put(keyed.key, row);
             }
         }
         for key in keys {
-            let known = found.remove(&key).map_or(Found::Missing, Found::There);
+            let known = found.take(&key).map_or(Found::Missing, Found::There);
             self.set(&key, known);
         }
     }
 
     fn set(self, key: &str, found: Found<V::Row>) {
-        let row = self.0.try_with_value(|core| core.rows.get(key).cloned());
+        let row = self.0.try_with_value(|core| {
+            let held = core.rows.get(key)?;
+            Some(held.row::<Found<V::Row>>().clone())
+        });
         if let Some(Some(row)) = row
             && row.with_untracked(|before| *before != found)
         {
@@ -131,7 +139,10 @@ impl<V: View> Held for Lookup<V> {
     fn fold(&self, event: &Recorded) {
         let keys = V::keys(event);
         let rows = self.0.try_with_value(|core| {
-            let held = |key: &Key| core.rows.get(key).map(|row| (key.clone(), row.clone()));
+            let held = |key: &Key| {
+                let held = core.rows.get(key)?;
+                Some((key.clone(), held.row::<Found<V::Row>>().clone()))
+            };
             keys.iter().filter_map(held).collect::<Vec<_>>()
         });
         let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
@@ -141,9 +152,9 @@ impl<V: View> Held for Lookup<V> {
             let row = row.get_untracked();
             row.row().cloned().map(|row| (key.clone(), row))
         });
-        let mut after = touched::<V>(event, there.collect()).into_rows();
+        let mut after = touched::<V>(event, there.collect());
         for (key, row) in rows {
-            match after.remove(&key) {
+            match after.take(&key) {
                 Some(now) => self.set(&key, Found::There(now)),
                 None if row.with_untracked(|row| row.row().is_some()) => {
                     self.set(&key, Found::Missing);
@@ -156,9 +167,10 @@ impl<V: View> Held for Lookup<V> {
     fn settle(&self) {}
 
     fn lose(&self, scope: Scope) {
-        let rows: Option<Vec<_>> = self
-            .0
-            .try_with_value(|core| core.rows.values().cloned().collect());
+        let rows: Option<Vec<ArcRwSignal<Found<V::Row>>>> = self.0.try_with_value(|core| {
+            let rows = core.rows.values().map(|held| held.row().clone());
+            rows.collect()
+        });
         for row in rows.unwrap_or_default() {
             let lost =
                 row.with_untracked(|row| row.row().is_some_and(|row| V::place(row).scope == scope));
@@ -170,7 +182,8 @@ impl<V: View> Held for Lookup<V> {
 
     fn refresh(&self, widened_only: bool) {
         let first = self.0.try_update_value(|core| {
-            let known = core.rows.iter().filter(|(_, row)| {
+            let known = core.rows.iter().filter(|(_, held)| {
+                let row = held.row::<Found<V::Row>>();
                 !widened_only || row.with_untracked(|row| *row == Found::Missing)
             });
             let keys: Vec<Key> = known.map(|(key, _)| key.clone()).collect();

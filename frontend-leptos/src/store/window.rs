@@ -53,7 +53,7 @@ impl<V: View> Window<V> {
     /// A row that is held.
     pub(crate) fn row(self, key: &str) -> Option<ArcRwSignal<V::Row>> {
         self.core
-            .try_with_value(|core| core.rows.get(key).map(|held| held.row.clone()))
+            .try_with_value(|core| core.rows.get(key).map(|held| held.row::<V::Row>().clone()))
             .flatten()
     }
 
@@ -140,7 +140,11 @@ impl<V: View> Window<V> {
         let position = page.position;
         let later = self.core.try_update_value(|core| {
             let later = core.store.since(position)?;
-            let fresh: BTreeSet<Key> = page.rows.iter().map(|keyed| keyed.key.clone()).collect();
+            let mut fresh = BTreeSet::new();
+            // One by one: collecting would compile a sort for every view.
+            for keyed in &page.rows {
+                fresh.insert(keyed.key.clone());
+            }
             core.rows.retain(|key, _| fresh.contains(key));
             core.position = position;
             core.cursor = page.next;
@@ -260,8 +264,10 @@ impl<V: View> Held for Window<V> {
     fn lose(&self, scope: Scope) {
         let gone = self.core.try_update_value(|core| {
             let before = core.rows.len();
-            core.rows
-                .retain(|_, held| held.row.with_untracked(|row| V::place(row).scope != scope));
+            core.rows.retain(|_, held| {
+                held.row::<V::Row>()
+                    .with_untracked(|row| V::place(row).scope != scope)
+            });
             core.dirty |= core.rows.len() != before;
             core.query.as_ref().and_then(|query| query.scope) == Some(scope)
         });

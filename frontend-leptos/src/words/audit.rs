@@ -9,7 +9,9 @@ catalogue! {
         entries: "Einträge" | "Entries",
         replay: "Früherer Stand" | "Past state",
         logged: "Was Sie hier ansehen, wird selbst protokolliert." | "What you look at here is itself logged.",
-        filter: "Art, Pseudonym oder Verlauf" | "Kind, pseudonym or stream",
+        filter: "Pseudonym oder Verlauf" | "Pseudonym or stream",
+        all_kinds: "Alle Ereignisse" | "All events",
+        about: "etwa {time}" | "about {time}",
         from: "Von" | "From",
         until: "Bis" | "Until",
         apply: "Filtern" | "Filter",
@@ -42,7 +44,7 @@ catalogue! {
         steps: "Schritte des Nachweises" | "Steps of the proof",
         key: "Schlüssel des Schulservers" | "The school server's key",
         checkpoint: "Unterschriebener Stand" | "Signed checkpoint",
-        replay_text: "Wählen Sie eine Ansicht und einen Zeitpunkt. Der Stand von damals wird aus dem Protokoll neu berechnet. Nachrichtentexte und Dateinamen bleiben verdeckt." | "Choose a view and a moment. The state of then is computed anew from the log. Message texts and file names stay hidden.",
+        replay_text: "Wählen Sie eine Ansicht und einen Zeitpunkt. Der Stand von damals wird aus dem Protokoll neu berechnet. Verdeckt bleiben Nachrichtentexte, Dateinamen und die Angaben des Schulbüros: Anmeldename, Nummer, Geburtsdatum, Kürzel und Sorgeberechtigte." | "Choose a view and a moment. The state of then is computed anew from the log. What stays hidden: message texts, file names, and what the office knows: login name, number, birth date, abbreviation and guardians.",
         view: "Ansicht" | "View",
         moment: "Zeitpunkt" | "Moment",
         show: "Stand anzeigen" | "Show the state",
@@ -110,7 +112,7 @@ catalogue! {
 
 impl Kinds {
     /// All kinds: the number in the log, the name in views, and the words.
-    fn all(&self) -> [(u16, &'static str, &'static str); 36] {
+    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 36] {
         [
             (100, "SchoolFounded", self.school_founded),
             (101, "PersonAdded", self.person_added),
@@ -161,5 +163,100 @@ impl Kinds {
     pub(crate) fn numbered(&self, number: u16) -> String {
         let known = self.all().into_iter().find(|kind| kind.0 == number);
         known.map_or_else(|| number.to_string(), |kind| kind.2.to_owned())
+    }
+}
+
+catalogue! {
+    /// The fields of views, as the columns of a past state.
+    Columns {
+        person: "Person" | "Person",
+        name: "Name" | "Name",
+        roles: "Rollen" | "Roles",
+        open: "Offen" | "Open",
+        group: "Gruppe" | "Group",
+        kind: "Art" | "Kind",
+        year: "Schuljahr" | "School year",
+        role: "Aufgabe" | "Role",
+        from: "Ab" | "From",
+        login: "Anmeldename" | "Login name",
+        source_id: "Nummer im Schulbüro" | "Office number",
+        birth_date: "Geburtsdatum" | "Birth date",
+        abbreviation: "Kürzel" | "Abbreviation",
+        guardians: "Sorgeberechtigte" | "Guardians",
+        left: "Abgang" | "Left",
+        code_minted: "Einmalcode erzeugt" | "One-time code made",
+        session: "Anmeldung" | "Session",
+        device: "Gerät" | "Device",
+        way: "Weg" | "Way",
+        since: "Seit" | "Since",
+        position: "Nr." | "No.",
+        at: "Zeit" | "Time",
+        module: "Bereich" | "Area",
+        stream: "Verlauf" | "Stream",
+        version: "Stelle" | "Place",
+        actor: "Handelnde Person" | "Actor",
+        node: "Datei oder Ordner" | "File or folder",
+        space: "Ablage" | "Space",
+        parent: "Ordner" | "Folder",
+        author: "Von" | "By",
+        changed: "Geändert" | "Changed",
+        deleted: "Gelöscht" | "Deleted",
+        audience: "Für" | "For",
+        room: "Gespräch" | "Room",
+        number: "Nr." | "No.",
+        message: "Nachricht" | "Message",
+        text: "Text" | "Text",
+        removed_by: "Entfernt von" | "Removed by",
+        up_to: "Gelesen bis Nr." | "Read up to no.",
+        last: "Letzte Nr." | "Last no.",
+    }
+}
+
+impl Columns {
+    /// A field in words; one that this page does not know keeps its name.
+    pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
+        match name {
+            "person" => self.person,
+            "name" => self.name,
+            "roles" => self.roles,
+            "open" => self.open,
+            "group" => self.group,
+            "kind" => self.kind,
+            "year" => self.year,
+            "role" => self.role,
+            "from" => self.from,
+            "login" => self.login,
+            "source_id" => self.source_id,
+            "birth_date" => self.birth_date,
+            "abbreviation" => self.abbreviation,
+            "guardians" => self.guardians,
+            "left" => self.left,
+            "code_minted" => self.code_minted,
+            "session" => self.session,
+            "device" => self.device,
+            "way" => self.way,
+            "since" => self.since,
+            "position" => self.position,
+            "at" => self.at,
+            "module" => self.module,
+            "stream" => self.stream,
+            "version" => self.version,
+            "actor" => self.actor,
+            "node" => self.node,
+            "space" => self.space,
+            "parent" => self.parent,
+            "author" => self.author,
+            "changed" => self.changed,
+            "deleted" => self.deleted,
+            "audience" => self.audience,
+            "room" => self.room,
+            "number" => self.number,
+            "message" => self.message,
+            "text" => self.text,
+            "removed_by" => self.removed_by,
+            "up_to" => self.up_to,
+            "last" => self.last,
+            other => other,
+        }
     }
 }

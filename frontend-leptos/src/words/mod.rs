@@ -65,6 +65,7 @@ pub(crate) struct Words {
     pub(crate) messenger: messenger::Messenger,
     pub(crate) audit: audit::Audit,
     pub(crate) kinds: audit::Kinds,
+    pub(crate) columns: audit::Columns,
     pub(crate) settings: settings::Settings,
 }
 
@@ -79,6 +80,7 @@ static GERMAN: Words = Words {
     messenger: messenger::Messenger::DE,
     audit: audit::Audit::DE,
     kinds: audit::Kinds::DE,
+    columns: audit::Columns::DE,
     settings: settings::Settings::DE,
 };
 
@@ -93,6 +95,7 @@ static ENGLISH: Words = Words {
     messenger: messenger::Messenger::EN,
     audit: audit::Audit::EN,
     kinds: audit::Kinds::EN,
+    columns: audit::Columns::EN,
     settings: settings::Settings::EN,
 };
 

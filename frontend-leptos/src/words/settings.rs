@@ -7,7 +7,7 @@ catalogue! {
     Settings {
         settings: "Einstellungen" | "Settings",
         sessions: "Angemeldete Geräte" | "Signed-in devices",
-        sessions_text: "Hier sind Sie gerade angemeldet. Kennen Sie ein Gerät nicht? Dann melden Sie es ab und ändern Sie Ihr Passwort." | "You are signed in here. Is there a device that you do not know? Sign it out and change your password.",
+        sessions_text: "Diese Geräte sind gerade angemeldet. Ein unbekanntes bitte abmelden und danach das Passwort ändern." | "You are signed in here. Is there a device that you do not know? Sign it out and change your password.",
         this_device: "Dieses Gerät" | "This device",
         unknown_device: "Unbekanntes Gerät" | "Unknown device",
         since: "angemeldet {time}" | "signed in {time}",

@@ -146,6 +146,54 @@ impl Browser {
             .with_context(|| format!("nothing on the page is {selector}"))
     }
 
+    /// Presses the first element that the selector finds and that shows a text, once there is one.
+    pub(crate) async fn press(&self, selector: &str, text: &str) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            for element in self.page.find_all(By::Css(selector)).await? {
+                // An element may be drawn anew, or moved, between finding and pressing it. It is brought to the middle:
+                // a bar stands over the edge of a phone.
+                if element.text().await.is_ok_and(|shown| shown.contains(text))
+                    && element.scroll_into_view().await.is_ok()
+                    && element.click().await.is_ok()
+                {
+                    return Ok(());
+                }
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("no {selector} with {text:?} can be pressed");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Writes into a field, in the place of what is there.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let field = self.find(selector).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Waits until nothing is found any more.
+    pub(crate) async fn wait_until_gone(&self, selector: &str) -> Result<()> {
+        let began = Instant::now();
+        while !self.page.find_all(By::Css(selector)).await?.is_empty() {
+            if began.elapsed() > PATIENCE {
+                bail!("{selector} stays");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// By how many pixels the page is wider than the window.
+    pub(crate) async fn overflow(&self) -> Result<String> {
+        let script = "const done = arguments[0];
+            done(String(document.documentElement.scrollWidth - document.documentElement.clientWidth));";
+        self.ask(script, vec![]).await
+    }
+
     /// Waits until some element that the selector finds shows a text.
     pub(crate) async fn wait_for_text(&self, selector: &str, text: &str) -> Result<Duration> {
         let began = Instant::now();

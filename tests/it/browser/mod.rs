@@ -3,5 +3,8 @@
 mod auditing;
 mod driver;
 mod folds;
+mod importing;
+mod keeping;
+mod offers;
 mod pages;
 mod together;

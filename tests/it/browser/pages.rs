@@ -5,10 +5,6 @@ use anyhow::{Result, ensure};
 use e2e::plan::Plan;
 use e2e::school::School;
 
-/// How far the page is wider than the window, and what the browser's console has to say about errors.
-const OVERFLOW: &str = "const done = arguments[0];
-    done(String(document.documentElement.scrollWidth - document.documentElement.clientWidth));";
-
 async fn look(login: &str, pages: &[&str]) -> Result<()> {
     let school = School::open(&Plan::two_classes()).await;
     let site = format!("http://{}", school.address());
@@ -60,7 +56,7 @@ async fn look(login: &str, pages: &[&str]) -> Result<()> {
                 title.contains("Schulhof") && title.len() > "Schulhof".len(),
                 "{page} has the title {title:?}"
             );
-            let overflow = browser.ask(OVERFLOW, vec![]).await?;
+            let overflow = browser.overflow().await?;
             let name = page
                 .trim_start_matches("/app")
                 .replace(['/', '{', '}'], "-");
@@ -91,6 +87,25 @@ async fn a_teachers_pages_fit_at_every_width() -> Result<()> {
             "/app/groups",
             "/app/groups/{group}",
             "/app/people/{person}",
+            "/app/settings",
+        ],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pupils_pages_fit_at_every_width() -> Result<()> {
+    look(
+        "paul",
+        &[
+            "/app",
+            "/app/messages",
+            "/app/messages/{room}",
+            "/app/files",
+            "/app/files/{space}",
+            "/app/files/{space}/deleted",
+            "/app/people",
+            "/app/groups/{group}",
             "/app/settings",
         ],
     )

@@ -53,6 +53,11 @@ impl Scene {
         let request = match method {
             Method::POST => request
                 .header("content-type", "application/json")
+                // Only uploads look at it.
+                .header(
+                    "content-disposition",
+                    "attachment; filename*=UTF-8''Notiz.txt",
+                )
                 .body(self.fill(row.body, me)),
             _ => request,
         };

@@ -90,6 +90,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/accounts/groups/{id}/command", &["5a"], "", JOIN, "----HA-"),
     row("POST /api/accounts/groups/{id}/command", &["Chor"], "", RENAME_GROUP, "--T-HA-"),
     row("POST /api/accounts/import", &[], "source=auto", ROSTER, "-----A-"),
+    row("GET /api/accounts/imports", &[], "", "", "-----A-"),
     row("POST /api/accounts/import/{id}/apply", &["preview"], "", "", "-----A-"),
     row("POST /api/accounts/import/{id}/undo", &["applied"], "", "", "-----A-"),
 
@@ -100,8 +101,8 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/files/spaces/{space}/command", &["space 5a"], "", FOLDER_AS_PIA, "-------"),
     row("POST /api/files/spaces/{space}/command", &["space paul"], "", FOLDER, "-P-----"),
     row("POST /api/files/spaces/{space}/command", &["space 5a"], "", r#"{"DeleteNode":{"node":"«file 5a»"}}"#, "--T----"),
-    row("POST /api/files/spaces/{space}/upload", &["space 5a"], "name=Notiz«word».txt", "Inhalt", "-PT----"),
-    row("POST /api/files/spaces/{space}/upload", &["space paul"], "name=Notiz«word».txt", "Inhalt", "-P-----"),
+    row("POST /api/files/spaces/{space}/upload", &["space 5a"], "", "Inhalt", "-PT----"),
+    row("POST /api/files/spaces/{space}/upload", &["space paul"], "", "Inhalt", "-P-----"),
     row("GET /api/files/spaces/{space}/nodes/{node}/content", &["space 5a", "kept 5a"], "", "", "-PT----"),
     row("GET /api/files/spaces/{space}/nodes/{node}/content", &["space me", "kept 5a"], "", "", "-------"),
     row("GET /api/files/spaces/{space}/nodes/{node}/content", &["space paul", "file paul"], "", "", "-P-----"),

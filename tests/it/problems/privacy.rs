@@ -73,10 +73,7 @@ async fn neither_figures_nor_logs_name_anybody_or_anything_said() {
         .to_owned();
     device.upload(&own, file, text.as_bytes()).await.ok();
     device.upload(Uuid::new_v4(), file, text.as_bytes()).await;
-    device
-        .get(&format!("/api/accounts/people?search={family}"))
-        .await
-        .ok();
+    device.search("/api/accounts/people", family).await.ok();
     founder
         .post(
             "/api/accounts/groups",

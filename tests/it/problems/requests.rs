@@ -196,7 +196,7 @@ async fn too_much_is_refused_without_being_read() {
     }
     // 3 GiB are announced and never sent: the answer comes nevertheless.
     let head = format!(
-        "POST /api/files/spaces/{}/upload?name=gross.bin HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Length: 3221225472\r\n\r\n",
+        "POST /api/files/spaces/{}/upload HTTP/1.1\r\nHost: {}\r\nContent-Disposition: attachment; filename*=UTF-8''gross.bin\r\nCookie: {}\r\nContent-Length: 3221225472\r\n\r\n",
         school.own_space("paul"),
         school.address(),
         paul.api.cookie().expect("a session")
@@ -303,10 +303,7 @@ async fn texts_are_in_the_readers_language() {
             answer.header("content-language").to_owned(),
         )
     };
-    let german = (
-        String::from("Bitte melden Sie sich an."),
-        String::from("de"),
-    );
+    let german = (String::from("Bitte zuerst anmelden."), String::from("de"));
     let english = (String::from("Please sign in."), String::from("en"));
     assert_eq!(
         detail(school.stranger(), "").await,

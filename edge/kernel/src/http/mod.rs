@@ -5,6 +5,7 @@ mod asker;
 mod input;
 mod problem;
 mod routes;
+mod search;
 mod shape;
 mod view;
 
@@ -12,5 +13,6 @@ pub use asker::{Asker, IdempotencyKey};
 pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};
-pub use shape::{Content, Gift, Gives, Nothing, Octets, Shape, Takes, Told};
+pub use search::{Searched, has_parameter, percent_decoded};
+pub use shape::{Content, Gift, Gives, Header, Nothing, Octets, Shape, Takes, Told};
 pub use view::{AtLeast, ViewQuery, answer_view};

@@ -108,7 +108,7 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "not_signed_in",
-            "Bitte melden Sie sich an.",
+            "Bitte zuerst anmelden.",
             "Please sign in.",
         )
     }
@@ -119,7 +119,7 @@ impl Problem {
         Self::new(
             StatusCode::FORBIDDEN,
             "not_allowed",
-            "Dazu haben Sie keine Berechtigung.",
+            "Dazu fehlt die Berechtigung.",
             "You do not have permission for this.",
         )
     }
@@ -170,7 +170,7 @@ impl Problem {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "failure",
-            "Beim Schulserver ist etwas schiefgegangen. Es wurde nichts geändert; bitte versuchen Sie es noch einmal.",
+            "Beim Schulserver ist etwas schiefgegangen. Es wurde nichts geändert; bitte noch einmal versuchen.",
             "Something went wrong in the school server. Nothing was changed; please try again.",
         )
     }
@@ -226,7 +226,7 @@ impl From<AppendError> for Problem {
             AppendError::Conflict { .. } | AppendError::KeptChanged => Self::new(
                 StatusCode::CONFLICT,
                 "changed_meanwhile",
-                "Das wurde gerade von jemand anderem geändert. Bitte sehen Sie nach und versuchen Sie es noch einmal.",
+                "Das wurde gerade von jemand anderem geändert. Bitte nachsehen und noch einmal versuchen.",
                 "Somebody else has just changed this. Please look and try again.",
             ),
             AppendError::Taken { .. } => Self::new(
@@ -254,7 +254,7 @@ impl From<ViewError> for Problem {
             ViewError::NotYet => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_yet",
-                "Der Schulserver ist noch nicht so weit. Bitte versuchen Sie es gleich noch einmal.",
+                "Der Schulserver ist noch nicht so weit. Bitte gleich noch einmal versuchen.",
                 "The school server has not come so far yet. Please try again in a moment.",
             )
             .retry_after(1),
@@ -281,7 +281,7 @@ impl From<BlobError> for Problem {
             BlobError::Upload(_) => Self::new(
                 StatusCode::BAD_REQUEST,
                 "upload_cut_off",
-                "Die Übertragung ist abgebrochen. Bitte laden Sie die Datei noch einmal hoch.",
+                "Die Übertragung ist abgebrochen. Bitte die Datei noch einmal hochladen.",
                 "The upload was cut off. Please upload the file again.",
             ),
             BlobError::Forgotten => Self::not_found(),

@@ -1,6 +1,6 @@
 //! What a route takes and gives, read off its handler's type, so that the OpenAPI document cannot say anything else.
 
-use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf};
+use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf, Searched, ViewQuery};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -13,10 +13,21 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 pub struct Shape {
     /// The parameters of the query, as an object's properties.
     pub query: Option<Schema>,
-    /// Whether the header `Idempotency-Key` means something.
-    pub once: bool,
+    /// The headers that mean something.
+    pub headers: Vec<Header>,
     /// The body.
     pub body: Option<Content>,
+}
+
+/// A header that a route takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says, and how it is written.
+    pub description: &'static str,
+    /// Whether the route refuses requests without it.
+    pub required: bool,
 }
 
 /// Bytes of some kind.
@@ -68,13 +79,34 @@ impl<T> Takes for PathOf<T> {}
 
 impl Takes for IdempotencyKey {
     fn takes(_schemas: &mut SchemaGenerator, shape: &mut Shape) {
-        shape.once = true;
+        shape.headers.push(Header {
+            name: "Idempotency-Key",
+            description: "A UUID. The same request sent again under the same key is carried out once.",
+            required: false,
+        });
     }
 }
 
 impl<T: JsonSchema> Takes for QueryOf<T> {
     fn takes(schemas: &mut SchemaGenerator, shape: &mut Shape) {
         shape.query = Some(T::json_schema(schemas));
+    }
+}
+
+impl Takes for ViewQuery {
+    fn takes(schemas: &mut SchemaGenerator, shape: &mut Shape) {
+        QueryOf::<Self>::takes(schemas, shape);
+        Searched::takes(schemas, shape);
+    }
+}
+
+impl Takes for Searched {
+    fn takes(_schemas: &mut SchemaGenerator, shape: &mut Shape) {
+        shape.headers.push(Header {
+            name: "X-Search",
+            description: "Words that the rows contain: UTF-8, percent-encoded.",
+            required: false,
+        });
     }
 }
 

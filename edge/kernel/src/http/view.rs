@@ -1,9 +1,12 @@
-//! The one way in which views are queried over HTTP: by scope, prefix, search, cursor, or by key.
+//! The one way in which views are queried over HTTP: by scope, prefix, search, cursor, or by key. Handlers take a
+//! [`ViewQuery`] as it is: what is searched for comes from a header, everything else from the address.
 
-use super::Problem;
+use super::{Problem, QueryOf, Searched};
 use crate::Kernel;
 use crate::actor::SignedIn;
 use crate::views::{Page, Query, Sorting};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use events::access::NOW;
 use events::{Position, Scope, View};
 use schemars::JsonSchema;
@@ -26,8 +29,8 @@ pub struct ViewQuery {
     /// Rows whose sort text begins so.
     #[serde(default)]
     pub prefix: String,
-    /// Words that the rows contain.
-    #[serde(default)]
+    /// Words that the rows contain; from the header `X-Search`. Personal.
+    #[serde(skip)]
     pub search: String,
     /// The cursor `next` of the page before.
     pub after: Option<String>,
@@ -41,6 +44,16 @@ pub struct ViewQuery {
     /// The position that the answer must include.
     #[serde(default)]
     pub at_least: Position,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ViewQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Searched(search) = Searched::from_request_parts(parts, state).await?;
+        let QueryOf(query) = QueryOf::<Self>::from_request_parts(parts, state).await?;
+        Ok(Self { search, ..query })
+    }
 }
 
 /// Answers a query on a view. `usual` are the scopes to list when the request names none.

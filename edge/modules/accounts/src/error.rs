@@ -310,12 +310,12 @@ impl From<WeakPassword> for Problem {
             ),
             WeakPassword::ContainsName => refused(
                 "password_contains_name",
-                "Das Passwort darf weder Ihren Anmeldenamen noch Ihren Namen enthalten.",
+                "Das Passwort darf weder den Anmeldenamen noch den eigenen Namen enthalten.",
                 "The password must contain neither your login name nor your name.",
             ),
             WeakPassword::Common => refused(
                 "password_common",
-                "Dieses Passwort gehört zu denen, die zuerst erraten werden. Bitte wählen Sie ein anderes.",
+                "Dieses Passwort gehört zu denen, die zuerst erraten werden. Bitte ein anderes wählen.",
                 "This password is among those that are guessed first. Please choose another one.",
             ),
         }
@@ -331,7 +331,7 @@ impl From<AccountsError> for Problem {
             E::WrongLogin => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "wrong_login",
-                "Anmeldename oder Passwort stimmen nicht. Achten Sie auf Groß- und Kleinschreibung im Passwort.",
+                "Anmeldename oder Passwort stimmen nicht. Im Passwort zählt Groß- und Kleinschreibung.",
                 "Login name or password are wrong. Mind upper and lower case in the password.",
             ),
             E::WrongPassword => refused(
@@ -342,7 +342,7 @@ impl From<AccountsError> for Problem {
             E::SlowDown { seconds } => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "slow_down",
-                format!("Zu viele Versuche. Bitte warten Sie {seconds} Sekunden."),
+                format!("Zu viele Versuche. Bitte {seconds} Sekunden warten."),
                 format!("Too many attempts. Please wait {seconds} seconds."),
             )
             .retry_after(seconds),

@@ -1,10 +1,11 @@
 //! The auditors' doors. Each records the look before it answers.
 
+use crate::policy::content_of;
 use crate::queries::{EntryQuery, Moment};
 use crate::{Audit, AuditError};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{Asker, PathOf, Problem, QueryOf, Routes};
+use edge_kernel::http::{Asker, PathOf, Problem, QueryOf, Routes, Searched};
 use edge_kernel::views::{Found, Page};
 use events::audit::Looked;
 use events::audit::view::EntryRow;
@@ -45,8 +46,6 @@ impl Audit {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EntriesAsked {
-    #[serde(default)]
-    search: String,
     from: Option<Millis>,
     until: Option<Millis>,
     after: Option<String>,
@@ -61,6 +60,7 @@ struct EntriesAsked {
 async fn entries(
     State(audit): State<Audit>,
     Asker(asker): Asker,
+    Searched(search): Searched,
     QueryOf(asked): QueryOf<EntriesAsked>,
 ) -> Result<Json<Page<EntryRow>>, Problem> {
     audit.admit(asker)?;
@@ -73,7 +73,7 @@ async fn entries(
     }
     audit.kernel.views.wait(asked.at_least).await?;
     let query = EntryQuery {
-        search: asked.search,
+        search,
         from: asked.from,
         until: asked.until,
         after: asked.after,
@@ -81,12 +81,13 @@ async fn entries(
         limit: asked.limit,
     };
     let page = audit.entries(query).await?;
+    // That nothing was found is an answer too.
     let positions = page.rows.iter().map(|found| found.row.position);
-    if let (Some(from), Some(to)) = (positions.clone().min(), positions.max()) {
-        audit
-            .record(asker.person, Looked::AtEntries { from, to })
-            .await?;
-    }
+    let looked = Looked::AtEntries {
+        from: positions.clone().min().unwrap_or_default(),
+        to: positions.max().unwrap_or_default(),
+    };
+    audit.record(asker.person, looked).await?;
     Ok(Json(page))
 }
 
@@ -140,6 +141,8 @@ struct ReplayAnswer {
     rows: Vec<Found<Value>>,
     total: usize,
     next: Option<String>,
+    /// The fields that are empty because they are withheld.
+    withheld: &'static [&'static str],
 }
 
 async fn replayed(
@@ -178,6 +181,7 @@ async fn replayed(
         .next()
         .and_then(|_| rows.last().map(|found| found.key.clone()));
     Ok(Json(ReplayAnswer {
+        withheld: content_of(&asked.view),
         view: asked.view,
         until: replay.until,
         time: asked.time,

@@ -119,7 +119,7 @@ impl From<SpaceRefusal> for Problem {
             R::NotOpen | R::NoSuchNode => Self::not_found(),
             R::NoSuchFolder => rule(
                 "no_such_folder",
-                "Diesen Ordner gibt es nicht mehr. Bitte wählen Sie einen anderen.",
+                "Diesen Ordner gibt es nicht mehr. Bitte einen anderen wählen.",
                 "This folder is no longer there. Please choose another.",
             ),
             R::NameEmpty => rule("name_empty", "Der Name ist leer.", "The name is empty."),
@@ -171,7 +171,7 @@ impl From<SpaceRefusal> for Problem {
             ),
             R::IdTaken => clash(
                 "id_taken",
-                "Diese Kennung ist schon vergeben. Bitte versuchen Sie es noch einmal.",
+                "Diese Kennung ist schon vergeben. Bitte noch einmal versuchen.",
                 "This id is already taken. Please try again.",
             ),
         }

@@ -1,10 +1,10 @@
 //! What the messenger refuses, and what can fail; the one place that gives each its status and its words.
 
-use crate::decide::LONGEST;
 use axum::http::StatusCode;
 use edge_kernel::ExecuteError;
 use edge_kernel::http::Problem;
 use edge_kernel::ledger::{AppendError, LedgerError};
+use events::messenger::LONGEST_TEXT;
 
 /// A room does not do what it was asked, for a reason that the person can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +85,7 @@ impl From<MessengerError> for Problem {
             MessengerError::NotAcquainted => Self::new(
                 StatusCode::FORBIDDEN,
                 "not_acquainted",
-                "Mit dieser Person können Sie kein Gespräch beginnen. Schülerinnen und Schüler erreichen einander, wenn sie eine Gruppe teilen.",
+                "Mit dieser Person lässt sich kein Gespräch beginnen. Schülerinnen und Schüler erreichen einander, wenn sie eine Gruppe teilen.",
                 "You cannot begin a conversation with this person. Pupils reach one another when they share a group.",
             ),
             MessengerError::Refused(refusal) => refusal.into(),
@@ -111,8 +111,8 @@ impl From<RoomRefusal> for Problem {
             R::TextTooLong => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "text_too_long",
-                format!("Die Nachricht ist zu lang; möglich sind {LONGEST} Zeichen."),
-                format!("The message is too long; it can have {LONGEST} characters."),
+                format!("Die Nachricht ist zu lang; möglich sind {LONGEST_TEXT} Zeichen."),
+                format!("The message is too long; it can have {LONGEST_TEXT} characters."),
             ),
             R::TextNotAllowed => rule(
                 "text_not_allowed",
@@ -123,7 +123,7 @@ impl From<RoomRefusal> for Problem {
             R::IdTaken => Self::new(
                 StatusCode::CONFLICT,
                 "id_taken",
-                "Diese Kennung ist schon vergeben. Bitte versuchen Sie es noch einmal.",
+                "Diese Kennung ist schon vergeben. Bitte noch einmal versuchen.",
                 "This id is already taken. Please try again.",
             ),
             R::NotSaidYet => rule(

@@ -4,9 +4,7 @@ use crate::Messenger;
 use crate::ask::{Opened, Said};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{
-    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery,
-};
+use edge_kernel::http::{Asker, IdempotencyKey, JsonOf, PathOf, Problem, Routes, ViewQuery};
 use edge_kernel::views::Page;
 use events::ids::{PersonId, RoomId};
 use events::messenger::RoomCommand;
@@ -56,7 +54,7 @@ impl Messenger {
 async fn rooms(
     State(messenger): State<Messenger>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<RoomRow>>, Problem> {
     messenger.rooms(asker, query).await.map(Json)
 }
@@ -64,7 +62,7 @@ async fn rooms(
 async fn messages(
     State(messenger): State<Messenger>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<MessageRow>>, Problem> {
     messenger.messages(asker, query).await.map(Json)
 }
@@ -72,7 +70,7 @@ async fn messages(
 async fn reads(
     State(messenger): State<Messenger>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<ReadRow>>, Problem> {
     messenger.reads(asker, query).await.map(Json)
 }

@@ -14,7 +14,7 @@ mod store;
 mod views;
 
 pub use ask::{Opened, Said};
-pub use decide::{AskedMarks, AskedRoom, By, LONGEST, Marks, Room};
+pub use decide::{AskedMarks, AskedRoom, By, Marks, Room};
 use edge_kernel::Kernel;
 pub use error::{MessengerError, RoomRefusal};
 use events::ids::{GroupId, PersonId, RoomId, StreamId};

@@ -1,13 +1,14 @@
 //! A person's access, for those who look after it: administrators and heads, and class teachers for their classes.
 
 use super::orders::Orders;
-use super::person::{Belonging, belongings};
+use super::person::Belonging;
+use super::rights::{may_keep, may_mint};
 use crate::ask::Ask;
 use crate::parts::{CopyField, Dialog, Icon, Question, Shape, toasts};
 use crate::session::me;
 use crate::store::directory;
 use crate::words::{fill, words};
-use events::accounts::{MemberRole, PersonCommand};
+use events::accounts::PersonCommand;
 use events::ids::PersonId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,19 +26,9 @@ struct Code {
 #[component]
 pub(super) fn Access(person: PersonId, groups: RwSignal<Option<Vec<Belonging>>>) -> impl IntoView {
     let words = words();
-    let me = me();
-    let keeps = me.keeps_accounts();
-    let own = (!keeps).then(|| belongings(me.person));
-    let leads = Memo::new(move |_| {
-        let own = own.and_then(|own| own.get()).unwrap_or_default();
-        let leads = |belonging: &Belonging| {
-            let same = own.iter().find(|own| own.group == belonging.group);
-            same.is_some_and(|own| own.role == MemberRole::Leader)
-        };
-        groups.get().unwrap_or_default().iter().any(leads)
-    });
-    let is_self = person == me.person;
-    let may = move || !is_self && (keeps || leads.get());
+    let is_self = person == me().person;
+    let (may_keep, may_mint) = (may_keep(person), may_mint(person, groups));
+    let may = move || !is_self && may_mint.get();
     view! {
         <Show when=may>
             <section class="section" aria-labelledby="access-title">
@@ -45,7 +36,9 @@ pub(super) fn Access(person: PersonId, groups: RwSignal<Option<Vec<Belonging>>>)
                 <p class="quiet">{words.accounts.access_text}</p>
                 <div class="buttons">
                     <NewCode person />
-                    {keeps.then(|| view! { <OpenOrClosed person /> })}
+                    <Show when=move || may_keep.get()>
+                        <OpenOrClosed person />
+                    </Show>
                 </div>
             </section>
         </Show>

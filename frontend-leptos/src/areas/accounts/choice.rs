@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn PersonChoice(
     #[prop(into)] except: Signal<Vec<PersonId>>,
-    choose: Callback<PersonId>,
+    choose: Callback<PersonRow>,
 ) -> impl IntoView {
     let words = words();
     let search = RwSignal::new(String::new());
@@ -54,16 +54,16 @@ pub(crate) fn PersonChoice(
 }
 
 #[component]
-fn Offered(row: PersonRow, choose: Callback<PersonId>) -> impl IntoView {
+fn Offered(row: PersonRow, choose: Callback<PersonRow>) -> impl IntoView {
     let words = words();
-    let person = row.person;
+    let chosen = row.clone();
     let name = row.name.get().cloned();
     let text = name
         .as_ref()
         .map_or_else(|| words.common.forgotten.to_owned(), ToString::to_string);
     view! {
         <li class="row">
-            <button type="button" class="row-main" on:click=move |_| choose.run(person)>
+            <button type="button" class="row-main" on:click=move |_| choose.run(chosen.clone())>
                 <Avatar name=Signal::derive(move || name.clone()) />
                 <span class="row-text">
                     <span class="row-title">{text}</span>

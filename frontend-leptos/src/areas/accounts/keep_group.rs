@@ -8,9 +8,9 @@ use crate::session::me;
 use crate::store::{Window, directory};
 use crate::when;
 use crate::words::{fill, words};
-use events::accounts::view::{MemberRow, Members};
+use events::accounts::view::{MemberRow, Members, PersonRow};
 use events::accounts::{Date, GroupCommand, GroupKind, MemberRole, Role};
-use events::ids::{GroupId, PersonId};
+use events::ids::GroupId;
 use leptos::prelude::*;
 
 /// Whether the reader may change a group. The machine decides; this only leaves out what it would refuse.
@@ -119,7 +119,6 @@ pub(super) fn GroupActions(group: GroupId, members: Window<Members>) -> impl Int
 #[component]
 fn AddMember(orders: Orders, members: Window<Members>, adding: RwSignal<bool>) -> impl IntoView {
     let words = words();
-    let directory = directory();
     let from = RwSignal::new(when::today());
     let except = Signal::derive(move || {
         members.keys.with(|keys| {
@@ -127,12 +126,13 @@ fn AddMember(orders: Orders, members: Window<Members>, adding: RwSignal<bool>) -
             rows.map(|row| row.with(|row| row.person)).collect()
         })
     });
-    let choose = Callback::new(move |person: PersonId| {
+    let choose = Callback::new(move |row: PersonRow| {
         let Ok(from) = from.with_untracked(|from| from.parse::<Date>()) else {
             return;
         };
         adding.set(false);
-        let name = directory.name(person).get_untracked();
+        let person = row.person;
+        let name = row.name.get().map(ToString::to_string).unwrap_or_default();
         let join = GroupCommand::AddMember {
             person,
             role: MemberRole::Member,

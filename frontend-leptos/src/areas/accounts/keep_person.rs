@@ -2,6 +2,7 @@
 
 use super::orders::Orders;
 use super::rename::{RenameDialog, Renaming};
+use super::rights::may_keep;
 use super::terms::all_roles;
 use crate::ask::Trouble;
 use crate::parts::{Dialog, DialogForm, Field, Icon, Menu, MenuItem, Shape, Ticks, toasts};
@@ -41,8 +42,9 @@ pub(super) fn PersonActions(person: PersonId) -> impl IntoView {
             }
         })
     };
-    me().keeps_accounts().then(|| {
-        view! {
+    let may_keep = may_keep(person);
+    view! {
+        <Show when=move || may_keep.get()>
             <Menu
                 label=words.keeping.edit_person
                 class="button only-icon"
@@ -69,8 +71,8 @@ pub(super) fn PersonActions(person: PersonId) -> impl IntoView {
                 present=String::new()
                 rename=give_login
             />
-        }
-    })
+        </Show>
+    }
 }
 
 #[component]

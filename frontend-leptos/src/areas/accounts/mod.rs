@@ -13,6 +13,7 @@ mod orders;
 mod people;
 mod person;
 mod rename;
+mod rights;
 mod terms;
 
 pub(crate) use choice::PersonChoice;
@@ -21,10 +22,12 @@ pub(crate) use groups::GroupsPage;
 pub(crate) use import::ImportPage;
 pub(crate) use people::PeoplePage;
 pub(crate) use person::PersonPage;
+pub(crate) use terms::{group_kind, role_named};
 
 use crate::parts::{TabLink, Tabs};
 use crate::session::me;
 use crate::words::words;
+use events::accounts::Role;
 use leptos::prelude::*;
 
 /// Which page of the area is open.
@@ -35,13 +38,13 @@ enum Tab {
     Import,
 }
 
-/// The ways between the pages of the area; the import is for those who keep the accounts.
+/// The ways between the pages of the area; the import is for administrators.
 #[component]
 fn AreaTabs(current: Tab) -> impl IntoView {
     let words = words();
-    let import = me().keeps_accounts().then(|| {
+    let import = me().is(Role::Administrator).then(|| {
         view! {
-            <TabLink href="/app/import" label=words.accounts.import current=current == Tab::Import />
+            <TabLink href="/app/import" label=words.accounts.import_tab current=current == Tab::Import />
         }
     });
     view! {
@@ -53,7 +56,7 @@ fn AreaTabs(current: Tab) -> impl IntoView {
             />
             <TabLink
                 href="/app/groups"
-                label=words.accounts.groups
+                label=words.accounts.groups_tab
                 current=current == Tab::Groups
             />
             {import}

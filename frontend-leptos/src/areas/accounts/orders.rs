@@ -10,10 +10,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 
-/// The way of commands to one person's account or one group.
+#[derive(Clone, Copy)]
+enum Target {
+    Person(PersonId),
+    Group(GroupId),
+}
+
+/// The way of commands to one person's account or one group. Holds plain values only: the way back of a note outlives the
+/// row whose menu gave the command.
 #[derive(Clone, Copy)]
 pub(super) struct Orders {
-    path: StoredValue<String>,
+    target: Target,
     ask: Ask,
     toasts: Toasts,
     words: &'static Words,
@@ -22,17 +29,17 @@ pub(super) struct Orders {
 impl Orders {
     /// To a person's account.
     pub(super) fn to_person(person: PersonId) -> Self {
-        Self::to(format!("/api/accounts/people/{person}/command"))
+        Self::to(Target::Person(person))
     }
 
     /// To a group.
     pub(super) fn to_group(group: GroupId) -> Self {
-        Self::to(format!("/api/accounts/groups/{group}/command"))
+        Self::to(Target::Group(group))
     }
 
-    fn to(path: String) -> Self {
+    fn to(target: Target) -> Self {
         Self {
-            path: StoredValue::new(path),
+            target,
             ask: expect_context::<Ask>(),
             toasts: toasts(),
             words: words(),
@@ -41,7 +48,10 @@ impl Orders {
 
     /// Sends a command.
     pub(super) async fn give(self, command: &impl Ordered) -> Result<(), Trouble> {
-        let path = self.path.get_value();
+        let path = match self.target {
+            Target::Person(person) => format!("/api/accounts/people/{person}/command"),
+            Target::Group(group) => format!("/api/accounts/groups/{group}/command"),
+        };
         self.ask.command(&path, command).await.map(drop)
     }
 
@@ -59,8 +69,11 @@ impl Orders {
         undo: impl Ordered + Clone + Send + Sync,
     ) {
         let (done, undone) = (done.into(), self.words.common.undone);
-        let undo = Callback::new(move |()| self.say(undo.clone(), undone));
-        self.then(command, move |toasts| toasts.say_undoable(done, undo));
+        self.then(command, move |toasts| {
+            // Made only now: a callback made while a button is pressed ends with the button.
+            let undo = Callback::new(move |()| self.say(undo.clone(), undone));
+            toasts.say_undoable(done, undo);
+        });
     }
 
     fn then(self, command: impl Ordered, done: impl FnOnce(Toasts) + 'static) {

@@ -2,11 +2,11 @@
 
 use super::access::Access;
 use super::keep_person::PersonActions;
+use super::rights::may_talk;
 use super::terms::Roles;
 use crate::areas::messenger::talk_to;
 use crate::ask::Ask;
 use crate::parts::{Avatar, Icon, Page, Shape};
-use crate::session::me;
 use crate::store::{Found, directory};
 use crate::words::words;
 use events::accounts::MemberRole;
@@ -101,14 +101,15 @@ fn About(row: PersonRow) -> impl IntoView {
 fn WriteTo(person: PersonId) -> impl IntoView {
     let words = words();
     let talk = talk_to();
-    (person != me().person).then(|| {
-        view! {
+    let may_talk = may_talk(person);
+    view! {
+        <Show when=move || may_talk.get()>
             <button type="button" class="button" on:click=move |_| talk.run(person)>
                 <Icon shape=Shape::Chat />
                 <span>{words.accounts.write}</span>
             </button>
-        }
-    })
+        </Show>
+    }
 }
 
 #[component]

@@ -17,6 +17,32 @@ pub(super) fn role(role: Role, words: &Words) -> &'static str {
     }
 }
 
+/// A role or a task in a group by its name in the log, in words.
+pub(crate) fn role_named(name: &str, words: &Words) -> Option<&'static str> {
+    Some(match name {
+        "pupil" => words.accounts.pupil,
+        "teacher" => words.accounts.teacher,
+        "staff" => words.accounts.staff,
+        "head" => words.accounts.head,
+        "administrator" => words.accounts.administrator,
+        "auditor" => words.accounts.auditor,
+        "leader" => words.accounts.leader,
+        "member" => words.accounts.member,
+        _ => return None,
+    })
+}
+
+/// A kind of group by its name in the log, in words.
+pub(crate) fn group_kind(name: &str, words: &Words) -> Option<&'static str> {
+    Some(match name {
+        "class" => words.accounts.class,
+        "course" => words.accounts.course,
+        "club" => words.accounts.club,
+        "staff" => words.accounts.staff_group,
+        _ => return None,
+    })
+}
+
 /// All roles with their words, for choosing among them.
 pub(super) fn all_roles(words: &Words) -> Options<Role> {
     [

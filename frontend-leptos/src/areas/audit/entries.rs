@@ -1,12 +1,13 @@
-//! The list of entries: newest first, filtered by time and words. It is a look at one moment, not a live list: every look
+//! The list of entries: newest first, filtered by kind, time and words. It is a look at one moment, not a live list: every look
 //! is itself an entry.
 
 use super::AreaTabs;
-use crate::ask::{Ask, Page as Answer, Trouble};
+use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
 use crate::parts::{Empty, More, Page, Search, Shape, Skeleton, Sorry};
 use crate::when;
 use crate::words::words;
+use events::any::COARSE_KINDS;
 use events::audit::view::EntryRow;
 use events::ids::Pseudonym;
 use leptos::prelude::*;
@@ -15,6 +16,8 @@ use leptos::task::spawn_local;
 /// What is filtered by; times as the browser's fields hold them.
 #[derive(Clone, Copy)]
 struct Filter {
+    /// A kind's name in the log; empty for all kinds.
+    kind: RwSignal<String>,
     search: RwSignal<String>,
     from: RwSignal<String>,
     until: RwSignal<String>,
@@ -26,10 +29,6 @@ impl Filter {
         let mut add = |name: &str, value: String| {
             address.push_str(&format!("&{name}={}", encoded(&value)));
         };
-        let search = self.search.get_untracked();
-        if !search.trim().is_empty() {
-            add("search", search.trim().to_owned());
-        }
         if let Some(from) = when::from_input(&self.from.get_untracked()) {
             add("from", from.to_string());
         }
@@ -42,8 +41,17 @@ impl Filter {
         address
     }
 
+    /// The words to find: the machine's search knows kinds by their names.
+    fn words(self) -> String {
+        format!(
+            "{} {}",
+            self.kind.get_untracked(),
+            self.search.get_untracked()
+        )
+    }
+
     fn clear(self) {
-        for field in [self.search, self.from, self.until] {
+        for field in [self.kind, self.search, self.from, self.until] {
             field.set(String::new());
         }
     }
@@ -75,12 +83,16 @@ impl Fetched {
         }
         self.busy.set_value(true);
         let address = self.filter.address(self.next.get_untracked().as_deref());
+        let (words, kind) = (self.filter.words(), self.filter.kind.get_untracked());
         spawn_local(async move {
-            let answer = self.ask.get::<Answer<EntryRow>>(&address).await;
+            let answer = self.ask.find::<EntryRow>(&address, &words).await;
             self.busy.try_set_value(false);
             match answer {
                 Ok(page) => {
+                    // One kind's name may be a part of another's.
+                    let is_wanted = |row: &EntryRow| kind.is_empty() || row.kind == kind;
                     let fresh = page.rows.into_iter().map(|keyed| keyed.row);
+                    let fresh = fresh.filter(is_wanted);
                     self.rows.try_update(|rows| rows.extend(fresh));
                     self.next.try_set(page.next);
                     self.state.try_set(Some(Ok(())));
@@ -96,6 +108,7 @@ impl Fetched {
 pub(crate) fn EntriesPage() -> impl IntoView {
     let words = words();
     let filter = Filter {
+        kind: RwSignal::new(String::new()),
         search: RwSignal::new(String::new()),
         from: RwSignal::new(String::new()),
         until: RwSignal::new(String::new()),
@@ -132,12 +145,20 @@ fn FilterForm(fetched: Fetched) -> impl IntoView {
         event.prevent_default();
         fetched.begin();
     };
+    let option = |(_, name, label): (u16, &'static str, &'static str)| view! { <option value=name>{label}</option> };
     let clear = move |_| {
         filter.clear();
         fetched.begin();
     };
     view! {
         <form class="filter" on:submit=submit>
+            <label>
+                <span>{words.audit.kind}</span>
+                <select name="kind" bind:value=filter.kind>
+                    <option value="">{words.audit.all_kinds}</option>
+                    {words.kinds.all().map(option).collect_view()}
+                </select>
+            </label>
             <Search id="audit-search" label=words.audit.filter value=filter.search />
             <label>
                 <span>{words.audit.from}</span>
@@ -208,6 +229,8 @@ pub(super) fn actor(actor: Pseudonym, machine: &str) -> String {
 fn Entry(row: EntryRow) -> impl IntoView {
     let words = words();
     let kind = words.kinds.named(&row.kind).to_owned();
+    let time = when::logged(row.at, COARSE_KINDS.contains(&row.kind.as_str()), words);
+    let actor = actor(row.actor, words.audit.machine);
     view! {
         <tr>
             <td class="number quiet">{row.position}</td>
@@ -215,11 +238,12 @@ fn Entry(row: EntryRow) -> impl IntoView {
                 <a class="row-title" href=format!("/app/audit/{}", row.position)>
                     {kind}
                 </a>
+                <span class="row-note mono narrow-only">{actor.clone()}</span>
             </td>
             <td class="quiet number-like">
-                <time datetime=when::machine(row.at)>{when::exact(row.at)}</time>
+                <time datetime=when::machine(row.at)>{time}</time>
             </td>
-            <td class="wide-only quiet mono">{actor(row.actor, words.audit.machine)}</td>
+            <td class="wide-only quiet mono">{actor}</td>
         </tr>
     }
 }

@@ -86,7 +86,7 @@ fn Facts(envelope: Envelope) -> impl IntoView {
     view! {
         <dl class="facts">
             <Fact label=words.audit.kind value=words.kinds.numbered(envelope.kind) />
-            <Fact label=words.audit.time value=when::exact(envelope.at) />
+            <Fact label=words.audit.time value=when::logged(envelope.at, envelope.coarse, words) />
             <Fact label=words.audit.actor value=actor mono=true />
             <Fact label=words.audit.stream value=envelope.stream.to_string() mono=true />
             <Fact label=words.audit.version value=envelope.version.to_string() />

@@ -10,12 +10,17 @@ use uuid::Uuid;
 pub(super) struct Envelope {
     pub(super) position: Position,
     pub(super) at: Millis,
+    /// Whether the time is rounded down to a quarter of an hour.
+    pub(super) coarse: bool,
     pub(super) stream: StreamId,
     pub(super) version: u32,
     /// The event type's number.
     pub(super) kind: u16,
     pub(super) actor: Pseudonym,
 }
+
+/// The flag of a rounded time.
+const COARSE: u8 = 1;
 
 /// Takes fixed places out of the bytes, one after the other.
 struct Places<'a>(&'a [u8]);
@@ -40,7 +45,7 @@ impl Envelope {
     /// Reads an entry; none when it is in a format that this page does not know.
     pub(super) fn read(entry: &[u8]) -> Option<Self> {
         let mut places = Places(entry);
-        let [format, _flags, _codec, _parts] = places.next()?;
+        let [format, flags, _codec, _parts] = places.next()?;
         if format != 1 {
             return None;
         }
@@ -54,6 +59,7 @@ impl Envelope {
         Some(Self {
             position,
             at,
+            coarse: flags & COARSE != 0,
             stream,
             version,
             kind,

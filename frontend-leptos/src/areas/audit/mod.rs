@@ -3,6 +3,7 @@
 mod entries;
 mod entry;
 mod envelope;
+mod field;
 mod proof;
 mod replay;
 

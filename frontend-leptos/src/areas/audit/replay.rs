@@ -1,9 +1,11 @@
 //! Any view as it was at a past moment, folded anew from the log by the school's machine.
 
 use super::AreaTabs;
+use super::field::Reader;
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
 use crate::parts::{More, Page, Skeleton, Sorry};
+use crate::store::directory;
 use crate::when;
 use crate::words::{Words, counted, fill, words};
 use events::Position;
@@ -11,9 +13,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
-/// The views that can be replayed, each with its words. Entries have a page of their own.
-fn views(words: &Words) -> [(&'static str, &'static str); 10] {
+/// The views that can be replayed, each with its words.
+fn views(words: &Words) -> [(&'static str, &'static str); 11] {
     let words = &words.audit;
     [
         ("people", words.people),
@@ -26,6 +29,7 @@ fn views(words: &Words) -> [(&'static str, &'static str); 10] {
         ("rooms", words.rooms),
         ("messages", words.messages),
         ("reads", words.reads),
+        ("entries", words.entries),
     ]
 }
 
@@ -36,6 +40,8 @@ struct Replayed {
     rows: Vec<Row>,
     total: usize,
     next: Option<String>,
+    /// The fields that are empty because they are withheld.
+    withheld: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -155,14 +161,18 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
         .is_empty()
         .then(|| view! { <p class="quiet">{words.audit.no_rows}</p> });
     let columns = columns(&page.rows);
-    let head = columns.iter().cloned();
-    let head = head
-        .map(|name| view! { <th scope="col">{name}</th> })
+    let head = columns
+        .iter()
+        .map(|name| view! { <th scope="col">{words.columns.named(name).to_owned()}</th> })
         .collect_view();
+    let reader = Reader {
+        directory: directory(),
+        words,
+    };
     let body = page
         .rows
-        .iter()
-        .map(|row| cells(row, &columns, words))
+        .into_iter()
+        .map(|row| cells(row, &columns, &page.withheld, reader))
         .collect_view();
     view! {
         <p class="state-of" role="status">
@@ -192,42 +202,12 @@ fn columns(rows: &[Row]) -> Vec<String> {
     columns
 }
 
-fn cells(row: &Row, columns: &[String], words: &Words) -> AnyView {
+fn cells(row: Row, columns: &[String], withheld: &[String], reader: Reader) -> AnyView {
+    let row = Arc::new(row.row);
     let cell = |name: &String| {
-        let value = row.row.get(name).unwrap_or(&Value::Null);
-        view! { <td>{text(name, value, words)}</td> }
+        let (row, name, is_withheld) = (row.clone(), name.clone(), withheld.contains(name));
+        view! { <td>{move || reader.field(&row, &name, is_withheld)}</td> }
     };
     let cells = columns.iter().map(cell).collect_view();
     view! { <tr>{cells}</tr> }.into_any()
-}
-
-/// A field as an auditor reads it: times as times, yes and no as words, the rest as it is.
-fn text(name: &str, value: &Value, words: &Words) -> String {
-    match value {
-        Value::Null if matches!(name, "text" | "name") => words.audit.hidden.to_owned(),
-        Value::Null => "–".to_owned(),
-        Value::Bool(true) => words.audit.yes.to_owned(),
-        Value::Bool(false) => words.audit.no.to_owned(),
-        Value::Number(number) => match number.as_u64() {
-            Some(at) if matches!(name, "at" | "since" | "changed" | "deleted") => when::exact(at),
-            _ => number.to_string(),
-        },
-        Value::String(text) => text.clone(),
-        Value::Array(values) => {
-            let texts: Vec<String> = values.iter().map(|value| text("", value, words)).collect();
-            texts.join(", ")
-        }
-        Value::Object(fields) => {
-            if let (Some(Value::String(given)), Some(Value::String(family))) =
-                (fields.get("given"), fields.get("family"))
-            {
-                return format!("{given} {family}");
-            }
-            let texts: Vec<String> = fields
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", text(name, value, words)))
-                .collect();
-            texts.join(" · ")
-        }
-    }
 }

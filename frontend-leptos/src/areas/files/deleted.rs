@@ -3,6 +3,7 @@
 use super::command::Orders;
 use super::crumbs::{Crumbs, audience_of, space_name};
 use super::listing::shape_of;
+use super::rights::{Rights, rights};
 use crate::ask::Query;
 use crate::parts::{Empty, Icon, More, Page, Rows, Shape};
 use crate::store::{Window, store};
@@ -34,7 +35,9 @@ fn Deleted(space: SpaceId) -> impl IntoView {
             ..Query::default()
         })
     });
-    let name = space_name(audience_of(space));
+    let audience = audience_of(space);
+    let rights = rights(audience);
+    let name = space_name(audience);
     let empty = move || {
         view! {
             <Empty
@@ -58,7 +61,7 @@ fn Deleted(space: SpaceId) -> impl IntoView {
                     <For each=move || window.keys.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
-                            .map(|row| view! { <DeletedRow row=row.get_untracked() space /> })}
+                            .map(|row| view! { <DeletedRow row=row.get_untracked() space rights /> })}
                     </For>
                 </ul>
                 <More more=window.more count on_more />
@@ -68,13 +71,15 @@ fn Deleted(space: SpaceId) -> impl IntoView {
 }
 
 #[component]
-fn DeletedRow(row: FileRow, space: SpaceId) -> impl IntoView {
+fn DeletedRow(row: FileRow, space: SpaceId, rights: Memo<Rights>) -> impl IntoView {
     let words = words();
     let orders = Orders::new(space);
     let name = orders.name(&row);
     let label = format!("{}: {name}", words.files.restore);
     let when = row.deleted.map(|at| when::moment(at, words));
     let shape = shape_of(&row.kind);
+    let row = StoredValue::new(row);
+    let may_restore = Memo::new(move |_| row.with_value(|row| rights.get().may_change(row)));
     view! {
         <li class="row">
             <div class="row-main">
@@ -86,15 +91,17 @@ fn DeletedRow(row: FileRow, space: SpaceId) -> impl IntoView {
                     <span class="row-note">{when}</span>
                 </span>
             </div>
-            <button
-                type="button"
-                class="button small"
-                aria-label=label
-                on:click=move |_| orders.restore(&row)
-            >
-                <Icon shape=Shape::Restore />
-                <span>{words.files.restore}</span>
-            </button>
+            <Show when=move || may_restore.get()>
+                <button
+                    type="button"
+                    class="button small"
+                    aria-label=label.clone()
+                    on:click=move |_| row.with_value(|row| orders.restore(row))
+                >
+                    <Icon shape=Shape::Restore />
+                    <span>{words.files.restore}</span>
+                </button>
+            </Show>
         </li>
     }
 }

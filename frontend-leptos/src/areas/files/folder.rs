@@ -3,6 +3,7 @@
 use super::crumbs::{Crumbs, audience_of, space_name, way_to};
 use super::listing::Listing;
 use super::naming::NewFolder;
+use super::rights::rights;
 use super::uploads::Uploads;
 use crate::ask::Query;
 use crate::parts::{DropZone, Empty, Icon, More, Page, Rows, Shape, listed};
@@ -53,8 +54,11 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
         })
     });
     let uploads = expect_context::<Uploads>();
+    let rights = rights(audience);
     let take = Callback::new(move |chosen| {
-        uploads.add(space, folder.get_untracked(), chosen);
+        if rights.get_untracked().add {
+            uploads.add(space, folder.get_untracked(), chosen);
+        }
     });
     let empty = move || {
         view! { <Empty shape=Shape::Folder title=words.files.empty text=words.files.empty_text /> }
@@ -65,9 +69,10 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
     let count = Signal::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let is_there = move || window.state.get() != State::Gone;
+    let may_add = move || is_there() && rights.get().add;
     let actions = move || {
         view! {
-            <Show when=is_there>
+            <Show when=may_add>
                 <FolderActions space folder take />
             </Show>
         }
@@ -77,7 +82,7 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
         <Page title=title lead=lead actions=actions>
             <DropZone on_files=take hint=words.files.drop>
                 <Rows window empty gone>
-                    <Listing window space />
+                    <Listing window space rights />
                     <More more=window.more count on_more />
                 </Rows>
             </DropZone>

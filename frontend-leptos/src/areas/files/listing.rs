@@ -3,6 +3,7 @@
 use super::command::Orders;
 use super::moving::MoveDialog;
 use super::naming::RenameDialog;
+use super::rights::Rights;
 use crate::parts::{Icon, Menu, MenuItem, Shape};
 use crate::store::{Window, directory};
 use crate::when;
@@ -15,7 +16,11 @@ use leptos_router::hooks::use_navigate;
 
 /// The rows of a folder.
 #[component]
-pub(super) fn Listing(window: Window<Files>, space: SpaceId) -> impl IntoView {
+pub(super) fn Listing(
+    window: Window<Files>,
+    space: SpaceId,
+    rights: Memo<Rights>,
+) -> impl IntoView {
     let words = words();
     let renamed = RwSignal::new(None::<FileRow>);
     let moved = RwSignal::new(None::<FileRow>);
@@ -43,7 +48,7 @@ pub(super) fn Listing(window: Window<Files>, space: SpaceId) -> impl IntoView {
                     {window
                         .row(&key)
                         .map(|row| {
-                            move || view! { <NodeRow row=row.get() space renamed moved /> }
+                            move || view! { <NodeRow row=row.get() space rights renamed moved /> }
                         })}
                 </For>
             </tbody>
@@ -57,6 +62,7 @@ pub(super) fn Listing(window: Window<Files>, space: SpaceId) -> impl IntoView {
 fn NodeRow(
     row: FileRow,
     space: SpaceId,
+    rights: Memo<Rights>,
     renamed: RwSignal<Option<FileRow>>,
     moved: RwSignal<Option<FileRow>>,
 ) -> impl IntoView {
@@ -84,7 +90,7 @@ fn NodeRow(
             </td>
             <td class="wide-only quiet number">{size}</td>
             <td class="table-actions">
-                <NodeMenu row space name renamed moved />
+                <NodeMenu row space rights name renamed moved />
             </td>
         </tr>
     }
@@ -136,6 +142,7 @@ pub(super) fn shape_of(kind: &NodeKind) -> Shape {
 fn NodeMenu(
     row: FileRow,
     space: SpaceId,
+    rights: Memo<Rights>,
     name: String,
     renamed: RwSignal<Option<FileRow>>,
     moved: RwSignal<Option<FileRow>>,
@@ -158,6 +165,7 @@ fn NodeMenu(
     let rename = Callback::new(move |()| renamed.set(Some(row.get_value())));
     let move_it = Callback::new(move |()| moved.set(Some(row.get_value())));
     let delete = Callback::new(move |()| row.with_value(|row| orders.delete(row)));
+    let may_change = Memo::new(move |_| row.with_value(|row| rights.get().may_change(row)));
     view! {
         <Menu label face=|| view! { <Icon shape=Shape::Dots /> }>
             {if is_file {
@@ -165,9 +173,16 @@ fn NodeMenu(
             } else {
                 view! { <MenuItem shape=Shape::Folder label=words.files.open on_choose=enter /> }
             }}
-            <MenuItem shape=Shape::Pencil label=words.files.rename on_choose=rename />
-            <MenuItem shape=Shape::Move label=words.files.move_ on_choose=move_it />
-            <MenuItem shape=Shape::Trash label=words.files.delete on_choose=delete danger=true />
+            <Show when=move || may_change.get()>
+                <MenuItem shape=Shape::Pencil label=words.files.rename on_choose=rename />
+                <MenuItem shape=Shape::Move label=words.files.move_ on_choose=move_it />
+                <MenuItem
+                    shape=Shape::Trash
+                    label=words.files.delete
+                    on_choose=delete
+                    danger=true
+                />
+            </Show>
         </Menu>
     }
 }

@@ -7,6 +7,7 @@ mod folder;
 mod listing;
 mod moving;
 mod naming;
+mod rights;
 mod spaces;
 mod transfer;
 mod tray;

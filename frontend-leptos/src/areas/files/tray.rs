@@ -25,6 +25,16 @@ pub(crate) fn UploadTray() -> impl IntoView {
         let given_up = |upload: &Upload| upload.stage.with(|stage| *stage == Stage::Cancelled);
         uploads.list.with(|list| list.iter().any(given_up))
     });
+    Effect::new(move |before: Option<usize>| {
+        let (now, before) = (running.get(), before.unwrap_or_default());
+        if now > before {
+            is_open.set(true);
+        } else if now == 0 && before > 0 && !failed.get_untracked() {
+            // All is done or was given up on purpose: what remains to be seen is in the list of files.
+            is_open.set(false);
+        }
+        now
+    });
     let title = move || match running.get() {
         0 if failed.get() || cancelled.get() => words.files.uploads_failed.to_owned(),
         0 => words.files.uploads_done.to_owned(),

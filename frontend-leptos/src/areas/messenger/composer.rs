@@ -4,6 +4,7 @@ use super::Inbox;
 use crate::parts::{Icon, Shape};
 use crate::words::words;
 use events::ids::RoomId;
+use events::messenger::LONGEST_TEXT;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -54,7 +55,7 @@ pub(super) fn Composer(room: RoomId, on_send: Callback<String>) -> impl IntoView
                 node_ref=field
                 id="composer"
                 rows="1"
-                maxlength="10000"
+                maxlength=LONGEST_TEXT.to_string()
                 aria-label=words.messenger.write
                 aria-describedby="composer-hint"
                 placeholder=words.messenger.write

@@ -6,7 +6,6 @@ use crate::session::me;
 use crate::store::directory;
 use crate::when;
 use crate::words::{fill, words};
-use events::accounts::Role;
 use events::messenger::view::MessageRow;
 use leptos::prelude::*;
 
@@ -16,6 +15,8 @@ pub(super) fn Line(
     row: ArcRwSignal<MessageRow>,
     opens_day: bool,
     goes_on: bool,
+    /// Whether the reader may remove what others said here.
+    reaches_all: Memo<bool>,
     on_remove: Callback<u64>,
 ) -> impl IntoView {
     let words = words();
@@ -23,7 +24,7 @@ pub(super) fn Line(
     let first = row.get_untracked();
     let (number, author, at) = (first.number, first.author, first.at);
     let mine = author == me.person;
-    let may_remove = mine || me.is(Role::Teacher);
+    let may_remove = move || mine || reaches_all.get();
     let directory = directory();
     let name = directory.name(author);
     let day = opens_day.then(|| view! { <li class="day">{when::day_of(at, words)}</li> });
@@ -61,7 +62,7 @@ pub(super) fn Line(
         <li class="message" class:mine=mine class:goes-on=goes_on>
             <span class="message-sign">{sign}</span>
             <div class="message-body">{head} {text}</div>
-            <Show when=move || may_remove && removed.get().is_none()>
+            <Show when=move || may_remove() && removed.get().is_none()>
                 <button
                     type="button"
                     class="button ghost only-icon message-remove"

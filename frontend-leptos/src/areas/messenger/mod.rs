@@ -4,6 +4,7 @@ mod composer;
 mod inbox;
 mod line;
 mod pending;
+mod rights;
 mod room;
 mod rooms;
 mod talk;

@@ -4,6 +4,7 @@ use super::Inbox;
 use super::composer::Composer;
 use super::line::{Line, WaitingLine};
 use super::pending::Pending;
+use super::rights::{is_running, reaches_all};
 use crate::ask::{Ask, Query};
 use crate::browser;
 use crate::parts::{Empty, Icon, More, Question, Rows, Shape, open_while, toasts};
@@ -57,6 +58,7 @@ pub(super) fn Room(room: RoomId) -> impl IntoView {
             <Empty shape=Shape::Lock title=words.messenger.gone text=words.messenger.gone_text />
         }
     };
+    let is_running = is_running(room);
     let waits = move || !pending.list.with(Vec::is_empty);
     let empty = move || {
         view! {
@@ -89,7 +91,7 @@ pub(super) fn Room(room: RoomId) -> impl IntoView {
                 </ol>
             </div>
         </div>
-        <Show when=move || window.state.get() != State::Gone>
+        <Show when=move || window.state.get() != State::Gone && is_running.get()>
             <Composer room on_send=send />
         </Show>
     }
@@ -129,6 +131,7 @@ fn Lines(window: Window<Messages>, room: RoomId) -> impl IntoView {
     let words = words();
     let placed = Memo::new(move |_| window.keys.with(|keys| placed(window, keys)));
     let remove = RwSignal::new(None::<u64>);
+    let reaches_all = reaches_all(room);
     let older = Callback::new(move |()| window.load_more());
     let count = Signal::derive(move || window.keys.with(Vec::len));
     view! {
@@ -142,7 +145,7 @@ fn Lines(window: Window<Messages>, room: RoomId) -> impl IntoView {
                     .row(&line.0)
                     .map(|row| {
                         let on_remove = Callback::new(move |number| remove.set(Some(number)));
-                        view! { <Line row opens_day=line.1 goes_on=line.2 on_remove /> }
+                        view! { <Line row opens_day=line.1 goes_on=line.2 reaches_all on_remove /> }
                     })}
             </For>
         </ol>

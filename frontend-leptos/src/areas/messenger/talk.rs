@@ -5,6 +5,7 @@ use crate::ask::Ask;
 use crate::parts::{Dialog, Icon, Shape, toasts};
 use crate::session::me;
 use crate::words::words;
+use events::accounts::view::PersonRow;
 use events::ids::{PersonId, RoomId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,9 +69,9 @@ pub(crate) fn TalkButton() -> impl IntoView {
 fn Choice(open: RwSignal<bool>) -> impl IntoView {
     let talk = talk_to();
     let except = Signal::stored(vec![me().person]);
-    let choose = Callback::new(move |person| {
+    let choose = Callback::new(move |row: PersonRow| {
         open.set(false);
-        talk.run(person);
+        talk.run(row.person);
     });
     view! { <PersonChoice except choose /> }
 }

@@ -15,7 +15,7 @@ mod sessions;
 mod sign_in;
 
 pub use codes::MintedCode;
-pub use import::{Applied, KeptReason, NotUndone, Undone};
+pub use import::{Applied, KeptReason, NotUndone, PastImport, Undone};
 pub use people::AddedPerson;
 pub use sign_in::{Entered, Entry};
 

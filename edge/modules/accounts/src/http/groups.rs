@@ -5,7 +5,7 @@ use crate::Accounts;
 use axum::Json;
 use axum::extract::State;
 use edge_kernel::http::{
-    Asker, IdempotencyKey, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery, answer_view,
+    Asker, IdempotencyKey, JsonOf, PathOf, Problem, Routes, ViewQuery, answer_view,
 };
 use edge_kernel::views::Page;
 use events::accounts::view::{GroupRow, Groups, MemberRow, Members};
@@ -34,7 +34,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
 async fn groups(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<GroupRow>>, Problem> {
     Ok(Json(
         answer_view::<Groups>(&accounts.kernel, asker, query, vec![Scope::School]).await?,
@@ -44,7 +44,7 @@ async fn groups(
 async fn members(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(mut query): QueryOf<ViewQuery>,
+    mut query: ViewQuery,
 ) -> Result<Json<Page<MemberRow>>, Problem> {
     if query.prefix.is_empty() {
         Members::CURRENT.clone_into(&mut query.prefix);

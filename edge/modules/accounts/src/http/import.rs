@@ -2,13 +2,15 @@
 
 use crate::error::AccountsError;
 use crate::roster::{ChangeSet, Source};
-use crate::{Accounts, Applied, Undone};
+use crate::{Accounts, Applied, PastImport, Undone};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use edge_kernel::http::{Asker, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes};
+use edge_kernel::http::{
+    Asker, AtLeast, IdempotencyKey, Language, PathOf, Problem, QueryOf, Routes,
+};
 use events::ids::ImportId;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +27,11 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
             preview,
         )
         .streams()
+        .get(
+            "/api/accounts/imports",
+            "List the imports so far, the newest first.",
+            past,
+        )
         .post(
             "/api/accounts/import/{id}/apply",
             "Apply a previewed change set, all of it or nothing.",
@@ -72,6 +79,15 @@ async fn preview(
         .preview_import(asker.actor(), bytes.into(), source)
         .await?;
     Ok(Json(set))
+}
+
+async fn past(
+    State(accounts): State<Accounts>,
+    Asker(asker): Asker,
+    QueryOf(_): QueryOf<AtLeast>,
+) -> Result<Json<Vec<PastImport>>, Problem> {
+    // The history of the school is never behind the log: whatever `at_least` asks for is in the answer.
+    Ok(Json(accounts.past_imports(asker.actor()).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]

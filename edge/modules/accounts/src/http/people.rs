@@ -51,7 +51,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
 async fn people(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<PersonRow>>, Problem> {
     Ok(Json(
         answer_view::<People>(&accounts.kernel, asker, query, vec![Scope::School]).await?,
@@ -61,7 +61,7 @@ async fn people(
 async fn records(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<RecordRow>>, Problem> {
     let scope = Scope::Administration;
     if !accounts

@@ -8,8 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use edge_kernel::http::{
-    Asker, IdempotencyKey, JsonOf, Nothing, PathOf, Problem, QueryOf, Routes, ViewQuery,
-    answer_view,
+    Asker, IdempotencyKey, JsonOf, Nothing, PathOf, Problem, Routes, ViewQuery, answer_view,
 };
 use edge_kernel::views::Page;
 use events::accounts::view::{SessionRow, Sessions};
@@ -149,7 +148,7 @@ async fn sign_out(
 async fn sessions(
     State(accounts): State<Accounts>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<SessionRow>>, Problem> {
     let usual = vec![Scope::Person(asker.person)];
     Ok(Json(

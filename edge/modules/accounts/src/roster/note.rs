@@ -174,6 +174,8 @@ note_codes! {
     FileTooLarge "file_too_large": "Die Datei ist zu groß; höchstens {} sind möglich.", "The file is too large; at most {} are possible.";
     /// A program's file or noise, not text.
     NotATable "not_a_table": "Das ist keine Texttabelle ({}). Bitte als CSV exportieren.", "This is not a text table ({}). Please export it as CSV.";
+    /// Bytes that no text has.
+    ControlCharacters "control_characters": "Die Datei enthält Steuerzeichen und ist deshalb keine Texttabelle. Bitte als CSV exportieren.", "The file has control characters and is therefore not a text table. Please export it as CSV.";
     /// The heading has more columns than the limit.
     TooManyColumns "too_many_columns": "Zu viele Spalten; höchstens {} sind möglich.", "Too many columns; at most {} are possible.";
     /// More rows or cells than the limit.
@@ -189,7 +191,7 @@ note_codes! {
     /// The row has filled cells behind the last column.
     LongRow "long_row": "Zu viele Spalten ({}); die Zeile wird nicht übernommen.", "Too many columns ({}); the line is not taken over.";
     /// A cell is longer than the limit.
-    FieldTooLong "field_too_long": "Ein Feld ist zu lang ({}); die Zeile wird nicht übernommen.", "A field is too long ({}); the line is not taken over.";
+    FieldTooLong "field_too_long": "Ein Feld ist länger als {} Bytes; die Zeile wird nicht übernommen.", "A field is longer than {} bytes; the line is not taken over.";
     /// Bytes that are no characters in any encoding we know.
     UnreadableCharacters "unreadable_characters": "Unlesbare Zeichen; die Zeile wird nicht übernommen.", "Unreadable characters; the line is not taken over.";
     /// A line break inside a name or class.

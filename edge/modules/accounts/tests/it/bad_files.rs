@@ -45,7 +45,7 @@ fn a_heading_alone_is_refused() {
 fn noise_is_refused_in_words() {
     assert!(matches!(
         refusal("bad/not-a-table.csv"),
-        None | Some((Some(_), NoteCode::NotATable))
+        None | Some((Some(_), NoteCode::NotATable | NoteCode::ControlCharacters))
     ));
 }
 

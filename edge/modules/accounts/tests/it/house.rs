@@ -143,6 +143,13 @@ impl House {
         self.ask("GET", jar, path, Body::empty()).await
     }
 
+    /// Searches a view for an unaccented word.
+    pub(crate) async fn search(&self, jar: &str, path: &str, word: &str) -> Answer {
+        let headers = [("x-search", word)];
+        self.ask_with("GET", jar, path, &headers, Body::empty())
+            .await
+    }
+
     pub(crate) async fn post(&self, jar: &str, path: &str, body: Value) -> Answer {
         self.ask("POST", jar, path, Body::from(body.to_string()))
             .await
@@ -150,7 +157,23 @@ impl House {
 
     /// A request with cookies, its session resolved as the root's middleware does.
     pub(crate) async fn ask(&self, method: &str, jar: &str, path: &str, body: Body) -> Answer {
-        let mut request = Request::builder()
+        self.ask_with(method, jar, path, &[], body).await
+    }
+
+    async fn ask_with(
+        &self,
+        method: &str,
+        jar: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
+        let plain = Request::builder();
+        let mut request = headers
+            .iter()
+            .fold(plain, |request, (name, value)| {
+                request.header(*name, *value)
+            })
             .method(method)
             .uri(path)
             .header(header::CONTENT_TYPE, "application/json")

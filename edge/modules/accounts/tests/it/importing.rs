@@ -306,7 +306,7 @@ async fn half_a_school_asks_before_anybody_leaves() {
 #[tokio::test]
 async fn imports_come_through_the_page_too_and_from_administrators_only() {
     let house = House::open().await;
-    let (_, admin) = house.person("Ada", "Verwaltung", Role::Administrator).await;
+    let (ada, admin) = house.person("Ada", "Verwaltung", Role::Administrator).await;
     let (_, head) = house.person("Hanna", "Leitung", Role::Head).await;
     let path = "/api/accounts/import?source=auto";
     let refused = house
@@ -335,11 +335,21 @@ async fn imports_come_through_the_page_too_and_from_administrators_only() {
         (applied.status, applied.body["added"].as_u64()),
         (StatusCode::OK, Some(3))
     );
+    let list = "/api/accounts/imports";
+    let past = house.get(&jar, list).await.body;
+    assert_eq!(
+        (&past[0]["id"], &past[0]["added"], &past[0]["undone"]),
+        (&id.as_str().into(), &3.into(), &false.into())
+    );
+    assert_eq!(past[0]["by"], serde_json::json!(ada), "who imported it");
+    let refused = house.get(&house.enter(&head).await, list).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let undone = house.ask("POST", &jar, &act("undo"), Body::empty()).await;
     assert_eq!(
         (undone.status, &undone.body["kept"]),
         (StatusCode::OK, &serde_json::json!([]))
     );
+    assert_eq!(house.get(&jar, list).await.body[0]["undone"], true);
     let noise = house
         .ask("POST", &jar, path, Body::from("PK\u{3}\u{4}"))
         .await;

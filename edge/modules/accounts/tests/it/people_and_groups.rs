@@ -234,12 +234,16 @@ async fn records_are_for_those_who_keep_the_accounts() {
     let admin = house.enter(&admin).await;
     let position = house.kernel.ledger.size();
     let rows = house
-        .get(
+        .search(
             &admin,
-            &format!("/api/accounts/records?at_least={position}&search=anna"),
+            &format!("/api/accounts/records?at_least={position}"),
+            "anna",
         )
         .await
         .body;
+    let in_address = "/api/accounts/records?search=anna";
+    let refused = house.get(&admin, in_address).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         rows["rows"][0]["row"]["login"],
         json!("anna.mueller"),

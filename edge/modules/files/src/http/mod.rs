@@ -1,6 +1,7 @@
 //! The doors of this module, thin: they read a request, ask the module, and write the answer.
 
 mod content;
+mod place;
 mod range;
 
 use crate::ask::{Changed, Upload, Uploaded};
@@ -20,6 +21,7 @@ use events::files::FilesCommand;
 use events::files::view::{FileRow, SpaceRow};
 use events::ids::{NodeId, SpaceId};
 use futures::StreamExt;
+use place::Place;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::time::Duration;
@@ -49,7 +51,7 @@ impl Files {
             )
             .post(
                 "/api/files/spaces/{space}/upload",
-                "Takes a file in; the body is its content.",
+                "Takes a file in; the body is its content, `Content-Disposition: attachment; filename*=UTF-8''…` its name.",
                 upload,
             )
             .streams()
@@ -66,7 +68,7 @@ impl Files {
 async fn spaces(
     State(files): State<Files>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<SpaceRow>>, Problem> {
     files.spaces(asker, query).await.map(Json)
 }
@@ -74,7 +76,7 @@ async fn spaces(
 async fn files(
     State(files): State<Files>,
     Asker(asker): Asker,
-    QueryOf(query): QueryOf<ViewQuery>,
+    query: ViewQuery,
 ) -> Result<Json<Page<FileRow>>, Problem> {
     files.listed(asker, query).await.map(Json)
 }
@@ -92,18 +94,12 @@ async fn command(
     ))
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct Place {
-    name: String,
-    parent: Option<NodeId>,
-}
-
 async fn upload(
     State(files): State<Files>,
     asker: Asker,
     key: IdempotencyKey,
     PathOf(space): PathOf<SpaceId>,
-    QueryOf(Place { name, parent }): QueryOf<Place>,
+    Place { name, parent }: Place,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Uploaded>, Problem> {

@@ -1,6 +1,6 @@
 //! What is uploaded is downloaded byte for byte, whole and in parts, and no browser runs it.
 
-use crate::support::{ANNA, BEN, CLASS_5A, School, TEACHER, content_path, id, sample};
+use crate::support::{ANNA, BEN, CLASS_5A, School, TEACHER, content_path, id, named, sample};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use edge_files::{Upload, group_space, own_space};
@@ -134,7 +134,8 @@ async fn a_file_is_saved_under_its_name_and_shown_only_when_it_cannot_run() {
     let shown = school.get(ANNA, &format!("{path}?inline=1")).await;
     assert!(shown.header("content-disposition").starts_with("inline;"));
     for kind in ["text/html", "image/svg+xml", "application/javascript"] {
-        let request = Request::post(format!("/api/files/spaces/{space}/upload?name=x"))
+        let request = Request::post(format!("/api/files/spaces/{space}/upload"))
+            .header("content-disposition", named("x"))
             .header("content-type", kind)
             .body(Body::from("<script>alert(1)</script>"))
             .expect("a request");

@@ -1,7 +1,8 @@
 //! Folders through the doors: clashes, moves, deletions and how they are taken back.
 
 use crate::support::{ANNA, BEN, CLASS_5A, School, TEACHER, content_path};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use edge_files::{group_space, own_space};
 use events::files::FilesCommand;
 use events::ids::NodeId;
@@ -163,8 +164,12 @@ async fn files_are_found_by_their_name_in_all_of_the_askers_spaces() {
         .file(TEACHER, own_space(TEACHER), "name=%C3%9Cbung%203.txt")
         .await;
     let at_least = school.kernel.ledger.size();
-    let path = format!("/api/files/files?search=ubung&at_least={at_least}");
-    let page = school.get(ANNA, &path).await.good();
+    let path = format!("/api/files/files?at_least={at_least}");
+    let request = Request::get(path)
+        .header("x-search", "%C3%9Cbung")
+        .body(Body::empty())
+        .expect("a request");
+    let page = school.send(Some(ANNA), request).await.good();
     let mut names: Vec<&str> = page["rows"]
         .as_array()
         .expect("rows")

@@ -227,7 +227,10 @@ impl School {
         query: &str,
         content: impl Into<Body>,
     ) -> Answer {
+        // The first parameter is the name, which travels in a header.
+        let (name, query) = query.split_once('&').unwrap_or((query, ""));
         let request = Request::post(format!("/api/files/spaces/{space}/upload?{query}"))
+            .header("content-disposition", named(name))
             .header("content-type", "text/plain")
             .body(content.into())
             .expect("a request");
@@ -285,6 +288,12 @@ impl School {
         }
         found
     }
+}
+
+/// The header that names an upload; `name` is `name=` and the name, percent-encoded.
+pub(crate) fn named(name: &str) -> String {
+    let encoded = name.trim_start_matches("name=");
+    format!("attachment; filename*=UTF-8''{encoded}")
 }
 
 pub(crate) fn content_path(space: SpaceId, node: NodeId) -> String {

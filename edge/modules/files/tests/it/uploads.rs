@@ -1,6 +1,6 @@
 //! Uploads are checked before they are read, are taken in once, and leave nothing behind when they are refused.
 
-use crate::support::{ANNA, BEN, CLASS_5A, CLEO, School, TEACHER, id, left, sample};
+use crate::support::{ANNA, BEN, CLASS_5A, CLEO, School, TEACHER, id, left, named, sample};
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use edge_files::{FilesError, Upload, group_space, own_space};
@@ -62,7 +62,8 @@ async fn the_same_upload_sent_twice_is_one_file() {
     let space = group_space(CLASS_5A);
     let key = Uuid::new_v4();
     let send = || {
-        let request = Request::post(format!("/api/files/spaces/{space}/upload?name=a.txt"))
+        let request = Request::post(format!("/api/files/spaces/{space}/upload"))
+            .header("content-disposition", named("a.txt"))
             .header("idempotency-key", key.to_string())
             .body(Body::from(sample(100_000)))
             .expect("a request");
@@ -88,7 +89,8 @@ async fn a_file_too_large_is_refused_and_leaves_nothing() {
         .upload(ANNA, space, "name=a.txt", sample(100_000))
         .await;
     answer.refused(413, "too_large");
-    let declared = Request::post(format!("/api/files/spaces/{space}/upload?name=a.txt"))
+    let declared = Request::post(format!("/api/files/spaces/{space}/upload"))
+        .header("content-disposition", named("a.txt"))
         .header("content-length", "100000")
         .body(Body::from(sample(100_000)))
         .expect("a request");
@@ -182,7 +184,7 @@ async fn a_refusal_reaches_a_browser_that_is_still_sending() {
     let length = 14 << 20;
     let space = group_space(CLASS_5A);
     let head = format!(
-        "POST /api/files/spaces/{space}/upload?name=a HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        "POST /api/files/spaces/{space}/upload HTTP/1.1\r\nhost: x\r\ncontent-disposition: attachment; filename*=UTF-8''a\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
     let mut connection = TcpStream::connect(address).await.expect("connects");
     let sent = async {

@@ -5,4 +5,4 @@ mod room;
 mod said;
 
 pub use marks::{AskedMarks, Marks};
-pub use room::{AskedRoom, By, LONGEST, Room};
+pub use room::{AskedRoom, By, Room};

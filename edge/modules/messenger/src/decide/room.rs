@@ -6,12 +6,9 @@ use crate::policy::Reach;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use events::ids::{MessageId, PersonId, RoomId};
-use events::messenger::{MessengerEvent, RoomCommand};
+use events::messenger::{LONGEST_TEXT, MessengerEvent, RoomCommand};
 use events::{Audience, Personal};
 use serde::{Deserialize, Serialize};
-
-/// Characters in one message: two printed pages. Longer texts are files.
-pub const LONGEST: usize = 8_000;
 
 /// On whose behalf a room is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +125,7 @@ fn readable(text: String) -> Result<String, RoomRefusal> {
     if text.trim().is_empty() {
         return Err(RoomRefusal::TextEmpty);
     }
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > LONGEST_TEXT {
         return Err(RoomRefusal::TextTooLong);
     }
     let breaks = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
@@ -255,8 +252,11 @@ mod tests {
         let room = given([opened()]);
         let say = |text: &str| when(&room, ANNA, Reach::Own, say(1, ANNA, text));
         assert_eq!(say(" \n\t "), Err(RoomRefusal::TextEmpty));
-        assert_eq!(say(&"ä".repeat(LONGEST + 1)), Err(RoomRefusal::TextTooLong));
-        assert!(say(&"ä".repeat(LONGEST)).is_ok());
+        assert_eq!(
+            say(&"ä".repeat(LONGEST_TEXT + 1)),
+            Err(RoomRefusal::TextTooLong)
+        );
+        assert!(say(&"ä".repeat(LONGEST_TEXT)).is_ok());
         assert_eq!(say("a\u{7}b"), Err(RoomRefusal::TextNotAllowed));
         assert_eq!(
             say("eins\r\n\tzwei \n"),

@@ -16,6 +16,8 @@ pub(super) struct ChangeSet {
     pub(super) doubtful: Vec<Entry>,
     pub(super) guardians: Vec<Entry>,
     pub(super) groups: Vec<Group>,
+    /// Known people of whom the source says nothing new.
+    pub(super) unchanged: usize,
     pub(super) confirm_leavers: Confirmation,
     pub(super) warnings: Vec<Note>,
     pub(super) refused: Vec<Note>,
@@ -74,6 +76,11 @@ struct Text {
 }
 
 impl ChangeSet {
+    /// Whether nothing of the file could be used: none of its lines names anybody.
+    pub(super) fn is_refused_whole(&self) -> bool {
+        !self.changes_something() && self.unchanged == 0 && !self.refused.is_empty()
+    }
+
     /// Whether there is anything to apply.
     pub(super) fn changes_something(&self) -> bool {
         let many = [

@@ -1,6 +1,7 @@
 //! Importing a roster: choose a file, see what would change, agree, and take it back if it was wrong.
 
 mod change_set;
+mod past;
 mod preview;
 
 use super::{AreaTabs, Tab};
@@ -13,6 +14,7 @@ use events::ids::{GroupId, ImportId, PersonId};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use past::Past;
 use preview::Preview;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
@@ -24,10 +26,19 @@ enum Step {
     Choose,
     Reading,
     Unreadable(Trouble),
+    /// Applying or taking back was refused, and nothing was changed.
+    Refused(Trouble),
     Previewed(Box<ChangeSet>),
     Applying,
     Applied(ImportId),
     Undone(Vec<NotUndone>),
+}
+
+impl Step {
+    /// Whether the machine is at work.
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Reading | Self::Applying)
+    }
 }
 
 /// The steps of one import; copies are the same import.
@@ -79,7 +90,7 @@ impl Import {
             let path = format!("/api/accounts/import/{id}/apply?confirm_leavers={confirm_leavers}");
             let step = match self.ask.command(&path, &serde_json::json!({})).await {
                 Ok(_) => Step::Applied(id),
-                Err(trouble) => Step::Unreadable(trouble),
+                Err(trouble) => Step::Refused(trouble),
             };
             self.step.try_set(step);
         });
@@ -95,7 +106,7 @@ impl Import {
                 .await
             {
                 Ok(undone) => Step::Undone(undone.kept),
-                Err(trouble) => Step::Unreadable(trouble),
+                Err(trouble) => Step::Refused(trouble),
             };
             self.step.try_set(step);
         });
@@ -114,28 +125,45 @@ pub(crate) fn ImportPage() -> impl IntoView {
         <Page title=words.import.title lead=Signal::derive(move || words.import.intro.to_owned())>
             <AreaTabs current=Tab::Import />
             {move || match import.step.get() {
-                Step::Choose => view! { <Choose import /> }.into_any(),
+                Step::Choose => view! { <Begin import /> }.into_any(),
                 Step::Reading => view! { <Busy text=words.import.reading /> }.into_any(),
                 Step::Applying => view! { <Busy text=words.import.applying /> }.into_any(),
                 Step::Unreadable(trouble) => {
-                    view! {
-                        <p class="banner bad" role="alert">
-                            <Icon shape=Shape::Alert />
-                            <span>
-                                <strong>{words.import.unreadable}</strong>
-                                <br />
-                                {trouble.text(words)}
-                            </span>
-                        </p>
-                        <Choose import />
-                    }
-                        .into_any()
+                    view! { <Failed import title=words.import.unreadable trouble /> }.into_any()
+                }
+                Step::Refused(trouble) => {
+                    view! { <Failed import title=words.common.refused trouble /> }.into_any()
                 }
                 Step::Previewed(change_set) => view! { <Agree import change_set=*change_set /> }.into_any(),
                 Step::Applied(id) => view! { <Applied import id /> }.into_any(),
                 Step::Undone(kept) => view! { <Taken kept /> }.into_any(),
             }}
         </Page>
+    }
+}
+
+/// The choice of a file, and below it what was imported before.
+#[component]
+fn Begin(import: Import) -> impl IntoView {
+    view! {
+        <Choose import />
+        <Past import />
+    }
+}
+
+#[component]
+fn Failed(import: Import, title: &'static str, trouble: Trouble) -> impl IntoView {
+    let words = words();
+    view! {
+        <p class="banner bad" role="alert">
+            <Icon shape=Shape::Alert />
+            <span>
+                <strong>{title}</strong>
+                <br />
+                {trouble.text(words)}
+            </span>
+        </p>
+        <Begin import />
     }
 }
 

@@ -11,9 +11,20 @@ const LISTED: usize = 100;
 #[component]
 pub(super) fn Preview(change_set: ChangeSet) -> impl IntoView {
     let words = words();
-    let nothing = (!change_set.changes_something())
-        .then(|| view! { <p class="banner ok">{words.import.no_change}</p> });
     let set = change_set;
+    let refused_whole = set.is_refused_whole();
+    let (tone, text) = match (refused_whole, set.refused.len() + set.doubtful.len()) {
+        (true, _) => ("banner bad", words.import.all_refused),
+        (false, 0) => ("banner ok", words.import.no_change),
+        (false, _) => ("banner warn", words.import.no_change_but),
+    };
+    let nothing = (!set.changes_something()).then(|| {
+        view! {
+            <p class=tone role=refused_whole.then_some("alert")>
+                {text}
+            </p>
+        }
+    });
     let people = |entries: &[Entry]| entries.iter().map(Entry::shown).collect::<Vec<_>>();
     let notes = |notes: &[Note]| {
         notes
@@ -28,7 +39,12 @@ pub(super) fn Preview(change_set: ChangeSet) -> impl IntoView {
         <section class="section" aria-labelledby="preview-title">
             <h2 id="preview-title">{words.import.preview}</h2>
             {nothing}
-            <Kind title=words.import.refused tone="bad" shown=notes(&set.refused) />
+            <Kind
+                title=words.import.refused
+                tone="bad"
+                shown=notes(&set.refused)
+                open=refused_whole
+            />
             <Kind title=words.import.doubtful tone="warn" shown=people(&set.doubtful) />
             <Kind title=words.import.warnings tone="warn" shown=notes(&set.warnings) />
             <Kind title=words.import.leaving tone="bad" shown=people(&set.leaving) />
@@ -44,7 +60,12 @@ pub(super) fn Preview(change_set: ChangeSet) -> impl IntoView {
 
 /// One kind of change; nothing when there is none.
 #[component]
-fn Kind(title: &'static str, tone: &'static str, shown: Vec<Shown>) -> impl IntoView {
+fn Kind(
+    title: &'static str,
+    tone: &'static str,
+    shown: Vec<Shown>,
+    #[prop(optional)] open: bool,
+) -> impl IntoView {
     let words = words();
     let count = shown.len();
     let beyond = count.saturating_sub(LISTED);
@@ -64,7 +85,7 @@ fn Kind(title: &'static str, tone: &'static str, shown: Vec<Shown>) -> impl Into
             view! { <li class="quiet">{text}</li> }
         });
         view! {
-            <details class="change">
+            <details class="change" open=open>
                 <summary>
                     <span class=format!("change-count {tone}")>{count}</span>
                     <span>{title}</span>

@@ -161,11 +161,7 @@ fn refuse_control_characters(text: &str) -> Result<(), FileRefused> {
                 .take(at)
                 .filter(|byte| **byte == b'\n')
                 .count();
-            Err(FileRefused::at(
-                line,
-                NoteCode::NotATable,
-                "Steuerzeichen / control characters",
-            ))
+            Err(FileRefused::at(line, NoteCode::ControlCharacters, ""))
         }
     }
 }

@@ -95,14 +95,10 @@ fn header(record: Option<Record>) -> Result<Row, FileRefused> {
         return Err(FileRefused::at(
             record.row.line,
             NoteCode::FieldTooLong,
-            &too_long(),
+            &MAX_FIELD_BYTES.to_string(),
         ));
     }
     Ok(record.row)
-}
-
-fn too_long() -> String {
-    format!("> {MAX_FIELD_BYTES} Byte")
 }
 
 /// Sorts rows into usable and refused, within the limits.
@@ -136,7 +132,11 @@ impl Rows {
             .any(|cell| cell.len() > MAX_FIELD_BYTES)
         {
             self.refused.push(RefusedRow {
-                note: Note::with(Some(line), NoteCode::FieldTooLong, &too_long()),
+                note: Note::with(
+                    Some(line),
+                    NoteCode::FieldTooLong,
+                    &MAX_FIELD_BYTES.to_string(),
+                ),
                 row: None,
             });
         } else if self

@@ -170,7 +170,7 @@ fn a_program_s_file_is_refused_by_name() {
     );
     assert_eq!(
         refusal(b"V;N\nA;B\nC;\x01\n"),
-        (Some(3), NoteCode::NotATable)
+        (Some(3), NoteCode::ControlCharacters)
     );
 }
 
