@@ -2,6 +2,7 @@
 
 mod follow;
 mod ledger;
+mod segments;
 mod support;
 mod tamper;
 mod views;
