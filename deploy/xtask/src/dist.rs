@@ -1,4 +1,5 @@
-//! `cargo xtask dist`: the two binaries that a school and a relay's operator install, with the web app inside.
+//! `cargo xtask dist`: the binaries that a school and a relay's operator install, with the web app inside, and the one with which
+//! an auditor verifies an export.
 
 use crate::progress::Step;
 use crate::{command, web, workspace};
@@ -8,7 +9,7 @@ use anyhow::Result;
 pub(crate) fn run() -> Result<()> {
     web::build()?;
     build_binaries()?;
-    for name in ["schulhof", "schulhof-relay"] {
+    for name in ["schulhof", "schulhof-relay", "schulhof-verify"] {
         println!(
             "{}",
             workspace::target().join("release").join(name).display()
@@ -17,7 +18,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds `schulhof`, `schulhof-relay` and the seeder in one call, so that all agree on their dependencies' features
+/// Builds `schulhof`, `schulhof-relay`, `schulhof-verify` and the seeder in one call, so that all agree on their dependencies' features
 /// and nothing is compiled twice.
 pub(crate) fn build_binaries() -> Result<()> {
     let step = Step::start("building the school's machine and the relay");
@@ -28,6 +29,8 @@ pub(crate) fn build_binaries() -> Result<()> {
         "edge",
         "-p",
         "cloud-relay",
+        "-p",
+        "schulhof-verify",
         "-p",
         "e2e",
         "--bins",
