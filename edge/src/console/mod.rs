@@ -2,6 +2,7 @@
 //! its owner may open; otherwise they open the house themselves. Either way the same code carries them out.
 
 mod audit;
+mod export;
 mod found;
 mod people;
 
@@ -12,6 +13,7 @@ use crate::house::House;
 use anyhow::Result;
 pub(crate) use audit::verify;
 use edge_kernel::Clock;
+pub(crate) use export::export;
 pub(crate) use found::found;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     },
     /// Show one entry with its proof.
     Show { position: u64 },
+    /// Log that the log is exported, now or up to a position; the export itself is written by whoever asks.
+    Export { until: Option<u64> },
 }
 
 /// What a command led to: what to print, and the exit status.
@@ -107,6 +111,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
             audit::replay(house, until, view, json, tell).await
         }
         Command::Show { position } => audit::show(house, position).await,
+        Command::Export { until } => export::record(house, until).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }
