@@ -123,7 +123,7 @@ async fn change_again_and_again(rounds: usize, seed: u64) {
         package.mend();
     }
     assert_eq!(package.verify(), [], "the export is whole again");
-    let mut log = log::Log::open(&data).await;
+    let log = log::Log::open(&data).await;
     for round in 0..in_log {
         let changed = log.change(&mut chance).await;
         let named = log.verify().await;

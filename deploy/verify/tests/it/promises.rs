@@ -187,20 +187,15 @@ fn another_key_a_foreign_file_and_an_empty_directory_are_refused() {
 #[test]
 fn segments_of_noise_are_refused_without_panic_and_in_bounded_memory() {
     let mut noise = crate::writer::Noise(77);
+    let directory = tempfile::tempdir().expect("a directory");
+    let events: Vec<Event> = events(3, 2).collect();
+    export(directory.path(), &events, &[], NOTHING_ERASED);
+    let segments = std::fs::read_dir(directory.path().join("segments")).expect("reads");
+    let path = segments.flatten().next().expect("there is one").path();
+    let sound = std::fs::read(&path).expect("reads");
     for round in 0..200 {
-        let directory = tempfile::tempdir().expect("a directory");
-        let events: Vec<Event> = events(3, 2).collect();
-        export(directory.path(), &events, &[], NOTHING_ERASED);
-        let folder = directory.path().join("segments");
-        let path = std::fs::read_dir(folder)
-            .expect("reads")
-            .flatten()
-            .next()
-            .expect("one")
-            .path();
-        let mut bytes = std::fs::read(&path).expect("reads");
-        let keep = (noise.next() % bytes.len() as u64) as usize;
-        bytes.truncate(keep.max(32));
+        let keep = (noise.next() % sound.len() as u64) as usize;
+        let mut bytes = sound[..keep.max(32)].to_vec();
         bytes.extend((0..round).map(|_| noise.next() as u8));
         std::fs::write(&path, bytes).expect("writes");
         assert!(!check(directory.path()).ok, "round {round}");

@@ -107,6 +107,12 @@ fn a_whole_segment_of_many_blocks_reads_back() {
         .collect();
     let (bytes, _) = write(65_537, &events);
     assert_eq!(read(&bytes).expect("is whole"), events);
+    let mut known = SegmentReader::open_known(&bytes[..]).expect("is a segment");
+    let mut count = 0;
+    while let Some(block) = known.next_block().expect("is whole") {
+        count += block.iter().count();
+    }
+    assert_eq!(count, events.len());
 }
 
 #[test]
