@@ -63,10 +63,9 @@ pub(crate) fn check(source: impl Read, asked: &Asked<'_>) -> Checked {
         unpacker: zstd::bulk::Decompressor::default(),
     };
     let read = check.header().and_then(|()| check.blocks());
-    check.out.is_whole = match read.and_then(|is_whole| check.footer().map(|()| is_whole)) {
-        Ok(is_whole) => is_whole,
-        Err(Stop) => false,
-    };
+    let whole = read.and_then(|is_whole| check.footer().map(|()| is_whole));
+    // What stopped the reading is noted already.
+    check.out.is_whole = whole.unwrap_or(false);
     check.finish()
 }
 
