@@ -28,7 +28,7 @@ enum Command {
     /// People: import a roster, take an import back.
     #[command(subcommand)]
     People(People),
-    /// The log: verify, replay, show.
+    /// The log: verify, replay, show, export.
     #[command(subcommand)]
     Audit(Audit),
 }
@@ -131,6 +131,17 @@ enum Audit {
     Show {
         /// The position.
         position: u64,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Write a package that somebody else can verify with `schulhof-verify`.
+    Export {
+        /// A directory that is not there yet, or empty.
+        #[arg(long)]
+        out: PathBuf,
+        /// A position; by default everything.
+        #[arg(long)]
+        until: Option<u64>,
         #[command(flatten)]
         data: Data,
     },
@@ -312,6 +323,9 @@ impl Audit {
             } => console::run(&data.data, Console::Replay { until, view, json }, tell).await,
             Self::Show { position, data } => {
                 console::run(&data.data, Console::Show { position }, tell).await
+            }
+            Self::Export { out, until, data } => {
+                console::export(&data.data, &out, until, tell).await
             }
         }
     }

@@ -1,4 +1,5 @@
-//! `cargo xtask dist`: the two binaries that a school and a relay's operator install, with the web app inside.
+//! `cargo xtask dist`: the binaries that a school and a relay's operator install, with the web app inside, and the one with which
+//! an auditor verifies an export.
 
 use crate::progress::Step;
 use crate::{command, web, workspace};
@@ -18,7 +19,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// What an operator installs.
-const SHIPPED: [&str; 2] = ["schulhof", "schulhof-relay"];
+const SHIPPED: [&str; 3] = ["schulhof", "schulhof-relay", "schulhof-verify"];
 /// What `run` starts: these and the seeder.
 pub(crate) const DEMO: [&str; 3] = ["schulhof", "schulhof-relay", "schulhof-demo"];
 /// What `bench` starts: the demo's programs and the load generators.
@@ -37,7 +38,8 @@ pub(crate) fn build_binaries(names: &[&str]) -> Result<()> {
     let step = Step::start("building the school's machine and the relay");
     let mut cargo = workspace::cargo();
     cargo.args(["build", "--release"]);
-    cargo.args(["-p", "edge", "-p", "cloud-relay", "-p", "e2e"]);
+    cargo.args(["-p", "edge", "-p", "cloud-relay", "-p", "schulhof-verify"]);
+    cargo.args(["-p", "e2e"]);
     cargo.args(names.iter().flat_map(|name| ["--bin", name]));
     match command::quietly(&step, &mut cargo) {
         Ok(_) => step.done(""),

@@ -3,6 +3,7 @@
 
 mod audit;
 mod changes;
+mod export;
 mod found;
 mod people;
 
@@ -13,6 +14,7 @@ use crate::house::House;
 use anyhow::Result;
 pub(crate) use audit::verify;
 use edge_kernel::Clock;
+pub(crate) use export::export;
 pub(crate) use found::found;
 pub(crate) use people::Import;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     },
     /// Show one entry with its proof.
     Show { position: u64 },
+    /// Log that the log is exported, now or up to a position; the export itself is written by whoever asks.
+    Export { until: Option<u64> },
 }
 
 /// What a command led to: what to print, and the exit status.
@@ -98,6 +102,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
             audit::replay(house, until, view, json, tell).await
         }
         Command::Show { position } => audit::show(house, position).await,
+        Command::Export { until } => export::record(house, until).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }

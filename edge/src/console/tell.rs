@@ -85,6 +85,7 @@ fn name(what: &str) -> &str {
         "access" => "reading who may see what",
         "views" => "folding the views",
         "replay" => "replaying the log",
+        "export" => "writing the segments",
         other => other,
     }
 }

@@ -1,9 +1,11 @@
-//! The command line as operators and auditors use it: founding, importing, verifying, replaying and showing — with a server
+//! The command line as operators and auditors use it: founding, importing, verifying, replaying, showing and exporting — with a server
 //! running and without one, for people and for machines.
 
 mod audit;
+mod export;
 mod founding;
 mod imports;
+mod mutations;
 
 use e2e::process::console;
 use std::path::Path;

@@ -159,14 +159,8 @@ pub async fn verify_directory(
     refuse_lost_log(directory)?;
     let mut db = connect_to_read(&directory.join("log.db")).await?;
     refuse_lost_events(directory, &mut db).await?;
-    // Verification names a log that has lost its name.
-    let origin = origin(&mut db).await.ok().flatten().unwrap_or_default();
+    let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
-    // Opening would found what is missing; whoever verifies must not write.
-    for name in ["signing.key", "master.key", "keyring"] {
-        must_exist(&keys.join(name))?;
-    }
-    let key = SigningKey::open(&keys.join("signing.key"), origin)?.verifier_key();
     // The log as it is after the keys were read may refer to newer ones; then they are read again.
     let held = RwLock::new(key_ids(&keys)?);
     let exists = |id: &KeyId| {
@@ -183,6 +177,20 @@ pub async fn verify_directory(
         holds(&held)
     };
     verify::verify(&mut db, &key, &exists, progress).await
+}
+
+/// The signing key of a log that is only read. Opening would found what is missing; whoever verifies must not write.
+pub(super) async fn signing_of(
+    directory: &Path,
+    db: &mut SqliteConnection,
+) -> Result<SigningKey, LedgerError> {
+    // Verification names a log that has lost its name.
+    let origin = origin(db).await.ok().flatten().unwrap_or_default();
+    let keys = directory.join("keys");
+    for name in ["signing.key", "master.key", "keyring"] {
+        must_exist(&keys.join(name))?;
+    }
+    Ok(SigningKey::open(&keys.join("signing.key"), origin)?)
 }
 
 fn must_exist(path: &Path) -> Result<(), LedgerError> {
@@ -266,7 +274,7 @@ async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerE
         .map_err(database("open"))
 }
 
-async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
+pub(super) async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
     must_exist(path)?;
     options(path)
         .pragma("query_only", "ON")

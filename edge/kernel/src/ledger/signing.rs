@@ -51,6 +51,18 @@ impl SigningKey {
         verifier_key(&self.origin, &self.public())
     }
 
+    /// The log's name.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The signature over bytes.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.pair.sign(bytes).as_ref());
+        signature
+    }
+
     /// A signed note over a size and a root.
     pub(crate) fn checkpoint(&self, size: u64, root: Hash) -> String {
         let checkpoint = Checkpoint {
@@ -58,10 +70,6 @@ impl SigningKey {
             size,
             root,
         };
-        checkpoint.signed(&self.public(), |text| {
-            let mut signature = [0; 64];
-            signature.copy_from_slice(self.pair.sign(text).as_ref());
-            signature
-        })
+        checkpoint.signed(&self.public(), |text| self.sign(text))
     }
 }

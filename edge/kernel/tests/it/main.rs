@@ -3,6 +3,7 @@
 mod follow;
 mod ledger;
 mod once;
+mod segments;
 mod support;
 mod tamper;
 mod views;

@@ -1,0 +1,406 @@
+//! One segment, checked block by block: layout, entries, bodies, hashes. FORMAT.md in every export has the layout. Nothing
+//! outside the segment is known here; what needs its neighbours is handed on to `chain`.
+
+use crate::columns::{COLUMNS, Columns, cut};
+use crate::entry::{Entry, LONGEST, Wrong};
+use crate::erasures::Absent;
+use crate::hash::{Hash, leaf, sha256};
+use crate::report::{Problem, Problems};
+use crate::tree::{Tree, complete};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+
+/// Events in a whole segment, and in a whole block.
+pub(crate) const SEGMENT: u64 = 65_536;
+const BLOCK: usize = 1024;
+const HEADER: usize = 32;
+
+/// An event's place in its stream; none when the entry is gone.
+pub(crate) type Step = Option<([u8; 16], u32)>;
+
+/// What a segment gave.
+#[derive(Default)]
+pub(crate) struct Checked {
+    /// Whether every event could be read; only then tree and steps are complete.
+    pub(crate) is_whole: bool,
+    /// The tree over this segment's leaves alone.
+    pub(crate) tree: Tree,
+    /// The same as it was at the sizes asked for.
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) absent: Vec<(u64, Absent)>,
+    pub(crate) problems: Vec<Problem>,
+    /// Length and hash of the whole file.
+    pub(crate) bytes: u64,
+    pub(crate) sha256: Hash,
+}
+
+/// What is asked about a segment.
+pub(crate) struct Asked<'a> {
+    /// Its path in the export.
+    pub(crate) file: &'a str,
+    /// What its name says.
+    pub(crate) first: u64,
+    pub(crate) count: u32,
+    pub(crate) footer: Hash,
+    /// Sizes of checkpoints that end within it, in order.
+    pub(crate) sizes: &'a [u64],
+    /// Told how many events more were checked.
+    pub(crate) progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Checks a segment to its end, or to where nothing more can be placed.
+pub(crate) fn check(source: impl Read, asked: &Asked<'_>) -> Checked {
+    let mut check = Check {
+        source,
+        hash: Sha256::new(),
+        offset: 0,
+        asked,
+        problems: Problems::default(),
+        out: Checked::default(),
+        leaves: Vec::with_capacity(BLOCK),
+        buffers: Buffers::default(),
+        unpacker: zstd::bulk::Decompressor::default(),
+    };
+    let read = check.header().and_then(|()| check.blocks());
+    let whole = read.and_then(|is_whole| check.footer().map(|()| is_whole));
+    // What stopped the reading is noted already.
+    check.out.is_whole = whole.unwrap_or(false);
+    check.finish()
+}
+
+/// Nothing more of the segment can be placed; the problem was noted.
+struct Stop;
+
+/// Column bytes, leaf hashes of erased entries, packed and plain entries, bodies.
+#[derive(Default)]
+struct Buffers {
+    columns: Vec<u8>,
+    erased: Vec<u8>,
+    packed: Vec<u8>,
+    entries: Vec<u8>,
+    bodies: Vec<u8>,
+}
+
+struct Check<'a, R> {
+    source: R,
+    hash: Sha256,
+    offset: u64,
+    asked: &'a Asked<'a>,
+    problems: Problems,
+    out: Checked,
+    leaves: Vec<Hash>,
+    buffers: Buffers,
+    unpacker: zstd::bulk::Decompressor<'static>,
+}
+
+impl<R: Read> Check<'_, R> {
+    fn note(&mut self, position: u64, offset: u64, what: impl Into<String>) {
+        self.problems.add(Problem {
+            position,
+            file: self.asked.file.to_owned(),
+            offset: Some(offset),
+            what: what.into(),
+        });
+    }
+
+    /// Fills a buffer with so many bytes; it grows with what arrives, not with what was promised.
+    fn take(&mut self, buffer: &mut Vec<u8>, length: u64, position: u64) -> Result<(), Stop> {
+        buffer.clear();
+        let read = (&mut self.source).take(length).read_to_end(buffer);
+        self.hash.update(&buffer[..]);
+        self.offset += buffer.len() as u64;
+        match read {
+            Ok(_) if buffer.len() as u64 == length => Ok(()),
+            Ok(_) => {
+                self.note(position, self.offset, "the segment ends too early");
+                Err(Stop)
+            }
+            Err(error) => {
+                self.note(position, self.offset, format!("it cannot be read: {error}"));
+                Err(Stop)
+            }
+        }
+    }
+
+    fn header(&mut self) -> Result<(), Stop> {
+        let first = self.asked.first;
+        let mut header = Vec::new();
+        self.take(&mut header, HEADER as u64, first)?;
+        let mut expected = b"schulhof segment\x01\0\0\0".to_vec();
+        expected.extend(self.asked.count.to_le_bytes());
+        expected.extend(first.to_le_bytes());
+        let wrong = header
+            .iter()
+            .zip(&expected)
+            .position(|(one, other)| one != other);
+        if let Some(at) = wrong {
+            let what = "the header is not that of a segment of version 1 with the position and count of its name";
+            self.note(first, at as u64, what);
+        }
+        Ok(())
+    }
+
+    fn blocks(&mut self) -> Result<bool, Stop> {
+        let (mut at, end) = (
+            self.asked.first,
+            self.asked.first + u64::from(self.asked.count),
+        );
+        let mut is_whole = true;
+        while at < end {
+            let n = BLOCK.min(usize::try_from(end - at).unwrap_or(BLOCK));
+            let mut buffers = std::mem::take(&mut self.buffers);
+            let read = self.block(&mut buffers, at, n);
+            self.buffers = buffers;
+            is_whole &= read?;
+            at += n as u64;
+            (self.asked.progress)(n as u64);
+        }
+        Ok(is_whole)
+    }
+
+    /// Whether every event of the block could be read.
+    fn block(&mut self, buffers: &mut Buffers, first: u64, n: usize) -> Result<bool, Stop> {
+        let Buffers {
+            columns,
+            erased,
+            packed,
+            entries,
+            bodies,
+        } = buffers;
+        let began = self.offset;
+        self.take(columns, (n * COLUMNS) as u64, first)?;
+        let columns = Columns { bytes: columns, n };
+        self.shape(columns, began, first)?;
+        let gone = (0..n).filter(|at| columns.state(*at) == 0).count() as u64;
+        self.take(erased, 32 * gone, first)?;
+        self.take(packed, 4, first)?;
+        let length = packed.first_chunk().copied().map_or(0, u32::from_le_bytes);
+        if length as usize > zstd::zstd_safe::compress_bound(n * LONGEST) {
+            self.note(first, self.offset - 4, "the packed entries are too long");
+            return Err(Stop);
+        }
+        let at = self.offset;
+        self.take(packed, length.into(), first)?;
+        let is_unpacked = self.unpack(packed, entries, n);
+        if is_unpacked {
+            self.place(columns, entries, began, first)?;
+        } else {
+            let last = first + n as u64 - 1;
+            self.note(
+                first,
+                at,
+                format!("the entries {first} to {last} cannot be unpacked"),
+            );
+        }
+        let at = self.offset;
+        self.take(bodies, (0..n).map(|at| columns.body(at)).sum(), first)?;
+        if is_unpacked {
+            self.events(columns, (entries, erased, bodies), (began, at), first);
+            self.grow(first);
+        }
+        Ok(is_unpacked)
+    }
+
+    fn unpack(&mut self, packed: &[u8], entries: &mut Vec<u8>, n: usize) -> bool {
+        entries.clear();
+        entries.reserve(n * LONGEST);
+        packed.is_empty() || self.unpacker.decompress_to_buffer(packed, entries).is_ok()
+    }
+
+    fn shape(&mut self, columns: Columns<'_>, began: u64, first: u64) -> Result<(), Stop> {
+        match columns.first_misfit() {
+            None => Ok(()),
+            Some(at) => {
+                let what = "its state and lengths do not fit together";
+                self.note(first + at as u64, began + at as u64, what);
+                Err(Stop)
+            }
+        }
+    }
+
+    /// Every entry has the length that the columns say, and so has every body; or the first one that has not is named.
+    fn place(
+        &mut self,
+        columns: Columns<'_>,
+        entries: &[u8],
+        began: u64,
+        first: u64,
+    ) -> Result<(), Stop> {
+        let mut rest = entries;
+        for at in 0..columns.n {
+            let position = first + at as u64;
+            let (n, length) = (columns.n as u64, columns.entry(at));
+            let Some((entry, more)) = rest.split_at_checked(length) else {
+                self.note(position, began + n + 2 * at as u64, "the entry is cut off");
+                return Err(Stop);
+            };
+            rest = more;
+            match Entry::read(entry) {
+                Err(Wrong::Length) if length > 0 => {
+                    let what = "the entry does not have the length that it should have";
+                    self.note(position, began + n + 2 * at as u64, what);
+                    return Err(Stop);
+                }
+                Ok(entry) if columns.state(at) == 3 && entry.body() != columns.body(at) => {
+                    let what = "the body does not have the length that the entry says";
+                    self.note(position, began + 3 * n + 4 * at as u64, what);
+                    return Err(Stop);
+                }
+                _ => {}
+            }
+        }
+        if !rest.is_empty() {
+            let last = first + columns.n as u64 - 1;
+            self.note(
+                last,
+                self.offset,
+                "something follows the entries of the block",
+            );
+            return Err(Stop);
+        }
+        Ok(())
+    }
+
+    fn events(
+        &mut self,
+        columns: Columns<'_>,
+        (mut entries, erased, mut bodies): (&[u8], &[u8], &[u8]),
+        (began, mut offset): (u64, u64),
+        first: u64,
+    ) {
+        let mut erased = erased.as_chunks::<32>().0.iter();
+        for at in 0..columns.n {
+            let position = first + at as u64;
+            let entry = cut(&mut entries, columns.entry(at));
+            let length = usize::try_from(columns.body(at)).unwrap_or(usize::MAX);
+            let body = cut(&mut bodies, length);
+            let state = columns.state(at);
+            let hash = match state {
+                0 => erased.next().copied().unwrap_or_default(),
+                _ => leaf(entry),
+            };
+            if hash[..4] != columns.mark(at) {
+                let mark = began + (7 * columns.n + 4 * at) as u64;
+                self.note(position, mark, "the entry is not what was written");
+            }
+            self.leaves.push(hash);
+            let step = match state {
+                0 => {
+                    self.out.absent.push((position, Absent::Entry));
+                    None
+                }
+                _ => self.entry(position, offset, entry, (state == 3).then_some(body)),
+            };
+            self.out.steps.push(step);
+            offset += length as u64;
+        }
+    }
+
+    fn entry(&mut self, position: u64, offset: u64, bytes: &[u8], body: Option<&[u8]>) -> Step {
+        let Ok(entry) = Entry::read(bytes) else {
+            self.note(
+                position,
+                offset,
+                "the entry does not have the layout of version 1",
+            );
+            return None;
+        };
+        if entry.position != position {
+            let what = format!("the entry says that it is at position {}", entry.position);
+            self.note(position, offset, what);
+        }
+        match body {
+            None => self.out.absent.push((position, Absent::Body)),
+            Some(mut body) => {
+                let mut offset = offset;
+                for (number, part) in entry.parts().enumerate() {
+                    let bytes = cut(&mut body, part.length as usize);
+                    if sha256(bytes) != part.hash {
+                        let what = format!("part {number} of the body is not what was written");
+                        self.note(position, offset, what);
+                    }
+                    offset += bytes.len() as u64;
+                }
+            }
+        }
+        Some((entry.stream, entry.version))
+    }
+
+    /// Adds the block's leaves to the tree, one by one only where a checkpoint ends among them.
+    fn grow(&mut self, first: u64) {
+        let last = first + self.leaves.len() as u64 - 1;
+        let from = self.asked.sizes.partition_point(|size| *size < first);
+        let mut sizes = self.asked.sizes[from..]
+            .iter()
+            .take_while(|size| **size <= last)
+            .peekable();
+        if sizes.peek().is_none()
+            && self.leaves.len() == BLOCK
+            && let Some((height, root)) = complete(&mut self.leaves)
+        {
+            self.out.tree.add(height, root);
+        } else {
+            for (position, leaf) in (first..).zip(&self.leaves) {
+                self.out.tree.add(0, *leaf);
+                if sizes.next_if(|size| **size == position).is_some() {
+                    self.out.trees.push(self.out.tree.clone());
+                }
+            }
+        }
+        self.leaves.clear();
+    }
+
+    fn footer(&mut self) -> Result<(), Stop> {
+        let last = self.asked.first + u64::from(self.asked.count) - 1;
+        let at = self.offset;
+        let mut footer = Vec::new();
+        self.take(&mut footer, 24, last)?;
+        let hash: Hash = self.hash.clone().finalize().into();
+        let length = at.to_le_bytes();
+        if footer != [&b"segment complete"[..], &length].concat() {
+            self.note(last, at, "the segment does not end here as it should");
+        }
+        let at = self.offset;
+        self.take(&mut footer, 32, last)?;
+        // What was named already is why.
+        if footer != hash && self.problems.is_empty() {
+            let first = self.asked.first;
+            let what = format!(
+                "the hash at the end is not that of the segment with the entries {first} to {last}"
+            );
+            self.note(first, at, what);
+        }
+        if footer != self.asked.footer {
+            self.problems.file(
+                self.asked.file,
+                "the hash in its name is not the one at its end",
+            );
+        }
+        Ok(())
+    }
+
+    /// Hashes what was not read, which in a sound segment is nothing.
+    fn finish(mut self) -> Checked {
+        let end = self.offset;
+        let mut buffer = vec![0; 1 << 16];
+        while let Ok(got) = self.source.read(&mut buffer)
+            && got > 0
+        {
+            self.hash.update(&buffer[..got]);
+            self.offset += got as u64;
+        }
+        if self.out.is_whole && self.offset > end {
+            self.problems.add(Problem {
+                position: 0,
+                file: self.asked.file.to_owned(),
+                offset: Some(end),
+                what: format!("{} bytes follow the segment", self.offset - end),
+            });
+        }
+        self.out.bytes = self.offset;
+        self.out.sha256 = self.hash.finalize().into();
+        self.out.problems = self.problems.into_list();
+        self.out
+    }
+}

@@ -1,0 +1,150 @@
+//! What an export of the log takes from the log: its segments, its checkpoints, and signatures by the log's own key. It
+//! reads beside a running server. What the package around them looks like is the console's affair.
+
+use super::LedgerError;
+use super::error::{Problem, database};
+use super::open::{connect_to_read, signing_of};
+use super::proof::node;
+use super::rows;
+use super::segment::{SegmentsError, Span, Written, write_segments};
+use super::signing::SigningKey;
+use events::Position;
+use events_proof::tree::{Frontier, Hash};
+use sqlx::{Row, SqliteConnection};
+use std::path::Path;
+
+/// A log that is being exported.
+pub struct Export {
+    db: SqliteConnection,
+    signing: SigningKey,
+    size: Position,
+    root: Hash,
+}
+
+impl Export {
+    /// Opens the log in a data directory for reading, as it is now or as it was at a position.
+    pub async fn open(directory: &Path, until: Option<Position>) -> Result<Self, LedgerError> {
+        let mut db = connect_to_read(&directory.join("log.db")).await?;
+        let signing = signing_of(directory, &mut db).await?;
+        let (size, root) = head(&mut db, until).await?;
+        Ok(Self {
+            db,
+            signing,
+            size,
+            root,
+        })
+    }
+
+    /// How many events are exported.
+    #[must_use]
+    pub fn size(&self) -> Position {
+        self.size
+    }
+
+    /// The root over them.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.root
+    }
+
+    /// The key that verifies the signatures, as text.
+    #[must_use]
+    pub fn verifier_key(&self) -> String {
+        self.signing.verifier_key()
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.signing.origin()
+    }
+
+    /// Writes the segments into a directory that exists. A log whose entries do not lead to its own root is refused: nothing
+    /// must be signed that does not verify here.
+    pub async fn segments(
+        &mut self,
+        into: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Vec<Written>, SegmentsError> {
+        let mut tree = Frontier::default();
+        let span = Span {
+            after: 0,
+            until: self.size,
+        };
+        let mut grow = |leaf: &Hash| tree.push(*leaf, |_, _, _| {});
+        let written = write_segments(&mut self.db, into, span, &mut grow, progress).await?;
+        if tree.root() == self.root {
+            return Ok(written);
+        }
+        Err(LedgerError::Tampered(vec![Problem {
+            position: self.size,
+            what: "the entries do not lead to the log's root".into(),
+        }])
+        .into())
+    }
+
+    /// The checkpoint over what is exported: the one that is stored, with whatever others have signed on it, else a new one.
+    pub async fn newest_checkpoint(&mut self) -> Result<String, LedgerError> {
+        let sql = "SELECT size, note FROM kernel_checkpoint WHERE size = ?";
+        let stored = sqlx::query(sql)
+            .bind(rows::signed(self.size))
+            .fetch_optional(&mut self.db)
+            .await
+            .and_then(|row| row.map(|row| row.try_get(1)).transpose())
+            .map_err(database("read"))?;
+        Ok(stored.unwrap_or_else(|| self.signing.checkpoint(self.size, self.root)))
+    }
+
+    /// Up to `limit` older checkpoints of more than `after` events, in order: size and note.
+    pub async fn older_checkpoints(
+        &mut self,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<(Position, String)>, LedgerError> {
+        let sql = "SELECT size, note FROM kernel_checkpoint WHERE size > ? AND size < ? ORDER BY size LIMIT ?";
+        let found = sqlx::query(sql)
+            .bind(rows::signed(after))
+            .bind(rows::signed(self.size))
+            .bind(limit)
+            .fetch_all(&mut self.db)
+            .await
+            .map_err(database("read"))?;
+        let read = found
+            .iter()
+            .map(|row| Ok((rows::number(row, 0)?, row.try_get(1)?)));
+        read.collect::<sqlx::Result<_>>().map_err(database("read"))
+    }
+
+    /// Signs bytes with the log's key. Whoever calls this begins them with what they are, so that no signature can be taken
+    /// for one over a checkpoint, which begins with the log's name.
+    #[must_use]
+    pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.signing.sign(bytes)
+    }
+}
+
+/// Size and root of the log, now or at a position.
+async fn head(
+    db: &mut SqliteConnection,
+    until: Option<Position>,
+) -> Result<(Position, Hash), LedgerError> {
+    let empty = Frontier::default();
+    let (all, root) = match rows::head(db).await.map_err(database("read"))? {
+        None => (0, empty.root()),
+        Some(Ok(head)) => (head.frontier.size(), head.root),
+        Some(Err(problem)) => return Err(LedgerError::Tampered(vec![problem])),
+    };
+    let size = until.unwrap_or(all).min(all);
+    if size == all {
+        return Ok((size, root));
+    }
+    let mut peaks = Vec::new();
+    let mut before = 0;
+    for level in (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1) {
+        let peak = node(db, level, before >> level, all).await;
+        peaks.push(peak.map_err(database("read"))?);
+        before += 1 << level;
+    }
+    let tree = Frontier::from_parts(size, peaks).unwrap_or(empty);
+    Ok((size, tree.root()))
+}
