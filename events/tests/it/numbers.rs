@@ -68,12 +68,14 @@ const ABOUT: [&str; 7] = [
     "Numbers are never given to another name. Written by UPDATE_GOLDEN=1 cargo test -p events.",
 ];
 
+/// A variant's name and content; nothing as long as nobody asked for the content.
+type Asked = (&'static str, Option<Option<Content>>);
+
 /// What serde has told so far.
 #[derive(Default)]
 struct World {
     structs: BTreeMap<String, Numbered<Field>>,
-    /// Name and content of each variant; the content is missing as long as nobody asked for it.
-    enums: BTreeMap<String, Vec<(&'static str, Option<Option<Content>>)>>,
+    enums: BTreeMap<String, Vec<Asked>>,
     /// Which variant is asked for where none is missing, so that all are met that lead to one that is.
     round: usize,
 }
@@ -82,7 +84,7 @@ impl World {
     fn ask<T: DeserializeOwned>(world: &RefCell<Self>) {
         for round in 0..10_000 {
             world.borrow_mut().round = round;
-            let asked = Asking::new(world, |asking| T::deserialize(asking));
+            let asked = Asking::about(world, |asking| T::deserialize(asking));
             asked.1.expect("every type takes the answers given here");
             let enums = &world.borrow().enums;
             if enums
@@ -237,7 +239,7 @@ struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     /// What a type calls itself, and what it makes of the answers.
-    fn new<T>(world: &'a RefCell<World>, ask: impl FnOnce(Asking<'_>) -> T) -> (String, T) {
+    fn about<T>(world: &'a RefCell<World>, ask: impl FnOnce(Asking<'_>) -> T) -> (String, T) {
         let said = RefCell::default();
         let made = ask(Asking { world, said: &said });
         (said.into_inner(), made)
@@ -276,7 +278,7 @@ impl<'a> Parts<'a> {
     }
 
     fn ask<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        let (name, made) = Asking::new(self.world, |asking| seed.deserialize(asking));
+        let (name, made) = Asking::about(self.world, |asking| seed.deserialize(asking));
         self.types.push(name);
         made
     }
@@ -361,7 +363,7 @@ impl<'de> de::VariantAccess<'de> for OneVariant<'_> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
-        let (name, made) = Asking::new(self.asking.world, |asking| seed.deserialize(asking));
+        let (name, made) = Asking::about(self.asking.world, |asking| seed.deserialize(asking));
         self.note(Some(Content::Value(name)));
         made
     }

@@ -168,10 +168,10 @@ impl Hasher for ByItself {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::BucketName;
+    use crate::Actor;
+    use crate::keyring::{BucketName, Keyring};
     use crate::ledger::entry::{CODEC_CBOR, CODEC_JSON, Part};
     use crate::ledger::seal::seal_all;
-    use crate::{Actor, Keyring};
     use events::ids::{EventId, MessageId, PersonId, Pseudonym, RoomId, StreamId};
     use events::messenger::MessengerEvent;
     use events::{Kind, Owner, Personal, Term};
