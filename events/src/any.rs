@@ -3,11 +3,12 @@
 
 use crate::accounts::AccountsEvent;
 use crate::audit::AuditEvent;
+use crate::codec::{self, Codec};
 use crate::files::FilesEvent;
 use crate::ids::{GroupId, PersonId};
 use crate::messenger::MessengerEvent;
-use crate::personal;
 use crate::scope::Scope;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The number of an event type in the log's header. Numbers are never given twice.
@@ -91,7 +92,7 @@ pub enum Unreadable {
         schema: u16,
     },
     /// The bytes do not follow the schema.
-    Malformed(serde_json::Error),
+    Malformed(Box<dyn std::error::Error + Send + Sync>),
     /// The header, which auditors see, names another kind than the sealed event is of.
     Mislabelled {
         /// The number in the header.
@@ -122,25 +123,27 @@ impl std::fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Malformed(source) => Some(source),
+            Self::Malformed(source) => Some(&**source),
             Self::Unknown { .. } | Self::Mislabelled { .. } => None,
         }
     }
 }
 
 impl AnyEvent {
-    /// Structure and personal part as they are sealed.
-    pub fn encode(&self) -> serde_json::Result<(Vec<u8>, Option<Vec<u8>>)> {
+    /// Structure and personal part as they are sealed, in [`Codec::TODAY`].
+    pub fn encode(&self) -> Result<(Vec<u8>, Option<Vec<u8>>), codec::Error> {
         match self {
-            Self::Accounts(event) => personal::split(event),
-            Self::Files(event) => personal::split(event),
-            Self::Messenger(event) => personal::split(event),
-            Self::Audit(event) => personal::split(event),
+            Self::Accounts(event) => codec::split(event),
+            Self::Files(event) => codec::split(event),
+            Self::Messenger(event) => codec::split(event),
+            Self::Audit(event) => codec::split(event),
         }
     }
 
-    /// Reads what [`AnyEvent::encode`] wrote; every older schema is brought to today's shape here.
+    /// Reads what [`AnyEvent::encode`] wrote, now or in a time of another codec; every older schema is brought to today's
+    /// shape here.
     pub fn decode(
+        codec: Codec,
         kind: Kind,
         schema: u16,
         structure: &[u8],
@@ -150,20 +153,11 @@ impl AnyEvent {
         if schema != 1 {
             return Err(unknown);
         }
-        let malformed = Unreadable::Malformed;
         let event = match kind.0 / 100 {
-            1 => personal::join(structure, personal)
-                .map(Self::Accounts)
-                .map_err(malformed),
-            2 => personal::join(structure, personal)
-                .map(Self::Files)
-                .map_err(malformed),
-            3 => personal::join(structure, personal)
-                .map(Self::Messenger)
-                .map_err(malformed),
-            4 => personal::join(structure, personal)
-                .map(Self::Audit)
-                .map_err(malformed),
+            1 => join(codec, structure, personal).map(Self::Accounts),
+            2 => join(codec, structure, personal).map(Self::Files),
+            3 => join(codec, structure, personal).map(Self::Messenger),
+            4 => join(codec, structure, personal).map(Self::Audit),
             _ => Err(unknown),
         }?;
         match event.kind().0 {
@@ -220,6 +214,20 @@ impl AnyEvent {
     #[must_use]
     pub fn is_coarse(&self) -> bool {
         self.described().is_coarse()
+    }
+}
+
+fn join<T: DeserializeOwned>(
+    codec: Codec,
+    structure: &[u8],
+    personal: Option<&[u8]>,
+) -> Result<T, Unreadable> {
+    match codec {
+        Codec::Json => codec::json::join(structure, personal)
+            .map_err(|error| Unreadable::Malformed(error.into())),
+        Codec::Cbor => {
+            codec::join(structure, personal).map_err(|error| Unreadable::Malformed(error.into()))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod any;
 pub mod audit;
+pub mod codec;
 pub mod files;
 pub mod fold;
 pub mod ids;
@@ -20,6 +21,7 @@ pub mod text;
 pub mod views;
 
 pub use any::{AnyEvent, Kind, Owner, Term};
+pub use codec::Codec;
 pub use fold::{Folded, Key, Place, Touched, View};
 pub use personal::{Personal, Withheld};
 pub use recorded::{Millis, Position, Recorded};

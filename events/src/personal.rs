@@ -2,14 +2,13 @@
 //! the key of the person they are about, so that losing the key loses the value and nothing else.
 //!
 //! Outside the log a [`Personal`] value is written like any other, and a [`Withheld`] one is always written as `null`:
-//! it is for the machine alone. [`split`] and [`join`] move between the two forms. Outside the log a forgotten value and one
-//! known to be nothing look alike; within it they differ, because the second has its place in the personal part.
+//! it is for the machine alone. The codec of the log knows both by the name under which they announce themselves, and keeps
+//! their values apart. Outside the log a forgotten value and one known to be nothing look alike; within it they differ.
 
-use serde::de::DeserializeOwned;
+use crate::codec::{self, PLACE};
+use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
-use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::marker::PhantomData;
 
 /// A value about a person: present, or forgotten because its key is gone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,137 +54,92 @@ impl<T> std::fmt::Debug for Withheld<T> {
     }
 }
 
-/// What the running thread does with personal values; `Open` unless inside [`split`] or [`join`].
-enum Vault {
-    Open,
-    Splitting(Vec<Box<RawValue>>),
-    Joining(VecDeque<Box<RawValue>>),
-}
-
-thread_local! {
-    static VAULT: RefCell<Vault> = const { RefCell::new(Vault::Open) };
-}
-
-/// Returns the vault to `Open` however serde leaves it, an error or a panic included.
-struct Closing;
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        VAULT.with(|vault| *vault.borrow_mut() = Vault::Open);
-    }
-}
-
-/// Writes `value` as two JSON texts: its structure, with `null` in place of every personal value, and the personal values
-/// in order as an array (`None` when there are none).
-pub fn split<T: Serialize>(value: &T) -> serde_json::Result<(Vec<u8>, Option<Vec<u8>>)> {
-    let _closing = Closing;
-    VAULT.with(|vault| *vault.borrow_mut() = Vault::Splitting(Vec::new()));
-    let structure = serde_json::to_vec(value)?;
-    let kept = VAULT.with(|vault| match &mut *vault.borrow_mut() {
-        Vault::Splitting(kept) => std::mem::take(kept),
-        _ => Vec::new(),
-    });
-    let personal = if kept.is_empty() {
-        None
-    } else {
-        Some(serde_json::to_vec(&kept)?)
-    };
-    Ok((structure, personal))
-}
-
-/// The opposite of [`split`]. Without the personal part every personal value is forgotten.
-pub fn join<T: DeserializeOwned>(
-    structure: &[u8],
-    personal: Option<&[u8]>,
-) -> serde_json::Result<T> {
-    let kept: VecDeque<Box<RawValue>> = match personal {
-        Some(bytes) => serde_json::from_slice(bytes)?,
-        None => VecDeque::new(),
-    };
-    let _closing = Closing;
-    VAULT.with(|vault| *vault.borrow_mut() = Vault::Joining(kept));
-    serde_json::from_slice(structure)
-}
-
-fn write<T: Serialize, S: Serializer>(
-    value: Option<&T>,
-    open: bool,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let splitting = VAULT.with(|vault| matches!(&*vault.borrow(), Vault::Splitting(_)));
-    if !splitting {
-        return if open {
-            value.serialize(serializer)
-        } else {
-            serializer.serialize_none()
-        };
-    }
-    let raw = serde_json::value::to_raw_value(&value).map_err(serde::ser::Error::custom)?;
-    VAULT.with(|vault| {
-        if let Vault::Splitting(kept) = &mut *vault.borrow_mut() {
-            kept.push(raw);
-        }
-    });
-    serializer.serialize_none()
-}
-
-fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    let written = Option::<T>::deserialize(deserializer)?;
-    let kept = VAULT.with(|vault| match &mut *vault.borrow_mut() {
-        Vault::Joining(kept) => Some(kept.pop_front()),
-        _ => None,
-    });
-    match kept {
-        None => Ok(written),
-        Some(None) => Ok(None),
-        // What was kept is known, even when it says that there is nothing: "no abbreviation" is not a forgotten one.
-        Some(Some(raw)) if raw.get() == "null" => Ok(serde_json::from_str(raw.get()).ok()),
-        Some(Some(raw)) => serde_json::from_str(raw.get())
-            .map(Some)
-            .map_err(serde::de::Error::custom),
+/// A forgotten value is written as nothing; the log's own writer tells it from one known to be nothing.
+fn write<T: Serialize, S: Serializer>(value: Option<&T>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_newtype_struct(PLACE, value),
+        None => serializer.serialize_unit_struct(PLACE),
     }
 }
 
 impl<T: Serialize> Serialize for Personal<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write(self.get(), true, serializer)
+        write(self.get(), serializer)
     }
 }
 
 impl<T: Serialize> Serialize for Withheld<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write(self.get(), false, serializer)
+        if codec::is_sealing() {
+            write(self.get(), serializer)
+        } else {
+            serializer.serialize_none()
+        }
     }
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Personal<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer).map(Self)
+        let place = Place(PhantomData);
+        deserializer
+            .deserialize_newtype_struct(PLACE, place)
+            .map(Self)
     }
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Withheld<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer).map(Self)
+        let place = Place(PhantomData);
+        deserializer
+            .deserialize_newtype_struct(PLACE, place)
+            .map(Self)
     }
 }
 
+struct Place<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Place<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a personal value")
+    }
+
+    /// The log's own reader: forgotten.
+    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    /// The log's own reader: known.
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
+
+    /// Every other format, in which the value stands where it belongs; and codec 1, which is such a format.
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        let written = Option::<T>::deserialize(deserializer)?;
+        codec::json::value(written).map_err(D::Error::custom)
+    }
+}
+
+/// A value with everything personal in it, for the tests of the codecs.
 #[cfg(test)]
-mod tests {
+pub(crate) mod sample {
     use super::*;
 
     #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
-    struct Sample {
-        room: u32,
-        text: Personal<String>,
-        key: Withheld<String>,
-        more: Vec<Personal<u8>>,
-        nickname: Personal<Option<String>>,
+    pub(crate) struct Sample {
+        pub(crate) room: u32,
+        pub(crate) text: Personal<String>,
+        pub(crate) key: Withheld<String>,
+        pub(crate) more: Vec<Personal<u8>>,
+        pub(crate) nickname: Personal<Option<String>>,
     }
 
-    fn sample() -> Sample {
+    pub(crate) fn sample() -> Sample {
         Sample {
             room: 7,
             text: Personal::new("Hallo".into()),
@@ -194,41 +148,15 @@ mod tests {
             nickname: Personal::new(None),
         }
     }
+}
 
-    #[test]
-    fn the_structure_holds_nothing_personal_and_joins_again() {
-        let (structure, personal) = split(&sample()).expect("splits");
-        assert_eq!(
-            structure,
-            br#"{"room":7,"text":null,"key":null,"more":[null,null,null],"nickname":null}"#
-        );
-        let joined: Sample = join(&structure, personal.as_deref()).expect("joins");
-        assert_eq!(joined, sample());
-    }
-
-    #[test]
-    fn without_the_personal_part_every_value_is_forgotten() {
-        let (structure, _) = split(&sample()).expect("splits");
-        let joined: Sample = join(&structure, None).expect("joins");
-        assert_eq!(
-            (joined.text.get(), joined.nickname.get(), joined.room),
-            (None, None, 7)
-        );
-    }
+#[cfg(test)]
+mod tests {
+    use super::sample::sample;
 
     #[test]
     fn the_wire_shows_what_is_personal_and_withholds_what_is_secret() {
         let wire = serde_json::to_string(&sample()).expect("writes");
         assert!(wire.contains("Hallo") && !wire.contains("geheim"), "{wire}");
-    }
-
-    #[test]
-    fn a_failed_join_leaves_the_thread_open() {
-        assert!(join::<Sample>(b"{", None).is_err());
-        assert!(
-            serde_json::to_string(&sample())
-                .expect("writes")
-                .contains("Hallo")
-        );
     }
 }

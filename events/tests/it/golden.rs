@@ -8,7 +8,7 @@ use events::accounts::AccountsEvent;
 use events::audit::AuditEvent;
 use events::files::FilesEvent;
 use events::messenger::MessengerEvent;
-use events::{AnyEvent, Kind};
+use events::{AnyEvent, Codec, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,46 +16,79 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A sample as it is committed. Both parts are kept as text, not as values: the personal part is a list in the order in which
-/// its places stand in the structure, so sorting the structure's fields would give one field the value of another.
-#[derive(Serialize, Deserialize)]
-struct Sample {
+/// A sample of codec 1 as it is committed; none is written any more. Both parts are kept as text, not as values: the personal
+/// part is a list in the order in which its places stand in the structure, so sorting the structure's fields would give one
+/// field the value of another.
+#[derive(Deserialize)]
+struct JsonSample {
     kind: Kind,
     schema: u16,
     structure: Box<RawValue>,
     personal: Option<Box<RawValue>>,
 }
 
-impl Sample {
-    fn of(event: &AnyEvent) -> Self {
-        let (structure, personal) = event.encode().expect("an event can be written");
-        let text = |bytes: &[u8]| serde_json::from_slice(bytes).expect("what is written is JSON");
-        Self {
-            kind: event.kind().0,
-            schema: event.schema(),
-            structure: text(&structure),
-            personal: personal.as_deref().map(text),
-        }
-    }
-
+impl JsonSample {
     fn decoded(&self) -> AnyEvent {
         let personal = self
             .personal
             .as_ref()
             .map(|personal| personal.get().as_bytes());
-        AnyEvent::decode(
-            self.kind,
-            self.schema,
-            self.structure.get().as_bytes(),
-            personal,
-        )
-        .expect("a committed sample is readable for ever")
+        let structure = self.structure.get().as_bytes();
+        AnyEvent::decode(Codec::Json, self.kind, self.schema, structure, personal)
+            .expect("a committed sample is readable for ever")
+    }
+}
+
+/// A sample of codec 2 as it is committed: both parts in hexadecimal, as they are sealed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Sample {
+    kind: Kind,
+    schema: u16,
+    pub(crate) structure: String,
+    pub(crate) personal: Option<String>,
+}
+
+impl Sample {
+    pub(crate) fn of(event: &AnyEvent) -> Self {
+        let (structure, personal) = event.encode().expect("an event can be written");
+        Self {
+            kind: event.kind().0,
+            schema: event.schema(),
+            structure: to_hex(&structure),
+            personal: personal.as_deref().map(to_hex),
+        }
+    }
+
+    fn decoded(&self) -> AnyEvent {
+        let structure = from_hex(&self.structure);
+        let personal = self.personal.as_deref().map(from_hex);
+        let personal = personal.as_deref();
+        AnyEvent::decode(Codec::Cbor, self.kind, self.schema, &structure, personal)
+            .expect("a committed sample is readable for ever")
     }
 
     fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("a sample is JSON") + "\n"
     }
 }
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a sample's hexadecimal text.
+pub(crate) fn from_hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).expect("a sample is ASCII");
+            u8::from_str_radix(pair, 16).expect("a sample is in hexadecimal")
+        })
+        .collect()
+}
+
+/// As many kinds of event as there were when codec 1 was written.
+const JSON_SAMPLES: usize = 36;
 
 /// The folder of everything that is compared with what is committed.
 pub(crate) fn folder() -> PathBuf {
@@ -84,7 +117,7 @@ pub(crate) fn settle(path: &Path, text: &str) {
 }
 
 fn path_of(event: &AnyEvent) -> PathBuf {
-    let name = format!("{}.v{}.json", event.kind().1, event.schema());
+    let name = format!("{}.v{}.cbor.json", event.kind().1, event.schema());
     folder().join(event.module()).join(name)
 }
 
@@ -143,7 +176,7 @@ fn no_number_is_given_twice() {
 #[test]
 fn every_sample_ever_committed_is_still_read() {
     let known = every_event();
-    let mut read = 0;
+    let (mut json, mut cbor) = (0, 0);
     for module in fs::read_dir(folder()).expect("there are samples") {
         let module = module.expect("the folder can be read").path();
         if !module.is_dir() {
@@ -152,25 +185,25 @@ fn every_sample_ever_committed_is_still_read() {
         for file in fs::read_dir(&module).expect("the folder can be read") {
             let path = file.expect("the folder can be read").path();
             let text = fs::read_to_string(&path).expect("a sample can be read");
-            let sample: Sample = serde_json::from_str(&text).expect("a sample has this shape");
-            let event = sample.decoded();
-            let name = event.kind().1;
             let file = path.file_name().and_then(|name| name.to_str());
-            assert_eq!(file, Some(&*format!("{name}.v{}.json", sample.schema)));
-            if sample.schema == event.schema() {
-                assert_eq!(
-                    Sample::of(&event).text(),
-                    text,
-                    "{name} is written differently"
-                );
+            let file = file.expect("a sample has a name");
+            let (event, schema, ending) = if file.ends_with(".cbor.json") {
+                let sample: Sample = serde_json::from_str(&text).expect("a sample has this shape");
+                cbor += 1;
+                (sample.decoded(), sample.schema, "cbor.json")
+            } else {
+                let sample: JsonSample =
+                    serde_json::from_str(&text).expect("a sample has this shape");
+                json += 1;
+                (sample.decoded(), sample.schema, "json")
+            };
+            let name = event.kind().1;
+            assert_eq!(file, format!("{name}.v{schema}.{ending}"));
+            if schema == event.schema() {
                 assert!(known.contains(&event), "{name} is read as another event");
             }
-            read += 1;
         }
     }
-    assert!(
-        read >= known.len(),
-        "{read} samples for {} kinds",
-        known.len()
-    );
+    assert_eq!(json, JSON_SAMPLES, "a sample of codec 1 is missing");
+    assert!(cbor >= known.len(), "{cbor} for {} kinds", known.len());
 }

@@ -6,5 +6,7 @@ mod digests;
 mod golden;
 mod invented;
 mod laws;
+mod names;
+mod numbers;
 mod samples;
 mod stories;

@@ -10,7 +10,7 @@ use events::files::FilesEvent;
 use events::ids::*;
 use events::messenger::MessengerEvent;
 use events::scope::Audience;
-use events::{AnyEvent, Personal, Recorded, access};
+use events::{AnyEvent, Codec, Personal, Recorded, access};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -120,7 +120,8 @@ pub(crate) fn stories() -> impl Strategy<Value = Vec<Recorded>> {
 pub(crate) fn forgotten(recorded: &Recorded) -> Recorded {
     let (structure, _) = recorded.event.encode().expect("an event can be written");
     let (kind, schema) = (recorded.event.kind().0, recorded.event.schema());
-    let event = AnyEvent::decode(kind, schema, &structure, None).expect("and read again");
+    let event =
+        AnyEvent::decode(Codec::TODAY, kind, schema, &structure, None).expect("and read again");
     Recorded {
         event,
         ..recorded.clone()

@@ -7,7 +7,7 @@
 
 use crate::keyring::KeyId;
 use events::ids::{EventId, Pseudonym, StreamId};
-use events::{Kind, Millis, Position};
+use events::{Codec, Kind, Millis, Position};
 use uuid::Uuid;
 
 const FORMAT: u8 = 1;
@@ -19,8 +19,10 @@ const MAX_PARTS: usize = 16;
 /// The length of an entry with as many parts as there can be.
 pub(crate) const LONGEST: usize = HEAD + PART * MAX_PARTS;
 
-/// Body codec 1: JSON as `events` writes it, padded with spaces.
-pub const CODEC_JSON: u8 = 1;
+/// Body codec 1: JSON padded with spaces. Read, no longer written.
+pub const CODEC_JSON: u8 = Codec::Json.number();
+/// Body codec 2: CBOR with numbers for names, padded with nulls.
+pub const CODEC_CBOR: u8 = Codec::Cbor.number();
 
 /// A sealed part of a body, as the header names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +170,7 @@ mod tests {
     fn entry(parts: usize) -> Entry {
         Entry {
             coarse: true,
-            codec: CODEC_JSON,
+            codec: CODEC_CBOR,
             position: 7,
             at: 1_790_000_000_000,
             event: EventId(Uuid::from_u128(1)),

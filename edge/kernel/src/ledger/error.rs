@@ -1,6 +1,7 @@
 //! What can go wrong with the log, and what to do about it.
 
-use super::seal::{OpenError, SealError};
+use super::opener::OpenError;
+use super::seal::SealError;
 use crate::keyring::KeyringError;
 use events::Position;
 use events::ids::StreamId;

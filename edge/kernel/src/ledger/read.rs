@@ -1,9 +1,8 @@
 //! Reading the log: in order, by stream, by time.
 
-use super::entry::Entry;
 use super::error::database;
+use super::opener::{OpenError, Opener};
 use super::rows::{self, Stored};
-use super::seal::{self, OpenError};
 use super::{Appended, Ledger, LedgerError};
 use events::ids::StreamId;
 use events::{Millis, Position, Recorded};
@@ -12,19 +11,16 @@ use events::{Millis, Position, Recorded};
 const PAGE: u32 = 2048;
 
 impl Ledger {
+    /// Opens entries, many in a row. It keeps the keys it has met: drop it within the time in which a destroyed key must be
+    /// gone from memory.
+    #[must_use]
+    pub fn opener(&self) -> Opener {
+        Opener::new(&self.keyring)
+    }
+
     /// Opens a stored row.
     pub fn open_row(&self, row: &Stored) -> Result<Recorded, OpenError> {
-        let position = row.position;
-        let tampered = OpenError::Tampered { position };
-        let Some(entry) = row
-            .entry
-            .as_deref()
-            .and_then(|bytes| Entry::decode(bytes).ok())
-        else {
-            return Err(tampered);
-        };
-        let body = row.body.as_deref().ok_or(tampered)?;
-        seal::open(&self.keyring, &entry, body)
+        self.opener().open_row(row)
     }
 
     /// Up to `limit` events after a position, in order. What is committed but not published yet is left for the next
@@ -32,10 +28,11 @@ impl Ledger {
     pub async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LedgerError> {
         let published = self.size();
         let rows = self.stored(after, limit).await?;
+        let mut opener = self.opener();
         Ok(rows
             .iter()
             .take_while(|row| row.position <= published)
-            .map(|row| self.open_row(row))
+            .map(|row| opener.open_row(row))
             .collect::<Result<_, _>>()?)
     }
 
@@ -85,9 +82,10 @@ impl Ledger {
             .await
             .map_err(database("read"))?;
         drop(db);
+        let mut opener = self.opener();
         Ok(rows
             .iter()
-            .map(|row| self.open_row(row))
+            .map(|row| opener.open_row(row))
             .collect::<Result<_, _>>()?)
     }
 

@@ -1,14 +1,13 @@
-//! Sealing an event before it is appended, on the task that asks, and opening it when it is read.
+//! Sealing an event before it is appended, on the task that asks; `opener.rs` is the way back.
 //!
 //! AES-256-GCM; the nonce is the first eleven bytes of the event's random id and the part's number, so it costs no
 //! space and never repeats under a key; the associated data ties a part to its event, stream, type and key.
 
-use super::entry::{CODEC_JSON, Entry, Part};
+use super::entry::Part;
+use crate::Actor;
 use crate::keyring::{Bucket, BucketName, KeyId, Keyring, KeyringError};
-use crate::{Actor, Recorded};
-use events::any::Unreadable;
 use events::ids::{EventId, Pseudonym, StreamId};
-use events::{AnyEvent, Kind, Owner, Term};
+use events::{AnyEvent, Kind, Owner, Term, codec};
 use ring::aead::{Aad, Nonce};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -33,38 +32,11 @@ pub enum SealError {
     #[error("cannot get the keys to seal an event")]
     Keyring(#[from] KeyringError),
     /// It could not be written as bytes.
-    #[error("cannot write an event as JSON")]
-    Encode(#[from] serde_json::Error),
+    #[error("cannot write an event for the log")]
+    Encode(#[from] codec::Error),
     /// The cipher refused.
     #[error("the cipher refused to seal an event")]
     Cipher,
-}
-
-/// An event could not be read back.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The structure's key is gone, which no erasure does.
-    #[error(
-        "the key of position {position} is missing; restore the keys directory from its own backup"
-    )]
-    NoKey {
-        /// Where.
-        position: u64,
-    },
-    /// A part does not open under its key.
-    #[error("position {position} does not open under its key; run `schulhof audit verify`")]
-    Tampered {
-        /// Where.
-        position: u64,
-    },
-    /// The bytes mean nothing to this program.
-    #[error("cannot read the event at position {position}")]
-    Unreadable {
-        /// Where.
-        position: u64,
-        /// Why.
-        source: Unreadable,
-    },
 }
 
 /// Seals events one after the other with the keys of one unit of work.
@@ -125,7 +97,6 @@ fn seal(
     let parts = [(Some(structure), structure_key), (personal, personal_key)];
     for (number, (plain, bucket)) in (0_u8..).zip(parts) {
         let Some(mut bytes) = plain else { continue };
-        pad(&mut bytes);
         let nonce = Nonce::assume_unique_for_key(nonce(sealed.event, number));
         let aad = Aad::from(associated(
             sealed.event,
@@ -152,64 +123,14 @@ fn seal(
     Ok(sealed)
 }
 
-/// Opens an entry's body. A destroyed key of the personal part leaves the event with its personal values forgotten.
-pub(crate) fn open(keyring: &Keyring, entry: &Entry, body: &[u8]) -> Result<Recorded, OpenError> {
-    let position = entry.position;
-    let parts = entry.cut(body).ok_or(OpenError::Tampered { position })?;
-    let mut plain: [Option<Vec<u8>>; 2] = [None, None];
-    for ((number, (part, bytes)), slot) in
-        (0_u8..).zip(entry.parts.iter().zip(parts)).zip(&mut plain)
-    {
-        let Some(bucket) = keyring.by_id(&part.key) else {
-            continue;
-        };
-        let mut bytes = bytes.to_vec();
-        let nonce = Nonce::assume_unique_for_key(nonce(entry.event, number));
-        let aad = Aad::from(associated(
-            entry.event,
-            entry.stream,
-            entry.kind,
-            entry.schema,
-            number,
-            &part.key,
-        ));
-        let length = bucket
-            .key
-            .open_in_place(nonce, aad, &mut bytes)
-            .map_err(|_| OpenError::Tampered { position })?
-            .len();
-        bytes.truncate(length);
-        *slot = Some(bytes);
-    }
-    let [structure, personal] = plain;
-    let structure = structure.ok_or(OpenError::NoKey { position })?;
-    if entry.codec != CODEC_JSON {
-        let source = Unreadable::Unknown {
-            kind: entry.kind,
-            schema: entry.schema,
-        };
-        return Err(OpenError::Unreadable { position, source });
-    }
-    let event = AnyEvent::decode(entry.kind, entry.schema, &structure, personal.as_deref())
-        .map_err(|source| OpenError::Unreadable { position, source })?;
-    Ok(Recorded {
-        position,
-        at: entry.at,
-        stream: entry.stream,
-        version: entry.version,
-        actor: entry.actor,
-        event,
-    })
-}
-
-fn nonce(event: EventId, part: u8) -> [u8; 12] {
+pub(super) fn nonce(event: EventId, part: u8) -> [u8; 12] {
     let mut nonce = [0; 12];
     nonce[..11].copy_from_slice(&event.0.as_bytes()[..11]);
     nonce[11] = part;
     nonce
 }
 
-fn associated(
+pub(super) fn associated(
     event: EventId,
     stream: StreamId,
     kind: Kind,
@@ -225,30 +146,4 @@ fn associated(
     bytes[36] = part;
     bytes[37..].copy_from_slice(key);
     bytes
-}
-
-/// Pads JSON with spaces to a Padmé length (PURBs, Nikitin et al. 2019): at most 12 % more, and lengths tell little.
-fn pad(bytes: &mut Vec<u8>) {
-    let length = bytes.len().max(16);
-    let exponent = length.ilog2();
-    let mantissa = exponent.ilog2() + 1;
-    let mask = (1_usize << exponent.saturating_sub(mantissa)) - 1;
-    bytes.resize((length + mask) & !mask, b' ');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn padding_is_bounded_and_still_json() {
-        for length in 1..5000 {
-            let mut bytes = vec![b'1'; length];
-            pad(&mut bytes);
-            assert!(
-                bytes.len() >= length && (length < 16 || bytes.len() * 100 <= length * 112),
-                "{length}"
-            );
-        }
-    }
 }

@@ -1,14 +1,14 @@
 //! Takes one append into a batch, or refuses it and leaves the batch as it was.
 
 use super::append::{Append, Appended, Claim, Kept, Value};
-use super::entry::{CODEC_JSON, Entry};
+use super::entry::Entry;
 use super::error::AppendError;
 use super::heads::{Head, Heads};
 use super::rows::{self, Stored};
 use super::writer::{Batch, from_sqlx};
-use events::Recorded;
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
+use events::{Codec, Recorded};
 use events_proof::tree::leaf_hash;
 use sqlx::SqliteConnection;
 
@@ -61,7 +61,7 @@ pub(crate) async fn stage(
         };
         let entry = Entry {
             coarse: sealed.coarse,
-            codec: CODEC_JSON,
+            codec: Codec::TODAY.number(),
             position: now.position,
             at,
             event: sealed.event,
