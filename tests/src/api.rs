@@ -184,16 +184,21 @@ impl Api {
 
     /// Uploads a file to the top of a space.
     pub async fn upload(&self, space: impl Display, name: &str, content: &[u8]) -> Answer {
-        let path = format!("/api/files/spaces/{space}/upload");
-        let named = format!("attachment; filename*=UTF-8''{}", encoded(name));
-        let request = self.request(Method::POST, &path);
+        let request = self.upload_request(space, name);
         self.send(
             request
-                .header("content-disposition", named)
                 .header("content-type", "text/plain")
                 .body(content.to_vec()),
         )
         .await
+    }
+
+    /// An upload to the top of a space, to be given a body.
+    pub fn upload_request(&self, space: impl Display, name: &str) -> RequestBuilder {
+        let path = format!("/api/files/spaces/{space}/upload");
+        let named = format!("attachment; filename*=UTF-8''{}", encoded(name));
+        self.request(Method::POST, &path)
+            .header("content-disposition", named)
     }
 
     /// All rows of a view query, page by page. `query` is what stands behind the question mark, perhaps nothing.

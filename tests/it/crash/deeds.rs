@@ -123,11 +123,8 @@ fn order(school: &Settled, login: &str, deed: &Deed) -> RequestBuilder {
                 .json(&message(deed.key, person, text))
         }
         What::File { name, content } => {
-            let path = format!("/api/files/spaces/{}/upload", school.own_space(login));
-            let request = api.request(Method::POST, &path).query(&[("name", name)]);
-            request
-                .header("content-type", "text/plain")
-                .body(content.clone())
+            let upload = api.upload_request(school.own_space(login), name);
+            upload.body(content.clone())
         }
     };
     request.header("idempotency-key", deed.key.to_string())

@@ -6,7 +6,6 @@ use e2e::api::Api;
 use e2e::plan::{FOUNDER, FOUNDER_PASSWORD, Plan};
 use e2e::process::Process;
 use futures::StreamExt as _;
-use reqwest::Method;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -34,8 +33,7 @@ async fn the_rest_of_a_killed_upload_is_cleared_away_and_named_files_stay() {
     let piece = Bytes::from(vec![b'x'; 1 << 20]);
     let pieces = futures::stream::iter(vec![piece; 20]).map(Ok::<_, std::io::Error>);
     let body = reqwest::Body::wrap_stream(pieces.chain(futures::stream::pending()));
-    let path = format!("/api/files/spaces/{space}/upload?name=halb.bin");
-    let upload = tilda.request(Method::POST, &path).body(body);
+    let upload = tilda.upload_request(space, "halb.bin").body(body);
     let sender = tilda.clone();
     let upload = tokio::spawn(async move { sender.try_send(upload).await.is_err() });
     until("a part on the disk", || stored(&blobs).len() > 2).await;
