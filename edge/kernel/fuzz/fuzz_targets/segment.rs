@@ -14,11 +14,17 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn read(bytes: &[u8]) {
-    let Ok(mut reader) = SegmentReader::open(bytes) else { return };
-    let Ok(mut writer) = SegmentWriter::begin(Vec::new(), reader.first(), reader.count()) else { return };
+    let Ok(mut reader) = SegmentReader::open(bytes) else {
+        return;
+    };
+    let Ok(mut writer) = SegmentWriter::begin(Vec::new(), reader.first(), reader.count()) else {
+        return;
+    };
     loop {
         match reader.next_block() {
-            Ok(Some(block)) => block.iter().for_each(|piece| drop(writer.push(&piece).expect("fits"))),
+            Ok(Some(block)) => block.iter().for_each(|piece| {
+                let _leaf = writer.push(&piece).expect("fits");
+            }),
             Ok(None) => break,
             Err(_) => return,
         }
