@@ -3,7 +3,7 @@
 use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf, Searched, ViewQuery};
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::{Response, Sse};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -107,12 +107,6 @@ impl Takes for Searched {
             description: "Words that the rows contain: UTF-8, percent-encoded.",
             required: false,
         });
-    }
-}
-
-impl<T: JsonSchema> Takes for Query<T> {
-    fn takes(schemas: &mut SchemaGenerator, shape: &mut Shape) {
-        QueryOf::<T>::takes(schemas, shape);
     }
 }
 
