@@ -7,6 +7,7 @@ use crate::files::FilesEvent;
 use crate::ids::{GroupId, PersonId};
 use crate::messenger::MessengerEvent;
 use crate::personal;
+use crate::privacy::PrivacyEvent;
 use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,8 @@ pub enum AnyEvent {
     Messenger(MessengerEvent),
     /// What auditors did.
     Audit(AuditEvent),
+    /// Forgetting people.
+    Privacy(PrivacyEvent),
 }
 
 /// What the log asks of each module's events.
@@ -70,6 +73,11 @@ pub trait Described {
 
     /// Whether the header's time is rounded down to a quarter of an hour, because its exact value would tell habits.
     fn is_coarse(&self) -> bool {
+        false
+    }
+
+    /// Whether it is written unsealed, because whoever has no key must be able to read it. It then says nothing about anybody.
+    fn is_public(&self) -> bool {
         false
     }
 }
@@ -133,6 +141,7 @@ impl AnyEvent {
             Self::Files(event) => personal::split(event),
             Self::Messenger(event) => personal::split(event),
             Self::Audit(event) => personal::split(event),
+            Self::Privacy(event) => personal::split(event),
         }
     }
 
@@ -161,6 +170,9 @@ impl AnyEvent {
             4 => personal::join(structure, personal)
                 .map(Self::Audit)
                 .map_err(malformed),
+            5 => personal::join(structure, personal)
+                .map(Self::Privacy)
+                .map_err(malformed),
             _ => Err(unknown),
         }?;
         match event.kind().0 {
@@ -177,6 +189,7 @@ impl AnyEvent {
             Self::Files(_) => FilesEvent::MODULE,
             Self::Messenger(_) => MessengerEvent::MODULE,
             Self::Audit(_) => AuditEvent::MODULE,
+            Self::Privacy(_) => PrivacyEvent::MODULE,
         }
     }
 
@@ -186,6 +199,7 @@ impl AnyEvent {
             Self::Files(event) => event,
             Self::Messenger(event) => event,
             Self::Audit(event) => event,
+            Self::Privacy(event) => event,
         }
     }
 
@@ -217,6 +231,12 @@ impl AnyEvent {
     #[must_use]
     pub fn is_coarse(&self) -> bool {
         self.described().is_coarse()
+    }
+
+    /// Whether it is written unsealed.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.described().is_public()
     }
 }
 
@@ -288,6 +308,23 @@ impl TryFrom<AnyEvent> for AuditEvent {
     }
 }
 
+impl From<PrivacyEvent> for AnyEvent {
+    fn from(event: PrivacyEvent) -> Self {
+        Self::Privacy(event)
+    }
+}
+
+impl TryFrom<AnyEvent> for PrivacyEvent {
+    type Error = AnyEvent;
+
+    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
+        match event {
+            AnyEvent::Privacy(event) => Ok(event),
+            other => Err(other),
+        }
+    }
+}
+
 /// [`Described`] without its constant, so that it can stand behind a reference.
 trait DescribedObject {
     fn kind(&self) -> (Kind, &'static str);
@@ -295,6 +332,7 @@ trait DescribedObject {
     fn owner(&self) -> (Owner, Term);
     fn scopes(&self) -> Vec<Scope>;
     fn is_coarse(&self) -> bool;
+    fn is_public(&self) -> bool;
 }
 
 impl<T: Described> DescribedObject for T {
@@ -312,5 +350,8 @@ impl<T: Described> DescribedObject for T {
     }
     fn is_coarse(&self) -> bool {
         Described::is_coarse(self)
+    }
+    fn is_public(&self) -> bool {
+        Described::is_public(self)
     }
 }

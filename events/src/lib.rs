@@ -12,6 +12,7 @@ pub mod fold;
 pub mod ids;
 pub mod messenger;
 pub mod personal;
+pub mod privacy;
 pub mod recorded;
 pub mod scope;
 pub mod text;

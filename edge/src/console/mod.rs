@@ -4,6 +4,7 @@
 mod audit;
 mod found;
 mod people;
+mod privacy;
 
 pub(crate) mod socket;
 mod tell;
@@ -13,6 +14,7 @@ use anyhow::Result;
 pub(crate) use audit::verify;
 use edge_kernel::Clock;
 pub(crate) use found::found;
+pub(crate) use privacy::Erase;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 pub(crate) use tell::{Progress, Tell};
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     },
     /// Show one entry with its proof.
     Show { position: u64 },
+    /// Propose to forget somebody, or forget them.
+    Erase(Erase),
+    /// The certificate of an erasure.
+    Certificate { batch: String },
 }
 
 /// What a command led to: what to print, and the exit status.
@@ -107,6 +113,8 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
             audit::replay(house, until, view, json, tell).await
         }
         Command::Show { position } => audit::show(house, position).await,
+        Command::Erase(asked) => privacy::erase(house, asked, tell).await,
+        Command::Certificate { batch } => privacy::certificate(house, &batch).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }

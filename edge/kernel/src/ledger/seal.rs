@@ -3,7 +3,7 @@
 //! AES-256-GCM; the nonce is the first eleven bytes of the event's random id and the part's number, so it costs no
 //! space and never repeats under a key; the associated data ties a part to its event, stream, type and key.
 
-use super::entry::{CODEC_JSON, Entry, Part};
+use super::entry::{CODEC_JSON, Entry, PUBLIC, Part};
 use crate::keyring::{Bucket, BucketName, KeyId, Keyring, KeyringError};
 use crate::{Actor, Recorded};
 use events::any::Unreadable;
@@ -126,6 +126,10 @@ fn seal(
     for (number, (plain, bucket)) in (0_u8..).zip(parts) {
         let Some(mut bytes) = plain else { continue };
         pad(&mut bytes);
+        if event.is_public() {
+            sealed.add(PUBLIC, bytes)?;
+            continue;
+        }
         let nonce = Nonce::assume_unique_for_key(nonce(sealed.event, number));
         let aad = Aad::from(associated(
             sealed.event,
@@ -139,27 +143,35 @@ fn seal(
             .key
             .seal_in_place_append_tag(nonce, aad, &mut bytes)
             .map_err(|_| SealError::Cipher)?;
+        sealed.add(bucket.id, bytes)?;
+    }
+    Ok(sealed)
+}
+
+impl Sealed {
+    fn add(&mut self, key: KeyId, bytes: Vec<u8>) -> Result<(), SealError> {
         let mut hash = [0; 32];
         hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
         let length = u32::try_from(bytes.len()).map_err(|_| SealError::Cipher)?;
-        sealed.parts.push(Part {
-            key: bucket.id,
-            length,
-            hash,
-        });
-        sealed.body.extend(bytes);
+        self.parts.push(Part { key, length, hash });
+        self.body.extend(bytes);
+        Ok(())
     }
-    Ok(sealed)
 }
 
 /// Opens an entry's body. A destroyed key of the personal part leaves the event with its personal values forgotten.
 pub(crate) fn open(keyring: &Keyring, entry: &Entry, body: &[u8]) -> Result<Recorded, OpenError> {
     let position = entry.position;
-    let parts = entry.cut(body).ok_or(OpenError::Tampered { position })?;
+    let parts = entry.cut(body).or_else(|| entry.cut_structure(body));
+    let parts = parts.ok_or(OpenError::Tampered { position })?;
     let mut plain: [Option<Vec<u8>>; 2] = [None, None];
     for ((number, (part, bytes)), slot) in
         (0_u8..).zip(entry.parts.iter().zip(parts)).zip(&mut plain)
     {
+        if part.key == PUBLIC {
+            *slot = Some(bytes.to_vec());
+            continue;
+        }
         let Some(bucket) = keyring.by_id(&part.key) else {
             continue;
         };

@@ -2,7 +2,7 @@
 
 use crate::keyring::KeyringError;
 use crate::keyring::file::write_secret;
-use events_proof::note::{Checkpoint, verifier_key};
+use events_proof::note::{self, Checkpoint, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -58,10 +58,19 @@ impl SigningKey {
             size,
             root,
         };
-        checkpoint.signed(&self.public(), |text| {
-            let mut signature = [0; 64];
-            signature.copy_from_slice(self.pair.sign(text).as_ref());
-            signature
+        checkpoint.signed(&self.public(), |text| self.signature(text))
+    }
+
+    /// A signed note over any text.
+    pub(crate) fn note(&self, text: &str) -> String {
+        note::sign(text, &self.origin, &self.public(), |text| {
+            self.signature(text)
         })
+    }
+
+    fn signature(&self, text: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.pair.sign(text).as_ref());
+        signature
     }
 }

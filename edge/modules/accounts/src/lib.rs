@@ -11,7 +11,9 @@ pub mod roster;
 mod store;
 mod views;
 
-pub use ask::{AddedPerson, Applied, Entered, Entry, KeptReason, MintedCode, NotUndone, Undone};
+pub use ask::{
+    AddedPerson, Applied, Entered, Entry, Kept, KeptReason, MintedCode, NotUndone, Undone,
+};
 use ask::{Cached, Guesses, Hashing, Previews};
 use edge_kernel::Kernel;
 use edge_kernel::views::Registry;

@@ -2,6 +2,7 @@
 //! the events — claims of login names, hashes, session tokens.
 
 mod codes;
+mod forget;
 mod groups;
 mod guesses;
 mod hashing;
@@ -13,6 +14,7 @@ mod sessions;
 mod sign_in;
 
 pub use codes::MintedCode;
+pub use forget::Kept;
 pub use import::{Applied, KeptReason, NotUndone, Undone};
 pub use people::AddedPerson;
 pub use sign_in::{Entered, Entry};
