@@ -71,15 +71,21 @@ impl Checkpoint {
     /// The whole note: the text, a blank line, and the signature that `sign` makes over the text.
     #[must_use]
     pub fn signed(&self, public_key: &[u8; 32], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> String {
-        let text = self.text();
-        let mut blob = key_hash(&self.origin, public_key).to_vec();
-        blob.extend(sign(text.as_bytes()));
-        format!(
-            "{text}\n\u{2014} {} {}\n",
-            self.origin,
-            STANDARD.encode(blob)
-        )
+        self::sign(&self.text(), &self.origin, public_key, sign)
     }
+}
+
+/// A note over any text that ends with a newline and has no blank line: the text, a blank line, and the signature.
+#[must_use]
+pub fn sign(
+    text: &str,
+    name: &str,
+    public_key: &[u8; 32],
+    sign: impl FnOnce(&[u8]) -> [u8; 64],
+) -> String {
+    let mut blob = key_hash(name, public_key).to_vec();
+    blob.extend(sign(text.as_bytes()));
+    format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(blob))
 }
 
 fn key_hash(name: &str, public_key: &[u8; 32]) -> [u8; 4] {
@@ -112,10 +118,16 @@ fn parse_key(text: &str) -> Option<(&str, [u8; 32])> {
 
 /// The checkpoint in a note, if the note is signed by the key.
 pub fn verify(note: &str, key: &str) -> Result<Checkpoint, NoteError> {
+    let (text, _) = note.split_once("\n\n").ok_or(NoteError::Malformed)?;
+    let checkpoint = Checkpoint::parse(&format!("{text}\n")).ok_or(NoteError::Malformed);
+    verify_text(note, key).and(checkpoint)
+}
+
+/// The text of a note, if the note is signed by the key.
+pub fn verify_text(note: &str, key: &str) -> Result<String, NoteError> {
     let (name, public) = parse_key(key).ok_or(NoteError::MalformedKey)?;
     let (text, signatures) = note.split_once("\n\n").ok_or(NoteError::Malformed)?;
     let text = format!("{text}\n");
-    let checkpoint = Checkpoint::parse(&text).ok_or(NoteError::Malformed)?;
     let verifying = VerifyingKey::from_bytes(&public).map_err(|_| NoteError::MalformedKey)?;
     let prefix = format!("\u{2014} {name} ");
     let signed = signatures
@@ -135,7 +147,7 @@ pub fn verify(note: &str, key: &str) -> Result<Checkpoint, NoteError> {
                 && verifying.verify_strict(text.as_bytes(), &signature).is_ok()
         });
     if signed {
-        Ok(checkpoint)
+        Ok(text)
     } else {
         Err(NoteError::NotSigned)
     }
