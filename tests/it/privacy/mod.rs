@@ -2,6 +2,7 @@
 //! verifies; and what others said and have reads on.
 
 mod crash;
+mod exported;
 mod governed;
 mod planted;
 mod scene;

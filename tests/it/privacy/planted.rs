@@ -73,6 +73,7 @@ async fn check_certificate(house: &edge::House, batch: events::ids::BatchId) {
         .signed_certificate(batch)
         .await
         .expect("a certificate");
+    let signed = serde_json::to_value(signed).expect("is JSON");
     let text = |field: &str| signed[field].as_str().expect("a text").to_owned();
     let said = verify_text(&text("note"), &text("key")).expect("is signed by the log");
     let said: serde_json::Value = serde_json::from_str(&said).expect("is JSON");

@@ -75,8 +75,6 @@ impl SigningKey {
 
     /// A signed note over any text.
     pub(crate) fn note(&self, text: &str) -> String {
-        note::sign(text, &self.origin, &self.public(), |text| {
-            self.sign(text)
-        })
+        note::sign(text, &self.origin, &self.public(), |text| self.sign(text))
     }
 }

@@ -3,10 +3,11 @@
 use events::ids::BatchId;
 use events::privacy::{Approval, Counts, Depth, Span};
 use events::{Millis, Position};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a school shows to whoever asks whether somebody was really forgotten. It holds nothing about the person.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Certificate {
     /// How to read this.
     pub format: &'static str,
@@ -42,6 +43,17 @@ pub struct Certificate {
     pub root: String,
     /// Why backups are covered.
     pub backups: &'static str,
+}
+
+/// A certificate with the log's signature.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SignedCertificate {
+    /// What it says.
+    pub certificate: Certificate,
+    /// The same as a signed note: its text is the certificate on one line.
+    pub note: String,
+    /// The key that verifies it.
+    pub key: String,
 }
 
 impl Certificate {

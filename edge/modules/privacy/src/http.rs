@@ -2,6 +2,7 @@
 
 use crate::Privacy;
 use crate::ask::{Plan, Planned};
+use crate::certificate::SignedCertificate;
 use crate::retention::{Due, Pack};
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +14,6 @@ use events::privacy::view::ErasureRow;
 use events::privacy::{Counts, Depth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 impl Privacy {
     /// The module's routes.
@@ -159,8 +159,7 @@ async fn certificate(
     State(privacy): State<Privacy>,
     Asker(asker): Asker,
     PathOf(batch): PathOf<BatchId>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<SignedCertificate>, Problem> {
     privacy.admit(asker)?;
-    let signed = privacy.signed_certificate(batch).await;
-    Ok(Json(signed?))
+    Ok(Json(privacy.signed_certificate(batch).await?))
 }

@@ -1,7 +1,7 @@
 //! What is asked of erasures: the list, and the certificate of one.
 
 use crate::Privacy;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, SignedCertificate};
 use crate::error::PrivacyError;
 use edge_kernel::SignedIn;
 use edge_kernel::http::{Problem, ViewQuery, answer_view};
@@ -71,13 +71,13 @@ impl Privacy {
     pub async fn signed_certificate(
         &self,
         batch: BatchId,
-    ) -> Result<serde_json::Value, PrivacyError> {
+    ) -> Result<SignedCertificate, PrivacyError> {
         let certificate = self.certificate(batch).await?;
         let note = self.kernel.ledger.sign_note(&certificate.text());
-        Ok(serde_json::json!({
-            "certificate": certificate,
-            "note": note,
-            "key": self.kernel.ledger.verifier_key(),
-        }))
+        Ok(SignedCertificate {
+            certificate,
+            note,
+            key: self.kernel.ledger.verifier_key(),
+        })
     }
 }
