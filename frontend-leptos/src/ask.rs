@@ -3,7 +3,8 @@
 
 use crate::browser;
 use crate::words::Words;
-use events::{Key, Position, Scope, View};
+use events::views::{AnyRow, AnyView};
+use events::{Key, Position, Scope};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -87,10 +88,10 @@ struct UnreadRow {
 }
 
 impl Unread {
-    fn read<R: DeserializeOwned>(self) -> Result<Page<R>, Trouble> {
+    fn read<R>(self, read: fn(&str) -> serde_json::Result<R>) -> Result<Page<R>, Trouble> {
         let mut rows = Vec::with_capacity(self.rows.len());
         for UnreadRow { key, row } in self.rows {
-            let row = read(row.get())?;
+            let row = read(row.get()).map_err(|_| Trouble::Garbled)?;
             rows.push(Keyed { key, row });
         }
         Ok(Page {
@@ -159,7 +160,8 @@ impl Ask {
         path: &str,
         search: &str,
     ) -> Result<Page<R>, Trouble> {
-        self.unread(path, search).await?.read()
+        let unread = self.unread(path, search).await?;
+        unread.read(|text| serde_json::from_str(text))
     }
 
     async fn unread(self, path: &str, search: &str) -> Result<Unread, Trouble> {
@@ -228,13 +230,14 @@ impl Ask {
     }
 
     /// Fetches a page of a view that is at least as new as `at_least` and as the reader's own commands.
-    pub(crate) async fn page<V: View>(
+    pub(crate) async fn page(
         self,
+        view: &AnyView,
         query: &Query,
         after: Option<&str>,
         at_least: Position,
-    ) -> Result<Page<V::Row>, Trouble> {
-        let mut url = self.view_url::<V>(query.scope, at_least);
+    ) -> Result<Page<AnyRow>, Trouble> {
+        let mut url = self.view_url(view, query.scope, at_least);
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() {
                 url.push_str(&format!("&{name}={}", browser::encoded(value)));
@@ -248,24 +251,25 @@ impl Ask {
         if query.limit > 0 {
             add("limit", &query.limit.to_string());
         }
-        self.find(&url, &query.search).await
+        self.unread(&url, &query.search).await?.read(view.read)
     }
 
     /// Fetches single rows of a view; those that are not there, or not the reader's, are missing from the answer.
-    pub(crate) async fn rows<V: View>(
+    pub(crate) async fn rows(
         self,
+        view: &AnyView,
         scope: Option<Scope>,
         keys: &[Key],
         at_least: Position,
-    ) -> Result<Page<V::Row>, Trouble> {
-        let mut url = self.view_url::<V>(scope, at_least);
+    ) -> Result<Page<AnyRow>, Trouble> {
+        let mut url = self.view_url(view, scope, at_least);
         url.push_str(&format!("&keys={}", browser::encoded(&keys.join(","))));
-        self.find(&url, "").await
+        self.unread(&url, "").await?.read(view.read)
     }
 
-    fn view_url<V: View>(self, scope: Option<Scope>, at_least: Position) -> String {
+    fn view_url(self, view: &AnyView, scope: Option<Scope>, at_least: Position) -> String {
         let at_least = at_least.max(self.written());
-        let mut url = format!("/api/{}/{}?at_least={at_least}", V::MODULE, V::NAME);
+        let mut url = format!("/api/{}/{}?at_least={at_least}", view.module, view.name);
         if let Some(scope) = scope {
             url.push_str(&format!("&scope={}", browser::encoded(&scope.to_string())));
         }
