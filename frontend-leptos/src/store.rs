@@ -9,13 +9,12 @@ mod window;
 
 pub(crate) use directory::{Directory, directory, other};
 pub(crate) use lookup::Lookup;
-pub(crate) use row::{Found, Row};
+pub(crate) use row::{Found, Kind, Row};
 pub(crate) use window::{AnyWindow, State, Window};
 
 use crate::ask::{Ask, Query};
 use events::accounts::AccountsEvent;
 use events::ids::PersonId;
-use events::views::AnyView;
 use events::{AnyEvent, Position, Recorded, Scope, View};
 use leptos::prelude::*;
 use lookup::AnyLookup;
@@ -71,11 +70,11 @@ impl Store {
 
     /// A window on a view that lives as long as the component that opens it. The query may change; none means nothing.
     pub(crate) fn window<V: View>(self, query: impl Fn() -> Option<Query> + 'static) -> Window<V> {
-        Window::new(self.open(AnyView::of::<V>(), Box::new(query)))
+        Window::new(self.open(Kind::of::<V>(), Box::new(query)))
     }
 
-    fn open(self, view: &'static AnyView, query: Box<dyn Fn() -> Option<Query>>) -> AnyWindow {
-        let window = AnyWindow::new(view, self);
+    fn open(self, kind: Kind, query: Box<dyn Fn() -> Option<Query>>) -> AnyWindow {
+        let window = AnyWindow::new(kind, self);
         self.hold(Rc::new(window));
         Effect::new(move |_| window.look(query()));
         window
@@ -83,7 +82,7 @@ impl Store {
 
     /// Single rows of a view, fetched as they are asked for; lives as long as the component that opens it.
     pub(crate) fn lookup<V: View>(self, scope: Option<Scope>) -> Lookup<V> {
-        let lookup = AnyLookup::new(AnyView::of::<V>(), self, scope);
+        let lookup = AnyLookup::new(Kind::of::<V>(), self, scope);
         self.hold(Rc::new(lookup));
         Lookup::new(lookup)
     }

@@ -48,8 +48,6 @@ pub struct AnyView {
     pub place: fn(&AnyRow) -> Place,
     /// Whether two rows are equal.
     pub equal: fn(&AnyRow, &AnyRow) -> bool,
-    /// Reads a row from JSON.
-    pub read: fn(&str) -> serde_json::Result<AnyRow>,
     /// A row as JSON with its keys in order at every depth.
     pub write: fn(&AnyRow) -> Value,
 }
@@ -66,7 +64,6 @@ impl AnyView {
                 apply: apply::<V>,
                 place: |row| V::place(row.as_row()),
                 equal: |one, other| one.as_row::<V::Row>() == other.as_row::<V::Row>(),
-                read: |text| serde_json::from_str::<V::Row>(text).map(AnyRow::new),
                 write: |row| sorted(row.as_row::<V::Row>()),
             }
         }

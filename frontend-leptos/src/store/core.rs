@@ -1,7 +1,7 @@
 //! The rows behind a window: which belong, in which order, and how an event changes them. Knows no network.
 
 use super::Store;
-use super::row::{Found, Held};
+use super::row::{Found, Held, Kind};
 use crate::ask::Query;
 use events::text::folded;
 use events::views::{AnyRow, AnyView};
@@ -16,7 +16,7 @@ pub(super) struct Placed {
 
 /// What a window holds, and of what.
 pub(super) struct Core {
-    pub(super) view: &'static AnyView,
+    pub(super) kind: Kind,
     pub(super) store: Store,
     pub(super) query: Option<Query>,
     pub(super) rows: BTreeMap<Key, Placed>,
@@ -34,9 +34,9 @@ pub(super) struct Core {
 
 impl Core {
     /// Holds nothing and asks for nothing.
-    pub(super) fn new(view: &'static AnyView, store: Store) -> Self {
+    pub(super) fn new(kind: Kind, store: Store) -> Self {
         Self {
-            view,
+            kind,
             store,
             query: None,
             rows: BTreeMap::new(),
@@ -52,12 +52,12 @@ impl Core {
 
     /// Holds a row that the machine says belongs here.
     pub(super) fn hold(&mut self, key: Key, row: AnyRow) {
-        let sort = (self.view.place)(&row).sort;
+        let sort = (self.kind.view.place)(&row).sort;
         self.dirty = true;
         match self.rows.get_mut(&key) {
             Some(held) => {
                 held.sort = sort;
-                held.row.set(self.view, Found::There(row));
+                held.row.set(self.kind.view, Found::There(row));
             }
             None => {
                 let row = Held::new(Found::There(row));
@@ -68,7 +68,7 @@ impl Core {
 
     /// Holds a row if it belongs here, and drops it if it no longer does.
     pub(super) fn put(&mut self, key: Key, row: AnyRow) {
-        let place = (self.view.place)(&row);
+        let place = (self.kind.view.place)(&row);
         if self.selects(&place) && self.is_within(&key, &place.sort) {
             self.hold(key, row);
         } else {
@@ -129,12 +129,12 @@ impl Core {
         if scope.is_some_and(|scope| !event.event.scopes().contains(&scope)) {
             return Vec::new();
         }
-        let keys = (self.view.keys)(event);
+        let keys = (self.kind.view.keys)(event);
         let held = keys.iter().filter_map(|key| {
             let row = self.rows.get(key)?.row.get_untracked().row()?;
             Some((key.clone(), row))
         });
-        let mut rows = (self.view.apply)(event, held.collect());
+        let mut rows = (self.kind.view.apply)(event, held.collect());
         let mut missing = Vec::new();
         for key in keys {
             match rows.take(&key) {

@@ -1,10 +1,10 @@
 //! Single rows by key: names beside ids, the folders above a folder. Asked for together, fetched once, kept up to date.
 
 use super::core::caught_up;
-use super::row::{Found, Held, Sought};
+use super::row::{Found, Held, Kind, Sought};
 use super::{Fed, Store};
 use crate::browser;
-use events::views::{AnyRow, AnyView};
+use events::views::AnyRow;
 use events::{Key, Recorded, Scope, Touched, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 const AT_ONCE: usize = 80;
 
 struct Core {
-    view: &'static AnyView,
+    kind: Kind,
     store: Store,
     scope: Option<Scope>,
     rows: BTreeMap<Key, Held>,
@@ -49,9 +49,9 @@ impl<V: View> Lookup<V> {
 }
 
 impl AnyLookup {
-    pub(super) fn new(view: &'static AnyView, store: Store, scope: Option<Scope>) -> Self {
+    pub(super) fn new(kind: Kind, store: Store, scope: Option<Scope>) -> Self {
         Self(StoredValue::new_local(Core {
-            view,
+            kind,
             store,
             scope,
             rows: BTreeMap::new(),
@@ -85,25 +85,19 @@ impl AnyLookup {
                 let asked = self.0.try_update_value(|core| {
                     let many = core.wanted.len().min(AT_ONCE);
                     let keys: Vec<Key> = core.wanted.drain(..many).collect();
-                    (keys, core.view, core.scope, core.store)
+                    (keys, core.kind, core.scope, core.store)
                 });
-                let Some((keys, view, scope, store)) = asked.filter(|asked| !asked.0.is_empty())
+                let Some((keys, kind, scope, store)) = asked.filter(|asked| !asked.0.is_empty())
                 else {
                     return;
                 };
-                self.fetch_some(keys, view, scope, store).await;
+                self.fetch_some(keys, kind, scope, store).await;
             }
         });
     }
 
-    async fn fetch_some(
-        self,
-        keys: Vec<Key>,
-        view: &'static AnyView,
-        scope: Option<Scope>,
-        store: Store,
-    ) {
-        let Ok(page) = store.ask().rows(view, scope, &keys, store.head()).await else {
+    async fn fetch_some(self, keys: Vec<Key>, kind: Kind, scope: Option<Scope>, store: Store) {
+        let Ok(page) = store.ask().rows(kind, scope, &keys, store.head()).await else {
             // Forgotten, so that whoever asks again, asks the machine again.
             self.0
                 .try_update_value(|core| core.rows.retain(|key, _| !keys.contains(key)));
@@ -112,7 +106,7 @@ impl AnyLookup {
         let later = store.since(page.position).unwrap_or_default();
         let mut found = Touched::default();
         for keyed in page.rows {
-            if let Some(row) = caught_up(view, &keyed.key, keyed.row, page.position, &later) {
+            if let Some(row) = caught_up(kind.view, &keyed.key, keyed.row, page.position, &later) {
                 found.put(keyed.key, row);
             }
         }
@@ -125,7 +119,7 @@ impl AnyLookup {
     fn set(self, key: &str, found: Found<AnyRow>) {
         let held = self.0.try_with_value(|core| {
             let held = core.rows.get(key)?;
-            Some((held.clone(), core.view))
+            Some((held.clone(), core.kind.view))
         });
         if let Some((held, view)) = held.flatten() {
             held.set(view, found);
@@ -140,11 +134,11 @@ impl Fed for AnyLookup {
                 let held = core.rows.get(&key)?.get_untracked();
                 Some((key, held.row()))
             };
-            let rows: Vec<_> = (core.view.keys)(event)
+            let rows: Vec<_> = (core.kind.view.keys)(event)
                 .into_iter()
                 .filter_map(held)
                 .collect();
-            (rows, core.view)
+            (rows, core.kind.view)
         });
         let Some((rows, view)) = rows.filter(|(rows, _)| !rows.is_empty()) else {
             return;
@@ -166,7 +160,7 @@ impl Fed for AnyLookup {
     fn lose(&self, scope: Scope) {
         let held = self.0.try_with_value(|core| {
             let held: Vec<Held> = core.rows.values().cloned().collect();
-            (held, core.view)
+            (held, core.kind.view)
         });
         let Some((held, view)) = held else { return };
         for held in held {

@@ -1,9 +1,28 @@
 //! A row that is kept up to date: held without its type, read in it. Signals, maps and requests are compiled once this way,
 //! not for every view.
 
+use crate::json::{Garbled, read_value};
+use events::View;
 use events::views::{AnyRow, AnyView};
 use leptos::prelude::*;
+use serde_json::Value;
 use std::marker::PhantomData;
+
+/// A view without its type, and how its rows are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) view: &'static AnyView,
+    pub(crate) read: fn(Value) -> Result<AnyRow, Garbled>,
+}
+
+impl Kind {
+    pub(super) fn of<V: View>() -> Self {
+        Self {
+            view: AnyView::of::<V>(),
+            read: |value| read_value::<V::Row>(value).map(AnyRow::new),
+        }
+    }
+}
 
 /// What is known of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]

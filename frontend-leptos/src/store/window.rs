@@ -2,10 +2,10 @@
 //! fetched, never invented.
 
 use super::core::{Core, caught_up};
-use super::row::Row;
+use super::row::{Kind, Row};
 use super::{Fed, Store};
 use crate::ask::{Page, Query, Trouble};
-use events::views::{AnyRow, AnyView};
+use events::views::AnyRow;
 use events::{Key, Recorded, Scope, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -78,12 +78,12 @@ impl<V: View> Window<V> {
 }
 
 impl AnyWindow {
-    pub(super) fn new(view: &'static AnyView, store: Store) -> Self {
+    pub(super) fn new(kind: Kind, store: Store) -> Self {
         Self {
             keys: RwSignal::new(Vec::new()),
             state: RwSignal::new(State::Loading),
             more: RwSignal::new(false),
-            core: StoredValue::new_local(Core::new(view, store)),
+            core: StoredValue::new_local(Core::new(kind, store)),
         }
     }
 
@@ -112,13 +112,13 @@ impl AnyWindow {
         let asked = self.core.try_update_value(|core| {
             core.round += 1;
             core.busy = true;
-            Some((core.view, core.query.clone()?, core.round, core.store))
+            Some((core.kind, core.query.clone()?, core.round, core.store))
         });
-        let Some((view, query, round, store)) = asked.flatten() else {
+        let Some((kind, query, round, store)) = asked.flatten() else {
             return;
         };
         spawn_local(async move {
-            let answer = store.ask().page(view, &query, None, store.head()).await;
+            let answer = store.ask().page(kind, &query, None, store.head()).await;
             if self.ends(round) {
                 match answer {
                     Ok(page) => self.begin(page),
@@ -139,15 +139,15 @@ impl AnyWindow {
             let cursor = core.cursor.clone()?;
             core.busy = true;
             let query = core.query.clone()?;
-            Some((core.view, query, cursor, core.round, core.store))
+            Some((core.kind, query, cursor, core.round, core.store))
         });
-        let Some((view, query, cursor, round, store)) = asked.flatten() else {
+        let Some((kind, query, cursor, round, store)) = asked.flatten() else {
             return;
         };
         spawn_local(async move {
             let answer = store
                 .ask()
-                .page(view, &query, Some(&cursor), store.head())
+                .page(kind, &query, Some(&cursor), store.head())
                 .await;
             if self.ends(round)
                 && let Ok(page) = answer
@@ -201,13 +201,13 @@ impl AnyWindow {
             let later = core.store.since(page.position)?;
             core.cursor = page.next;
             for keyed in page.rows {
-                let row = caught_up(core.view, &keyed.key, keyed.row, page.position, &later);
+                let row = caught_up(core.kind.view, &keyed.key, keyed.row, page.position, &later);
                 if let Some(row) = row {
                     core.hold(keyed.key, row);
                 }
             }
             // Rows that came after the page was made were beyond what was held, and may belong now.
-            let touched = later.iter().flat_map(|event| (core.view.keys)(event));
+            let touched = later.iter().flat_map(|event| (core.kind.view.keys)(event));
             Some(touched.filter(|key| !core.rows.contains_key(key)).collect())
         });
         match missed.flatten() {
@@ -235,9 +235,9 @@ impl AnyWindow {
         let first = self.core.try_update_value(|core| {
             let first = core.wanted.is_empty();
             core.wanted.extend(keys);
-            (first && !core.wanted.is_empty()).then_some((core.view, core.store, core.round))
+            (first && !core.wanted.is_empty()).then_some((core.kind, core.store, core.round))
         });
-        let Some((view, store, round)) = first.flatten() else {
+        let Some((kind, store, round)) = first.flatten() else {
             return;
         };
         spawn_local(async move {
@@ -254,7 +254,7 @@ impl AnyWindow {
                 return self.load();
             }
             let keys: Vec<Key> = keys.into_iter().collect();
-            match store.ask().rows(view, scope, &keys, store.head()).await {
+            match store.ask().rows(kind, scope, &keys, store.head()).await {
                 Ok(page) => self.settle_wanted(page),
                 Err(_) => drop(self.core.try_update_value(|core| core.stale = true)),
             }
@@ -266,7 +266,7 @@ impl AnyWindow {
             let later = core.store.since(page.position)?;
             for keyed in page.rows {
                 if let Some(row) =
-                    caught_up(core.view, &keyed.key, keyed.row, page.position, &later)
+                    caught_up(core.kind.view, &keyed.key, keyed.row, page.position, &later)
                 {
                     core.put(keyed.key, row);
                 }
@@ -297,7 +297,7 @@ impl Fed for AnyWindow {
     fn lose(&self, scope: Scope) {
         let gone = self.core.try_update_value(|core| {
             let before = core.rows.len();
-            let place = core.view.place;
+            let place = core.kind.view.place;
             core.rows.retain(|_, held| {
                 let row = held.row.get_untracked().row();
                 row.is_some_and(|row| place(&row).scope != scope)
