@@ -1,5 +1,5 @@
 //! A view without its type: the same functions behind pointers, so that a host of many views is compiled once. Where every
-//! byte travels, as in the browser, a host for each view would be an eighth of the program.
+//! byte travels, as in the browser, a host for each view would be a sixteenth of the program.
 
 use crate::fold::{Key, Place, Touched, View};
 use crate::recorded::Recorded;

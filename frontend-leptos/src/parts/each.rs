@@ -1,4 +1,4 @@
-//! A list that follows its items. Leptos' own `For` is compiled for every kind of item and of view, which was a twentieth of
+//! A list that follows its items. Leptos' own `For` is compiled for every kind of item and of view, which was a twenty-fifth of
 //! the app; here they are left out before it.
 
 use leptos::prelude::*;
