@@ -52,6 +52,12 @@ pub trait View: 'static {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Touched<R>(Vec<(Key, R)>);
 
+impl<R> Default for Touched<R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<R> Touched<R> {
     /// The rows found under the touched keys.
     pub fn new(rows: impl IntoIterator<Item = (Key, R)>) -> Self {

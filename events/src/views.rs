@@ -1,13 +1,16 @@
 //! Every view by name, for hosts that choose one at run time: replay on the command line and in the auditor's browser.
 
+mod erased;
+
+pub use erased::{AnyRow, AnyView};
+
 use crate::accounts::view::{Groups, Members, People, Records, Sessions};
 use crate::audit::view::Entries;
 use crate::files::view::{Files, Spaces};
-use crate::fold::{Folded, View};
+use crate::fold::{Key, View};
 use crate::messenger::view::{Messages, Reads, Rooms};
 use crate::privacy::view::Erasures;
 use crate::recorded::{Position, Recorded};
-use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -28,71 +31,76 @@ pub const NAMES: [&str; 12] = [
 ];
 
 /// A view chosen by name, held in memory.
-pub trait AnyFolded: Send {
-    /// Folds one event.
-    fn fold(&mut self, event: &Recorded);
-    /// Up to where events are folded.
-    fn position(&self) -> Position;
-    /// How many rows there are.
-    fn len(&self) -> usize;
-    /// Whether there is none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// The rows as JSON by key, in the order of their keys: equal state gives equal bytes.
-    fn to_json(&self) -> BTreeMap<String, Value>;
+pub struct AnyFolded {
+    view: &'static AnyView,
+    position: Position,
+    rows: BTreeMap<Key, AnyRow>,
 }
 
-impl<V: View> AnyFolded for Folded<V> {
-    fn fold(&mut self, event: &Recorded) {
-        Folded::fold(self, event);
-    }
-
-    fn position(&self) -> Position {
-        Folded::position(self)
-    }
-
-    fn len(&self) -> usize {
-        self.rows().len()
-    }
-
-    fn to_json(&self) -> BTreeMap<String, Value> {
-        let mut rows = BTreeMap::new();
-        // One by one: collecting would compile a sort for every view, a twentieth of the browser's module.
-        for (key, row) in self.rows() {
-            rows.insert(key.clone(), sorted(row));
+impl AnyFolded {
+    /// Folds one event; a position already passed changes nothing.
+    pub fn fold(&mut self, event: &Recorded) {
+        if event.position <= self.position {
+            return;
         }
-        rows
+        self.position = event.position;
+        let keys = (self.view.keys)(event);
+        if keys.is_empty() {
+            return;
+        }
+        let held = keys.iter().filter_map(|key| self.rows.remove_entry(key));
+        let after = (self.view.apply)(event, held.collect());
+        self.rows.extend(after.into_rows());
     }
-}
 
-/// A row as JSON with its keys in order at every depth, whatever some other part of the program has switched on in
-/// `serde_json`: the order of an object's keys is a feature that any dependency can change.
-fn sorted<R: Serialize>(row: &R) -> Value {
-    let mut json = serde_json::to_value(row).unwrap_or(Value::Null);
-    json.sort_all_objects();
-    json
+    /// Up to where events are folded.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rows as JSON by key, in the order of their keys: equal state gives equal bytes.
+    #[must_use]
+    pub fn to_json(&self) -> BTreeMap<String, Value> {
+        let rows = self.rows.iter();
+        rows.map(|(key, row)| (key.clone(), (self.view.write)(row)))
+            .collect()
+    }
 }
 
 /// An empty view by name.
 #[must_use]
-pub fn named(name: &str) -> Option<Box<dyn AnyFolded>> {
-    fn empty<V: View>() -> Option<Box<dyn AnyFolded>> {
-        Some(Box::new(Folded::<V>::default()))
-    }
-    match name {
-        People::NAME => empty::<People>(),
-        Groups::NAME => empty::<Groups>(),
-        Members::NAME => empty::<Members>(),
-        Sessions::NAME => empty::<Sessions>(),
-        Records::NAME => empty::<Records>(),
-        Spaces::NAME => empty::<Spaces>(),
-        Files::NAME => empty::<Files>(),
-        Rooms::NAME => empty::<Rooms>(),
-        Messages::NAME => empty::<Messages>(),
-        Reads::NAME => empty::<Reads>(),
-        Entries::NAME => empty::<Entries>(),
-        Erasures::NAME => empty::<Erasures>(),
-        _ => None,
-    }
+pub fn named(name: &str) -> Option<AnyFolded> {
+    let view = match name {
+        People::NAME => AnyView::of::<People>(),
+        Groups::NAME => AnyView::of::<Groups>(),
+        Members::NAME => AnyView::of::<Members>(),
+        Sessions::NAME => AnyView::of::<Sessions>(),
+        Records::NAME => AnyView::of::<Records>(),
+        Spaces::NAME => AnyView::of::<Spaces>(),
+        Files::NAME => AnyView::of::<Files>(),
+        Rooms::NAME => AnyView::of::<Rooms>(),
+        Messages::NAME => AnyView::of::<Messages>(),
+        Reads::NAME => AnyView::of::<Reads>(),
+        Entries::NAME => AnyView::of::<Entries>(),
+        Erasures::NAME => AnyView::of::<Erasures>(),
+        _ => return None,
+    };
+    Some(AnyFolded {
+        view,
+        position: 0,
+        rows: BTreeMap::new(),
+    })
 }

@@ -13,8 +13,9 @@ use crate::words::{Language, Speech, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
+use leptos_router::{PossibleRouteMatch, path};
 use shell::Shell;
+use std::sync::Arc;
 
 pub(crate) use shell::capped;
 
@@ -79,47 +80,59 @@ fn SignedIn(me: Me) -> impl IntoView {
     }
 }
 
+/// A route's path without its type; leptos would compile matching and drawing anew for every form of path and every page.
+fn at<P: PossibleRouteMatch + Send + Sync + 'static>(
+    path: P,
+) -> Arc<dyn PossibleRouteMatch + Send + Sync> {
+    Arc::new(path)
+}
+
+/// A route's page without its type.
+fn page(draw: fn() -> AnyView) -> fn() -> AnyView {
+    draw
+}
+
 #[component]
 fn Areas() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFound /> }.into_any()>
-            <Route path=path!("/app") view=|| view! { <start::StartPage /> }.into_any() />
+            <Route path=at(path!("/app")) view=page(|| view! { <start::StartPage /> }.into_any()) />
             <Route
-                path=path!("/app/messages/:room?")
-                view=|| view! { <messenger::MessengerPage /> }.into_any()
+                path=at(path!("/app/messages/:room?"))
+                view=page(|| view! { <messenger::MessengerPage /> }.into_any())
             />
-            <Route path=path!("/app/files") view=|| view! { <files::SpacesPage /> }.into_any() />
+            <Route path=at(path!("/app/files")) view=page(|| view! { <files::SpacesPage /> }.into_any()) />
             <Route
-                path=path!("/app/files/:space/deleted")
-                view=|| view! { <files::DeletedPage /> }.into_any()
-            />
-            <Route
-                path=path!("/app/files/:space/:folder?")
-                view=|| view! { <files::FolderPage /> }.into_any()
-            />
-            <Route path=path!("/app/people") view=|| view! { <accounts::PeoplePage /> }.into_any() />
-            <Route
-                path=path!("/app/people/:person")
-                view=|| view! { <accounts::PersonPage /> }.into_any()
-            />
-            <Route path=path!("/app/groups") view=|| view! { <accounts::GroupsPage /> }.into_any() />
-            <Route
-                path=path!("/app/groups/:group")
-                view=|| view! { <accounts::GroupPage /> }.into_any()
-            />
-            <Route path=path!("/app/import") view=|| view! { <accounts::ImportPage /> }.into_any() />
-            <Route path=path!("/app/audit") view=|| view! { <audit::EntriesPage /> }.into_any() />
-            <Route
-                path=path!("/app/audit/replay")
-                view=|| view! { <audit::ReplayPage /> }.into_any()
+                path=at(path!("/app/files/:space/deleted"))
+                view=page(|| view! { <files::DeletedPage /> }.into_any())
             />
             <Route
-                path=path!("/app/audit/:position")
-                view=|| view! { <audit::EntryPage /> }.into_any()
+                path=at(path!("/app/files/:space/:folder?"))
+                view=page(|| view! { <files::FolderPage /> }.into_any())
+            />
+            <Route path=at(path!("/app/people")) view=page(|| view! { <accounts::PeoplePage /> }.into_any()) />
+            <Route
+                path=at(path!("/app/people/:person"))
+                view=page(|| view! { <accounts::PersonPage /> }.into_any())
+            />
+            <Route path=at(path!("/app/groups")) view=page(|| view! { <accounts::GroupsPage /> }.into_any()) />
+            <Route
+                path=at(path!("/app/groups/:group"))
+                view=page(|| view! { <accounts::GroupPage /> }.into_any())
+            />
+            <Route path=at(path!("/app/import")) view=page(|| view! { <accounts::ImportPage /> }.into_any()) />
+            <Route path=at(path!("/app/audit")) view=page(|| view! { <audit::EntriesPage /> }.into_any()) />
+            <Route
+                path=at(path!("/app/audit/replay"))
+                view=page(|| view! { <audit::ReplayPage /> }.into_any())
             />
             <Route
-                path=path!("/app/settings")
-                view=|| view! { <settings::SettingsPage /> }.into_any()
+                path=at(path!("/app/audit/:position"))
+                view=page(|| view! { <audit::EntryPage /> }.into_any())
+            />
+            <Route
+                path=at(path!("/app/settings"))
+                view=page(|| view! { <settings::SettingsPage /> }.into_any())
             />
         </FlatRoutes>
     }

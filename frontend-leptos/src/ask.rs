@@ -2,12 +2,15 @@
 //! the app calls `fetch`.
 
 use crate::browser;
+use crate::json::{self, Garbled};
+use crate::store::Kind;
 use crate::words::Words;
-use events::{Key, Position, Scope, View};
+use events::views::AnyRow;
+use events::{Key, Position, Scope};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -25,6 +28,12 @@ pub(crate) enum Trouble {
     Refused(Problem),
     /// Its answer could not be read.
     Garbled,
+}
+
+impl From<Garbled> for Trouble {
+    fn from(_: Garbled) -> Self {
+        Self::Garbled
+    }
 }
 
 /// A problem after RFC 9457; `detail` is in the reader's language.
@@ -83,14 +92,14 @@ struct Unread {
 #[derive(Deserialize)]
 struct UnreadRow {
     key: Key,
-    row: Box<RawValue>,
+    row: Value,
 }
 
 impl Unread {
-    fn read<R: DeserializeOwned>(self) -> Result<Page<R>, Trouble> {
+    fn read<R>(self, read: fn(Value) -> Result<R, Garbled>) -> Result<Page<R>, Trouble> {
         let mut rows = Vec::with_capacity(self.rows.len());
         for UnreadRow { key, row } in self.rows {
-            let row = read(row.get())?;
+            let row = read(row)?;
             rows.push(Keyed { key, row });
         }
         Ok(Page {
@@ -149,7 +158,7 @@ impl Ask {
 
     /// Fetches something.
     pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Trouble> {
-        read(&send("GET", path, Extra::default()).await?)
+        Ok(json::read(&send("GET", path, Extra::default()).await?)?)
     }
 
     /// Fetches a page of what a text finds. The text travels in a header: it is mostly a name, and addresses end up in
@@ -159,7 +168,8 @@ impl Ask {
         path: &str,
         search: &str,
     ) -> Result<Page<R>, Trouble> {
-        self.unread(path, search).await?.read()
+        let unread = self.unread(path, search).await?;
+        unread.read(json::read_value)
     }
 
     async fn unread(self, path: &str, search: &str) -> Result<Unread, Trouble> {
@@ -168,7 +178,7 @@ impl Ask {
             search,
             ..Extra::default()
         };
-        read(&send("GET", path, extra).await?)
+        Ok(json::read(&send("GET", path, extra).await?)?)
     }
 
     /// Gives a command whose body is JSON.
@@ -214,10 +224,10 @@ impl Ask {
             search: None,
         };
         let text = send("POST", path, extra).await?;
-        if let Ok(done) = serde_json::from_str::<Done>(&text) {
+        if let Ok(done) = json::read::<Done>(&text) {
             self.wrote(done.position);
         }
-        read(&text)
+        Ok(json::read(&text)?)
     }
 
     /// Ends the session.
@@ -228,13 +238,14 @@ impl Ask {
     }
 
     /// Fetches a page of a view that is at least as new as `at_least` and as the reader's own commands.
-    pub(crate) async fn page<V: View>(
+    pub(crate) async fn page(
         self,
+        kind: Kind,
         query: &Query,
         after: Option<&str>,
         at_least: Position,
-    ) -> Result<Page<V::Row>, Trouble> {
-        let mut url = self.view_url::<V>(query.scope, at_least);
+    ) -> Result<Page<AnyRow>, Trouble> {
+        let mut url = self.view_url(kind, query.scope, at_least);
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() {
                 url.push_str(&format!("&{name}={}", browser::encoded(value)));
@@ -248,33 +259,33 @@ impl Ask {
         if query.limit > 0 {
             add("limit", &query.limit.to_string());
         }
-        self.find(&url, &query.search).await
+        self.unread(&url, &query.search).await?.read(kind.read)
     }
 
     /// Fetches single rows of a view; those that are not there, or not the reader's, are missing from the answer.
-    pub(crate) async fn rows<V: View>(
+    pub(crate) async fn rows(
         self,
+        kind: Kind,
         scope: Option<Scope>,
         keys: &[Key],
         at_least: Position,
-    ) -> Result<Page<V::Row>, Trouble> {
-        let mut url = self.view_url::<V>(scope, at_least);
+    ) -> Result<Page<AnyRow>, Trouble> {
+        let mut url = self.view_url(kind, scope, at_least);
         url.push_str(&format!("&keys={}", browser::encoded(&keys.join(","))));
-        self.find(&url, "").await
+        self.unread(&url, "").await?.read(kind.read)
     }
 
-    fn view_url<V: View>(self, scope: Option<Scope>, at_least: Position) -> String {
+    fn view_url(self, kind: Kind, scope: Option<Scope>, at_least: Position) -> String {
         let at_least = at_least.max(self.written());
-        let mut url = format!("/api/{}/{}?at_least={at_least}", V::MODULE, V::NAME);
+        let mut url = format!(
+            "/api/{}/{}?at_least={at_least}",
+            kind.view.module, kind.view.name
+        );
         if let Some(scope) = scope {
             url.push_str(&format!("&scope={}", browser::encoded(&scope.to_string())));
         }
         url
     }
-}
-
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
-    serde_json::from_str(text).map_err(|_| Trouble::Garbled)
 }
 
 /// What goes with a request beside its path.
@@ -335,7 +346,7 @@ pub(crate) fn judge(status: u16, text: String) -> Result<String, Trouble> {
     if status == 401 {
         browser::go_to_login();
     }
-    let mut problem: Problem = serde_json::from_str(&text).unwrap_or_default();
+    let mut problem: Problem = json::read(&text).unwrap_or_default();
     problem.status = status;
     Err(Trouble::Refused(problem))
 }

@@ -1,5 +1,6 @@
 //! The digest of a fold, so that a browser test can compare it with the native one: same events, same state, same bytes.
 
+use crate::json;
 use events::{Recorded, views};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,9 +13,8 @@ pub fn fold_digest(view: &str, events_json: &str) -> String {
     let Some(mut folded) = views::named(view) else {
         return format!("there is no view called {view}");
     };
-    let events: Vec<Recorded> = match serde_json::from_str(events_json) {
-        Ok(events) => events,
-        Err(error) => return format!("these are no events: {error}"),
+    let Ok(events) = json::read::<Vec<Recorded>>(events_json) else {
+        return "these are no events".to_owned();
     };
     for event in &events {
         folded.fold(event);

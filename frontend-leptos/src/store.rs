@@ -4,17 +4,20 @@
 mod core;
 mod directory;
 mod lookup;
+mod row;
 mod window;
 
 pub(crate) use directory::{Directory, directory, other};
-pub(crate) use lookup::{Found, Lookup};
-pub(crate) use window::{State, Window};
+pub(crate) use lookup::Lookup;
+pub(crate) use row::{Found, Kind, Row};
+pub(crate) use window::{AnyWindow, State, Window};
 
 use crate::ask::{Ask, Query};
 use events::accounts::AccountsEvent;
 use events::ids::PersonId;
 use events::{AnyEvent, Position, Recorded, Scope, View};
 use leptos::prelude::*;
+use lookup::AnyLookup;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -22,7 +25,7 @@ use std::rc::Rc;
 const REMEMBERED: usize = 20_000;
 
 /// Something that is kept up to date by events.
-trait Held {
+trait Fed {
     /// Folds one event.
     fn fold(&self, event: &Recorded);
     /// Shows what the last events changed.
@@ -43,7 +46,7 @@ struct Inner {
     /// From where on `recent` is complete.
     floor: Position,
     recent: VecDeque<Rc<Recorded>>,
-    held: BTreeMap<u64, Rc<dyn Held>>,
+    held: BTreeMap<u64, Rc<dyn Fed>>,
     next: u64,
 }
 
@@ -66,11 +69,12 @@ impl Store {
     }
 
     /// A window on a view that lives as long as the component that opens it. The query may change; none means nothing.
-    pub(crate) fn window<V: View>(
-        self,
-        query: impl Fn() -> Option<Query> + Send + Sync + 'static,
-    ) -> Window<V> {
-        let window = Window::new(self);
+    pub(crate) fn window<V: View>(self, query: impl Fn() -> Option<Query> + 'static) -> Window<V> {
+        Window::new(self.open(Kind::of::<V>(), Box::new(query)))
+    }
+
+    fn open(self, kind: Kind, query: Box<dyn Fn() -> Option<Query>>) -> AnyWindow {
+        let window = AnyWindow::new(kind, self);
         self.hold(Rc::new(window));
         Effect::new(move |_| window.look(query()));
         window
@@ -78,12 +82,12 @@ impl Store {
 
     /// Single rows of a view, fetched as they are asked for; lives as long as the component that opens it.
     pub(crate) fn lookup<V: View>(self, scope: Option<Scope>) -> Lookup<V> {
-        let lookup = Lookup::new(self, scope);
+        let lookup = AnyLookup::new(Kind::of::<V>(), self, scope);
         self.hold(Rc::new(lookup));
-        lookup
+        Lookup::new(lookup)
     }
 
-    fn hold(self, held: Rc<dyn Held>) {
+    fn hold(self, held: Rc<dyn Fed>) {
         let id = self.0.try_update_value(|inner| {
             inner.next += 1;
             inner.held.insert(inner.next, held);
@@ -95,7 +99,7 @@ impl Store {
         });
     }
 
-    fn all(self) -> Vec<Rc<dyn Held>> {
+    fn all(self) -> Vec<Rc<dyn Fed>> {
         self.0
             .try_with_value(|inner| inner.held.values().cloned().collect())
             .unwrap_or_default()

@@ -3,19 +3,22 @@
 
 mod channel;
 mod source;
+mod told;
 
 use crate::ask::Ask;
 use crate::browser;
+use crate::json;
 use crate::session::Me;
 use crate::store::Store;
 use channel::Channel;
-use events::{Position, Recorded, Scope};
+use events::{Position, Scope};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use told::Told;
 
 /// How long notices are gathered before the page changes, in milliseconds: an import's thousands of events then cost a
 /// few redraws.
@@ -35,24 +38,11 @@ pub(crate) enum Line {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Notice {
     Hello,
-    Head {
-        head: Position,
-        line: Line,
-    },
-    Event {
-        after: Position,
-        event: Box<Recorded>,
-    },
-    UpTo {
-        after: Position,
-        position: Position,
-    },
-    Missed {
-        position: Position,
-    },
-    Lost {
-        scope: Scope,
-    },
+    Head { head: Position, line: Line },
+    Event { after: Position, told: Box<Told> },
+    UpTo { after: Position, position: Position },
+    Missed { position: Position },
+    Lost { scope: Scope },
     Line(Line),
     End,
 }
@@ -76,7 +66,7 @@ pub(crate) fn start(me: &Me, store: Store, ask: Ask) -> RwSignal<Line> {
     let feed = Rc::new_cyclic(|feed: &std::rc::Weak<Feed>| {
         let feed = feed.clone();
         let hear = move |text: String| {
-            if let (Some(feed), Ok(notice)) = (feed.upgrade(), serde_json::from_str(&text)) {
+            if let (Some(feed), Ok(notice)) = (feed.upgrade(), json::read(&text)) {
                 feed.gather(notice);
             }
         };
@@ -123,9 +113,9 @@ impl Feed {
         let after = self.newest();
         let notice = match heard {
             H::Opened => Notice::Line(Line::Live),
-            H::Event(event) if event.position > after => Notice::Event {
+            H::Event(told) if told.event.position > after => Notice::Event {
                 after,
-                event: Box::new(event),
+                told: Box::new(told),
             },
             H::UpTo(position) if position > after => Notice::UpTo { after, position },
             H::Unreadable(position) if position > after => Notice::Missed { position },
@@ -146,7 +136,7 @@ impl Feed {
     fn newest(&self) -> Position {
         let gathered = self.gathered.borrow();
         let last = gathered.iter().rev().find_map(|notice| match notice {
-            Notice::Event { event, .. } => Some(event.position),
+            Notice::Event { told, .. } => Some(told.event.position),
             Notice::UpTo { position, .. } | Notice::Missed { position } => Some(*position),
             _ => None,
         });
@@ -195,11 +185,12 @@ impl Feed {
                 self.reach(head);
                 self.set_line(line);
             }
-            Notice::Event { after, event } => {
+            Notice::Event { after, told } => {
                 self.reach(after);
+                let event = told.event;
                 if event.position > self.head.get() {
                     self.head.set(event.position);
-                    self.store.fold(*event);
+                    self.store.fold(event);
                 }
             }
             Notice::UpTo { after, position } => {

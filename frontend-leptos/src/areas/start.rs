@@ -2,7 +2,7 @@
 
 use crate::areas::messenger::{Inbox, RoomLink};
 use crate::ask::Query;
-use crate::parts::{Icon, Page, Shape};
+use crate::parts::{Each, Icon, Page, Shape};
 use crate::session::me;
 use crate::store::{Window, directory, store};
 use crate::when;
@@ -52,9 +52,9 @@ fn Unread() -> impl IntoView {
                 fallback=move || view! { <p class="quiet">{words.shell.nothing_unread}</p> }
             >
                 <ul class="list">
-                    <For each=move || rooms.get() key=|room| room.room let:room>
+                    <Each each=move || rooms.get() key=|room| room.room.to_string() let:room>
                         <RoomLink room />
-                    </For>
+                    </Each>
                 </ul>
             </Show>
         </section>
@@ -83,9 +83,9 @@ fn Recent() -> impl IntoView {
                     fallback=move || view! { <p class="quiet">{words.shell.no_recent}</p> }
                 >
                     <ul class="list">
-                        <For each=move || rooms.get() key=|room| (room.room, room.last) let:room>
+                        <Each each=move || rooms.get() key=|room| format!("{} {}", room.room, room.last) let:room>
                             <RoomLink room />
-                        </For>
+                        </Each>
                     </ul>
                 </Show>
             </section>
@@ -99,6 +99,13 @@ struct Own {
     group: GroupId,
     room: RoomId,
     space: Option<SpaceId>,
+}
+
+impl Own {
+    fn key(&self) -> String {
+        let space = self.space.map(|space| space.to_string());
+        format!("{} {}", self.group, space.unwrap_or_default())
+    }
 }
 
 fn own(rooms: Vec<RoomRow>, spaces: &[SpaceRow]) -> Vec<Own> {
@@ -147,9 +154,9 @@ fn OwnGroups() -> impl IntoView {
                 <p class="quiet">{words.shell.no_groups}</p>
             </Show>
             <ul class="list">
-                <For each=move || groups.get() key=|own| (own.group, own.space) let:own>
+                <Each each=move || groups.get() key=Own::key let:own>
                     <OwnGroup own />
-                </For>
+                </Each>
                 {own_space
                     .map(|space| {
                         view! {

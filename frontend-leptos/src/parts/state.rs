@@ -2,9 +2,8 @@
 
 use super::{Icon, Shape};
 use crate::ask::Trouble;
-use crate::store::{State, Window};
+use crate::store::{AnyWindow, State};
 use crate::words::words;
-use events::View;
 use leptos::prelude::*;
 
 /// Grey lines in the shape of a list.
@@ -58,8 +57,8 @@ pub(crate) fn Sorry(trouble: Trouble, on_retry: Callback<()>) -> impl IntoView {
 
 /// A window's content in each of its states. `children` is drawn once there is at least one row.
 #[component]
-pub(crate) fn Rows<V: View>(
-    window: Window<V>,
+pub(crate) fn Rows(
+    #[prop(into)] window: AnyWindow,
     /// Shown when there is no row.
     #[prop(into)]
     empty: ViewFn,

@@ -1,6 +1,6 @@
 //! Short notes at the edge of the page: what was done, with a way back, or what went wrong. Read out by screen readers.
 
-use super::{Icon, Shape};
+use super::{Each, Icon, Shape};
 use crate::ask::Trouble;
 use crate::browser;
 use crate::words::words;
@@ -87,9 +87,9 @@ pub(crate) fn ToastTray() -> impl IntoView {
     let toasts = toasts();
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>
+            <Each each=move || toasts.shown.get() key=|toast| toast.id.to_string() let:toast>
                 <ToastNote toasts toast />
-            </For>
+            </Each>
         </div>
     }
 }

@@ -1,37 +1,25 @@
 //! The rows behind a window: which belong, in which order, and how an event changes them. Knows no network.
 
 use super::Store;
+use super::row::{Found, Held, Kind};
 use crate::ask::Query;
 use events::text::folded;
-use events::{Key, Place, Position, Recorded, Touched, View};
-use leptos::prelude::*;
-use std::any::Any;
+use events::views::{AnyRow, AnyView};
+use events::{Key, Place, Position, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
-use std::marker::PhantomData;
 
-/// A row with its place in the order. The type of row is left out: a map for every view would be a thirtieth of the app.
-pub(super) struct HeldRow {
+/// A row with its place in the order.
+pub(super) struct Placed {
     sort: String,
-    row: Box<dyn Any>,
-}
-
-impl HeldRow {
-    pub(super) fn new<R: Send + Sync + 'static>(sort: String, row: R) -> Self {
-        let row = Box::new(ArcRwSignal::new(row));
-        Self { sort, row }
-    }
-
-    pub(super) fn row<R: 'static>(&self) -> &ArcRwSignal<R> {
-        let row = self.row.downcast_ref();
-        row.expect("a map holds rows of one view")
-    }
+    pub(super) row: Held,
 }
 
 /// What a window holds, and of what.
-pub(super) struct Core<V: View> {
+pub(super) struct Core {
+    pub(super) kind: Kind,
     pub(super) store: Store,
     pub(super) query: Option<Query>,
-    pub(super) rows: BTreeMap<Key, HeldRow>,
+    pub(super) rows: BTreeMap<Key, Placed>,
     pub(super) position: Position,
     /// Where the next page begins; none when all rows are held.
     pub(super) cursor: Option<String>,
@@ -42,13 +30,13 @@ pub(super) struct Core<V: View> {
     /// Whether something that changed could not be fetched.
     pub(super) stale: bool,
     pub(super) wanted: BTreeSet<Key>,
-    view: PhantomData<fn() -> V>,
 }
 
-impl<V: View> Core<V> {
+impl Core {
     /// Holds nothing and asks for nothing.
-    pub(super) fn new(store: Store) -> Self {
+    pub(super) fn new(kind: Kind, store: Store) -> Self {
         Self {
+            kind,
             store,
             query: None,
             rows: BTreeMap::new(),
@@ -59,31 +47,28 @@ impl<V: View> Core<V> {
             dirty: false,
             stale: false,
             wanted: BTreeSet::new(),
-            view: PhantomData,
         }
     }
 
     /// Holds a row that the machine says belongs here.
-    pub(super) fn hold(&mut self, key: Key, row: V::Row) {
-        let sort = V::place(&row).sort;
+    pub(super) fn hold(&mut self, key: Key, row: AnyRow) {
+        let sort = (self.kind.view.place)(&row).sort;
         self.dirty = true;
         match self.rows.get_mut(&key) {
             Some(held) => {
                 held.sort = sort;
-                let held = held.row::<V::Row>();
-                if held.with_untracked(|before| *before != row) {
-                    held.set(row);
-                }
+                held.row.set(self.kind.view, Found::There(row));
             }
             None => {
-                self.rows.insert(key, HeldRow::new(sort, row));
+                let row = Held::new(Found::There(row));
+                self.rows.insert(key, Placed { sort, row });
             }
         }
     }
 
     /// Holds a row if it belongs here, and drops it if it no longer does.
-    pub(super) fn put(&mut self, key: Key, row: V::Row) {
-        let place = V::place(&row);
+    pub(super) fn put(&mut self, key: Key, row: AnyRow) {
+        let place = (self.kind.view.place)(&row);
         if self.selects(&place) && self.is_within(&key, &place.sort) {
             self.hold(key, row);
         } else {
@@ -144,12 +129,12 @@ impl<V: View> Core<V> {
         if scope.is_some_and(|scope| !event.event.scopes().contains(&scope)) {
             return Vec::new();
         }
-        let keys = V::keys(event);
+        let keys = (self.kind.view.keys)(event);
         let held = keys.iter().filter_map(|key| {
-            let row = self.rows.get(key)?.row::<V::Row>().get_untracked();
+            let row = self.rows.get(key)?.row.get_untracked().row()?;
             Some((key.clone(), row))
         });
-        let mut rows = touched::<V>(event, held.collect());
+        let mut rows = (self.kind.view.apply)(event, held.collect());
         let mut missing = Vec::new();
         for key in keys {
             match rows.take(&key) {
@@ -162,25 +147,19 @@ impl<V: View> Core<V> {
     }
 }
 
-/// Folds one event into the rows it touches, as far as they are held, with the view's own code.
-pub(super) fn touched<V: View>(event: &Recorded, held: Vec<(Key, V::Row)>) -> Touched<V::Row> {
-    let mut rows = Touched::new(held);
-    V::apply(event, &mut rows);
-    rows
-}
-
 /// A fetched row with the events folded in that came after it was made; none when they removed it.
-pub(super) fn caught_up<V: View>(
+pub(super) fn caught_up(
+    view: &AnyView,
     key: &str,
-    row: V::Row,
+    row: AnyRow,
     position: Position,
     later: &[std::rc::Rc<Recorded>],
-) -> Option<V::Row> {
+) -> Option<AnyRow> {
     let mut row = Some(row);
     for event in later.iter().filter(|event| event.position > position) {
-        if V::keys(event).iter().any(|touched| touched == key) {
+        if (view.keys)(event).iter().any(|touched| touched == key) {
             let held = row.map(|row| (key.to_owned(), row));
-            row = touched::<V>(event, held.into_iter().collect()).take(key);
+            row = (view.apply)(event, held.into_iter().collect()).take(key);
         }
     }
     row

@@ -32,7 +32,9 @@ impl Directory {
     /// A person's name, once it is known.
     pub(crate) fn person(self, person: PersonId) -> Signal<Option<PersonName>> {
         let row = self.people.find(person.to_string());
-        Signal::derive(move || row.with(|row| row.row().and_then(|row| row.name.get().cloned())))
+        Signal::derive(move || {
+            row.with(|found| found.row().and_then(|row| row.name.get().cloned()))
+        })
     }
 
     /// A person's name as text; a few dots until it is known.

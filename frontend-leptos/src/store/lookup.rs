@@ -1,8 +1,10 @@
 //! Single rows by key: names beside ids, the folders above a folder. Asked for together, fetched once, kept up to date.
 
-use super::core::{HeldRow, caught_up, touched};
-use super::{Held, Store};
+use super::core::caught_up;
+use super::row::{Found, Held, Kind, Sought};
+use super::{Fed, Store};
 use crate::browser;
+use events::views::AnyRow;
 use events::{Key, Recorded, Scope, Touched, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,38 +14,20 @@ use std::marker::PhantomData;
 /// Keys in one request: an address has to stay short.
 const AT_ONCE: usize = 80;
 
-/// What is known of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Found<R> {
-    /// It is being fetched.
-    Asking,
-    /// It is there.
-    There(R),
-    /// There is no such row, or it is not the reader's to see.
-    Missing,
-}
-
-impl<R> Found<R> {
-    /// The row, if it is there.
-    pub(crate) fn row(&self) -> Option<&R> {
-        match self {
-            Self::There(row) => Some(row),
-            Self::Asking | Self::Missing => None,
-        }
-    }
-}
-
-struct Core<V: View> {
+struct Core {
+    kind: Kind,
     store: Store,
     scope: Option<Scope>,
-    /// In no order; what is held of each is a [`Found`].
-    rows: BTreeMap<Key, HeldRow>,
+    rows: BTreeMap<Key, Held>,
     wanted: Vec<Key>,
-    view: PhantomData<fn() -> V>,
 }
 
-/// A handle on a lookup; copies are the same lookup.
-pub(crate) struct Lookup<V: View>(StoredValue<Core<V>, LocalStorage>);
+/// A handle on a lookup in whatever view; copies are the same lookup.
+#[derive(Clone, Copy)]
+pub(super) struct AnyLookup(StoredValue<Core, LocalStorage>);
+
+/// A handle on a lookup in one view; copies are the same lookup.
+pub(crate) struct Lookup<V: View>(AnyLookup, PhantomData<fn() -> V>);
 
 impl<V: View> Clone for Lookup<V> {
     fn clone(&self) -> Self {
@@ -54,35 +38,44 @@ impl<V: View> Clone for Lookup<V> {
 impl<V: View> Copy for Lookup<V> {}
 
 impl<V: View> Lookup<V> {
-    pub(super) fn new(store: Store, scope: Option<Scope>) -> Self {
+    pub(super) fn new(lookup: AnyLookup) -> Self {
+        Self(lookup, PhantomData)
+    }
+
+    /// What is known of a row; it is fetched if it is asked for the first time.
+    pub(crate) fn find(self, key: Key) -> Sought<V::Row> {
+        Sought::new(self.0.find(key))
+    }
+}
+
+impl AnyLookup {
+    pub(super) fn new(kind: Kind, store: Store, scope: Option<Scope>) -> Self {
         Self(StoredValue::new_local(Core {
+            kind,
             store,
             scope,
             rows: BTreeMap::new(),
             wanted: Vec::new(),
-            view: PhantomData,
         }))
     }
 
-    /// What is known of a row; it is fetched if it is asked for the first time.
-    pub(crate) fn find(self, key: Key) -> ArcRwSignal<Found<V::Row>> {
+    fn find(self, key: Key) -> Held {
         let asked = self.0.try_update_value(|core| {
             if let Some(held) = core.rows.get(&key) {
-                return (held.row().clone(), false);
+                return (held.clone(), false);
             }
-            let held = HeldRow::new(String::new(), Found::<V::Row>::Asking);
-            let row: ArcRwSignal<Found<V::Row>> = held.row().clone();
-            core.rows.insert(key.clone(), held);
+            let held = Held::new(Found::Asking);
+            core.rows.insert(key.clone(), held.clone());
             core.wanted.push(key);
-            (row, core.wanted.len() == 1)
+            (held, core.wanted.len() == 1)
         });
-        let Some((row, first)) = asked else {
-            return ArcRwSignal::new(Found::Missing);
+        let Some((held, first)) = asked else {
+            return Held::new(Found::Missing);
         };
         if first {
             self.fetch();
         }
-        row
+        held
     }
 
     fn fetch(self) {
@@ -92,27 +85,28 @@ impl<V: View> Lookup<V> {
                 let asked = self.0.try_update_value(|core| {
                     let many = core.wanted.len().min(AT_ONCE);
                     let keys: Vec<Key> = core.wanted.drain(..many).collect();
-                    (keys, core.scope, core.store)
+                    (keys, core.kind, core.scope, core.store)
                 });
-                let Some((keys, scope, store)) = asked.filter(|(keys, ..)| !keys.is_empty()) else {
+                let Some((keys, kind, scope, store)) = asked.filter(|asked| !asked.0.is_empty())
+                else {
                     return;
                 };
-                self.fetch_some(keys, scope, store).await;
+                self.fetch_some(keys, kind, scope, store).await;
             }
         });
     }
 
-    async fn fetch_some(self, keys: Vec<Key>, scope: Option<Scope>, store: Store) {
-        let Ok(page) = store.ask().rows::<V>(scope, &keys, store.head()).await else {
+    async fn fetch_some(self, keys: Vec<Key>, kind: Kind, scope: Option<Scope>, store: Store) {
+        let Ok(page) = store.ask().rows(kind, scope, &keys, store.head()).await else {
             // Forgotten, so that whoever asks again, asks the machine again.
             self.0
                 .try_update_value(|core| core.rows.retain(|key, _| !keys.contains(key)));
             return;
         };
         let later = store.since(page.position).unwrap_or_default();
-        let mut found = Touched::new(std::iter::empty());
+        let mut found = Touched::default();
         for keyed in page.rows {
-            if let Some(row) = caught_up::<V>(&keyed.key, keyed.row, page.position, &later) {
+            if let Some(row) = caught_up(kind.view, &keyed.key, keyed.row, page.position, &later) {
                 found.put(keyed.key, row);
             }
         }
@@ -122,43 +116,40 @@ impl<V: View> Lookup<V> {
         }
     }
 
-    fn set(self, key: &str, found: Found<V::Row>) {
-        let row = self.0.try_with_value(|core| {
+    fn set(self, key: &str, found: Found<AnyRow>) {
+        let held = self.0.try_with_value(|core| {
             let held = core.rows.get(key)?;
-            Some(held.row::<Found<V::Row>>().clone())
+            Some((held.clone(), core.kind.view))
         });
-        if let Some(Some(row)) = row
-            && row.with_untracked(|before| *before != found)
-        {
-            row.set(found);
+        if let Some((held, view)) = held.flatten() {
+            held.set(view, found);
         }
     }
 }
 
-impl<V: View> Held for Lookup<V> {
+impl Fed for AnyLookup {
     fn fold(&self, event: &Recorded) {
-        let keys = V::keys(event);
         let rows = self.0.try_with_value(|core| {
-            let held = |key: &Key| {
-                let held = core.rows.get(key)?;
-                Some((key.clone(), held.row::<Found<V::Row>>().clone()))
+            let held = |key: Key| {
+                let held = core.rows.get(&key)?.get_untracked();
+                Some((key, held.row()))
             };
-            keys.iter().filter_map(held).collect::<Vec<_>>()
+            let rows: Vec<_> = (core.kind.view.keys)(event)
+                .into_iter()
+                .filter_map(held)
+                .collect();
+            (rows, core.kind.view)
         });
-        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
+        let Some((rows, view)) = rows.filter(|(rows, _)| !rows.is_empty()) else {
             return;
         };
-        let there = rows.iter().filter_map(|(key, row)| {
-            let row = row.get_untracked();
-            row.row().cloned().map(|row| (key.clone(), row))
-        });
-        let mut after = touched::<V>(event, there.collect());
-        for (key, row) in rows {
+        let there = rows.iter().cloned();
+        let there = there.filter_map(|(key, row)| Some((key, row?)));
+        let mut after = (view.apply)(event, there.collect());
+        for (key, before) in rows {
             match after.take(&key) {
                 Some(now) => self.set(&key, Found::There(now)),
-                None if row.with_untracked(|row| row.row().is_some()) => {
-                    self.set(&key, Found::Missing);
-                }
+                None if before.is_some() => self.set(&key, Found::Missing),
                 None => {}
             }
         }
@@ -167,15 +158,15 @@ impl<V: View> Held for Lookup<V> {
     fn settle(&self) {}
 
     fn lose(&self, scope: Scope) {
-        let rows: Option<Vec<ArcRwSignal<Found<V::Row>>>> = self.0.try_with_value(|core| {
-            let rows = core.rows.values().map(|held| held.row().clone());
-            rows.collect()
+        let held = self.0.try_with_value(|core| {
+            let held: Vec<Held> = core.rows.values().cloned().collect();
+            (held, core.kind.view)
         });
-        for row in rows.unwrap_or_default() {
-            let lost =
-                row.with_untracked(|row| row.row().is_some_and(|row| V::place(row).scope == scope));
-            if lost {
-                row.set(Found::Missing);
+        let Some((held, view)) = held else { return };
+        for held in held {
+            let row = held.get_untracked().row();
+            if row.is_some_and(|row| (view.place)(&row).scope == scope) {
+                held.set(view, Found::Missing);
             }
         }
     }
@@ -183,8 +174,7 @@ impl<V: View> Held for Lookup<V> {
     fn refresh(&self, widened_only: bool) {
         let first = self.0.try_update_value(|core| {
             let known = core.rows.iter().filter(|(_, held)| {
-                let row = held.row::<Found<V::Row>>();
-                !widened_only || row.with_untracked(|row| *row == Found::Missing)
+                !widened_only || matches!(held.get_untracked(), Found::Missing)
             });
             let keys: Vec<Key> = known.map(|(key, _)| key.clone()).collect();
             let first = core.wanted.is_empty() && !keys.is_empty();

@@ -2,12 +2,16 @@
 //! fetched, never invented.
 
 use super::core::{Core, caught_up};
-use super::{Held, Store};
+use super::row::{Kind, Row};
+use super::{Fed, Store};
 use crate::ask::{Page, Query, Trouble};
+use events::views::AnyRow;
 use events::{Key, Recorded, Scope, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// How far a window is.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +26,19 @@ pub(crate) enum State {
     Gone,
 }
 
-/// A handle on a window; copies are the same window.
-pub(crate) struct Window<V: View> {
+/// A handle on a window of whatever view; copies are the same window.
+#[derive(Clone, Copy)]
+pub(crate) struct AnyWindow {
     /// The keys in the view's order.
     pub(crate) keys: RwSignal<Vec<Key>>,
     pub(crate) state: RwSignal<State>,
     /// Whether there are further pages.
     pub(crate) more: RwSignal<bool>,
-    core: StoredValue<Core<V>, LocalStorage>,
+    core: StoredValue<Core, LocalStorage>,
 }
+
+/// A handle on a window of one view; copies are the same window.
+pub(crate) struct Window<V: View>(AnyWindow, PhantomData<fn() -> V>);
 
 impl<V: View> Clone for Window<V> {
     fn clone(&self) -> Self {
@@ -40,21 +48,43 @@ impl<V: View> Clone for Window<V> {
 
 impl<V: View> Copy for Window<V> {}
 
+impl<V: View> Deref for Window<V> {
+    type Target = AnyWindow;
+
+    fn deref(&self) -> &AnyWindow {
+        &self.0
+    }
+}
+
+impl<V: View> From<Window<V>> for AnyWindow {
+    fn from(window: Window<V>) -> Self {
+        window.0
+    }
+}
+
 impl<V: View> Window<V> {
-    pub(super) fn new(store: Store) -> Self {
+    pub(super) fn new(window: AnyWindow) -> Self {
+        Self(window, PhantomData)
+    }
+
+    /// A row that is held.
+    pub(crate) fn row(self, key: &str) -> Option<Row<V::Row>> {
+        let held = self.core.try_with_value(|core| {
+            let placed = core.rows.get(key)?;
+            Some(placed.row.clone())
+        });
+        held.flatten().map(Row::new)
+    }
+}
+
+impl AnyWindow {
+    pub(super) fn new(kind: Kind, store: Store) -> Self {
         Self {
             keys: RwSignal::new(Vec::new()),
             state: RwSignal::new(State::Loading),
             more: RwSignal::new(false),
-            core: StoredValue::new_local(Core::new(store)),
+            core: StoredValue::new_local(Core::new(kind, store)),
         }
-    }
-
-    /// A row that is held.
-    pub(crate) fn row(self, key: &str) -> Option<ArcRwSignal<V::Row>> {
-        self.core
-            .try_with_value(|core| core.rows.get(key).map(|held| held.row::<V::Row>().clone()))
-            .flatten()
     }
 
     /// Turns to another query. Rows of another circle or folder go at once; while a search narrows, the old ones stay
@@ -82,13 +112,13 @@ impl<V: View> Window<V> {
         let asked = self.core.try_update_value(|core| {
             core.round += 1;
             core.busy = true;
-            Some((core.query.clone()?, core.round, core.store))
+            Some((core.kind, core.query.clone()?, core.round, core.store))
         });
-        let Some((query, round, store)) = asked.flatten() else {
+        let Some((kind, query, round, store)) = asked.flatten() else {
             return;
         };
         spawn_local(async move {
-            let answer = store.ask().page::<V>(&query, None, store.head()).await;
+            let answer = store.ask().page(kind, &query, None, store.head()).await;
             if self.ends(round) {
                 match answer {
                     Ok(page) => self.begin(page),
@@ -108,15 +138,16 @@ impl<V: View> Window<V> {
             }
             let cursor = core.cursor.clone()?;
             core.busy = true;
-            Some((core.query.clone()?, cursor, core.round, core.store))
+            let query = core.query.clone()?;
+            Some((core.kind, query, cursor, core.round, core.store))
         });
-        let Some((query, cursor, round, store)) = asked.flatten() else {
+        let Some((kind, query, cursor, round, store)) = asked.flatten() else {
             return;
         };
         spawn_local(async move {
             let answer = store
                 .ask()
-                .page::<V>(&query, Some(&cursor), store.head())
+                .page(kind, &query, Some(&cursor), store.head())
                 .await;
             if self.ends(round)
                 && let Ok(page) = answer
@@ -136,7 +167,7 @@ impl<V: View> Window<V> {
         ends == Some(true)
     }
 
-    fn begin(self, page: Page<V::Row>) {
+    fn begin(self, page: Page<AnyRow>) {
         let position = page.position;
         let later = self.core.try_update_value(|core| {
             let later = core.store.since(position)?;
@@ -155,7 +186,7 @@ impl<V: View> Window<V> {
         });
         match later {
             Some(Some(later)) => {
-                later.iter().for_each(|event| Held::fold(&self, event));
+                later.iter().for_each(|event| Fed::fold(&self, event));
                 self.state.try_set(State::Ready);
                 self.show();
             }
@@ -165,18 +196,18 @@ impl<V: View> Window<V> {
         }
     }
 
-    fn extend(self, page: Page<V::Row>) {
+    fn extend(self, page: Page<AnyRow>) {
         let missed = self.core.try_update_value(|core| {
             let later = core.store.since(page.position)?;
             core.cursor = page.next;
             for keyed in page.rows {
-                let row = caught_up::<V>(&keyed.key, keyed.row, page.position, &later);
+                let row = caught_up(core.kind.view, &keyed.key, keyed.row, page.position, &later);
                 if let Some(row) = row {
                     core.hold(keyed.key, row);
                 }
             }
             // Rows that came after the page was made were beyond what was held, and may belong now.
-            let touched = later.iter().flat_map(|event| V::keys(event));
+            let touched = later.iter().flat_map(|event| (core.kind.view.keys)(event));
             Some(touched.filter(|key| !core.rows.contains_key(key)).collect())
         });
         match missed.flatten() {
@@ -204,9 +235,9 @@ impl<V: View> Window<V> {
         let first = self.core.try_update_value(|core| {
             let first = core.wanted.is_empty();
             core.wanted.extend(keys);
-            (first && !core.wanted.is_empty()).then_some((core.store, core.round))
+            (first && !core.wanted.is_empty()).then_some((core.kind, core.store, core.round))
         });
-        let Some((store, round)) = first.flatten() else {
+        let Some((kind, store, round)) = first.flatten() else {
             return;
         };
         spawn_local(async move {
@@ -223,18 +254,20 @@ impl<V: View> Window<V> {
                 return self.load();
             }
             let keys: Vec<Key> = keys.into_iter().collect();
-            match store.ask().rows::<V>(scope, &keys, store.head()).await {
+            match store.ask().rows(kind, scope, &keys, store.head()).await {
                 Ok(page) => self.settle_wanted(page),
                 Err(_) => drop(self.core.try_update_value(|core| core.stale = true)),
             }
         });
     }
 
-    fn settle_wanted(self, page: Page<V::Row>) {
+    fn settle_wanted(self, page: Page<AnyRow>) {
         let kept = self.core.try_update_value(|core| {
             let later = core.store.since(page.position)?;
             for keyed in page.rows {
-                if let Some(row) = caught_up::<V>(&keyed.key, keyed.row, page.position, &later) {
+                if let Some(row) =
+                    caught_up(core.kind.view, &keyed.key, keyed.row, page.position, &later)
+                {
                     core.put(keyed.key, row);
                 }
             }
@@ -247,7 +280,7 @@ impl<V: View> Window<V> {
     }
 }
 
-impl<V: View> Held for Window<V> {
+impl Fed for AnyWindow {
     fn fold(&self, event: &Recorded) {
         let missing = self.core.try_update_value(|core| core.fold(event));
         if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
@@ -264,9 +297,10 @@ impl<V: View> Held for Window<V> {
     fn lose(&self, scope: Scope) {
         let gone = self.core.try_update_value(|core| {
             let before = core.rows.len();
+            let place = core.kind.view.place;
             core.rows.retain(|_, held| {
-                held.row::<V::Row>()
-                    .with_untracked(|row| V::place(row).scope != scope)
+                let row = held.row.get_untracked().row();
+                row.is_some_and(|row| place(&row).scope != scope)
             });
             core.dirty |= core.rows.len() != before;
             core.query.as_ref().and_then(|query| query.scope) == Some(scope)

@@ -1,6 +1,8 @@
 //! The connection to `/api/feed`, as the browser's `EventSource` keeps it: it resumes by `Last-Event-ID` by itself.
 
-use events::{Position, Recorded, Scope};
+use super::told::Told;
+use crate::json;
+use events::{Position, Scope};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
@@ -12,7 +14,7 @@ pub(super) enum Heard {
     /// It stands.
     Opened,
     /// Something has happened.
-    Event(Recorded),
+    Event(Told),
     /// Something has happened that this app is too old to understand, or so much that it is not told any more.
     Unreadable(Position),
     /// Nothing more for us happened up to here.
@@ -63,8 +65,9 @@ impl Source {
         };
         on("open", |_, _| Some(Heard::Opened));
         on("event", |_, message| {
-            let event = data(message).map(Heard::Event);
-            event.or_else(|| Some(Heard::Unreadable(message.last_event_id().parse().ok()?)))
+            let told = message.data().as_string().and_then(Told::read);
+            told.map(Heard::Event)
+                .or_else(|| Some(Heard::Unreadable(message.last_event_id().parse().ok()?)))
         });
         on("upto", |_, message| {
             data(message).map(|UpTo { position }| Heard::UpTo(position))
@@ -96,5 +99,5 @@ impl Drop for Source {
 }
 
 fn data<T: DeserializeOwned>(message: &MessageEvent) -> Option<T> {
-    serde_json::from_str(&message.data().as_string()?).ok()
+    json::read(&message.data().as_string()?).ok()
 }

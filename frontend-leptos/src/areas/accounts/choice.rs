@@ -2,7 +2,7 @@
 
 use super::terms::roles_text;
 use crate::ask::Query;
-use crate::parts::{Avatar, Empty, Rows, Search, Shape};
+use crate::parts::{Avatar, Each, Empty, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
 use events::Scope;
@@ -44,9 +44,9 @@ pub(crate) fn PersonChoice(
         <div class="choices">
             <Rows window empty>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {offered(&key)}
-                    </For>
+                    </Each>
                 </ul>
             </Rows>
         </div>

@@ -5,7 +5,7 @@ use super::people::PersonLink;
 use super::terms::{kind, school_year};
 use crate::areas::messenger::Inbox;
 use crate::ask::Query;
-use crate::parts::{Empty, Icon, More, Page, Rows, Shape};
+use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape};
 use crate::store::{Found, Lookup, Window, directory, store};
 use crate::words::{Words, fill, words};
 use events::accounts::MemberRole;
@@ -77,11 +77,11 @@ fn Group(group: GroupId) -> impl IntoView {
         <Page title=name lead=about actions>
             <Rows window empty gone>
                 <ul class="list">
-                    <For each=move || sorted.get() key=Clone::clone let:key>
+                    <Each each=move || sorted.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
                             .map(|row| move || view! { <Member group row=row.get() may_keep /> })}
-                    </For>
+                    </Each>
                 </ul>
                 <More more=window.more count on_more />
             </Rows>

@@ -4,7 +4,7 @@ use super::add_group::AddGroupButton;
 use super::terms::{kind, school_year};
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
-use crate::parts::{Empty, Icon, More, Page, Rows, Search, Shape};
+use crate::parts::{Each, Empty, Icon, More, Page, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
 use events::Scope;
@@ -41,11 +41,11 @@ pub(crate) fn GroupsPage() -> impl IntoView {
             <Search id="groups-search" label=words.accounts.search_groups value=search />
             <Rows window empty>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
                             .map(|row| move || view! { <GroupLink row=row.get() /> })}
-                    </For>
+                    </Each>
                 </ul>
                 <More more=window.more count on_more />
             </Rows>

@@ -4,7 +4,7 @@ use super::add_person::AddPersonButton;
 use super::terms::Roles;
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
-use crate::parts::{Avatar, Empty, More, Page, Rows, Search, Shape};
+use crate::parts::{Avatar, Each, Empty, More, Page, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
 use events::Scope;
@@ -47,11 +47,11 @@ pub(crate) fn PeoplePage() -> impl IntoView {
             <Search id="people-search" label=words.accounts.search_people value=search />
             <Rows window empty>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
                             .map(|row| move || view! { <PersonLink row=row.get() /> })}
-                    </For>
+                    </Each>
                 </ul>
                 <More more=window.more count on_more />
             </Rows>

@@ -4,7 +4,7 @@
 use super::AreaTabs;
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
-use crate::parts::{Empty, More, Page, Search, Shape, Skeleton, Sorry};
+use crate::parts::{Each, Empty, More, Page, Search, Shape, Skeleton, Sorry};
 use crate::when;
 use crate::words::words;
 use events::any::COARSE_KINDS;
@@ -206,9 +206,9 @@ fn Entries(fetched: Fetched) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || rows.get() key=|row| row.position let:row>
+                    <Each each=move || rows.get() key=|row| row.position.to_string() let:row>
                         <Entry row />
-                    </For>
+                    </Each>
                 </tbody>
             </table>
             <More more count on_more />

@@ -1,6 +1,6 @@
 //! The way from the top of a space down to a folder. Rows know their parent only, so it is climbed one by one.
 
-use crate::parts::{Icon, Shape};
+use crate::parts::{Each, Icon, Shape};
 use crate::session::me;
 use crate::store::{Lookup, directory, store};
 use crate::words::words;
@@ -52,6 +52,12 @@ pub(super) fn space_name(audience: Signal<Option<Audience>>) -> Signal<String> {
     })
 }
 
+/// A link is drawn anew when its folder is called otherwise.
+fn key(row: &FileRow) -> String {
+    let name = row.name.get().map_or("", |name| name);
+    format!("{} {name}", row.node)
+}
+
 /// The way, as links.
 #[component]
 pub(super) fn Crumbs(
@@ -76,7 +82,7 @@ pub(super) fn Crumbs(
                         {space_name}
                     </a>
                 </li>
-                <For each=move || way.get() key=|row| (row.node, row.name.get().cloned()) let:row>
+                <Each each=move || way.get() key=key let:row>
                     <li>
                         <Icon shape=Shape::Next />
                         <a
@@ -86,7 +92,7 @@ pub(super) fn Crumbs(
                             {row.name.get().cloned().unwrap_or_else(|| "…".to_owned())}
                         </a>
                     </li>
-                </For>
+                </Each>
             </ol>
         </nav>
     }

@@ -5,7 +5,7 @@ use super::crumbs::{Crumbs, audience_of, space_name};
 use super::listing::shape_of;
 use super::rights::{Rights, rights};
 use crate::ask::Query;
-use crate::parts::{Empty, Icon, More, Page, Rows, Shape};
+use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape};
 use crate::store::{Window, store};
 use crate::when;
 use crate::words::words;
@@ -58,11 +58,11 @@ fn Deleted(space: SpaceId) -> impl IntoView {
         <Page title=words.files.deleted>
             <Rows window empty gone>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
                             .map(|row| view! { <DeletedRow row=row.get_untracked() space rights /> })}
-                    </For>
+                    </Each>
                 </ul>
                 <More more=window.more count on_more />
             </Rows>

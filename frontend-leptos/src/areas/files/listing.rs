@@ -4,7 +4,7 @@ use super::command::Orders;
 use super::moving::MoveDialog;
 use super::naming::RenameDialog;
 use super::rights::Rights;
-use crate::parts::{Icon, Menu, MenuItem, Shape};
+use crate::parts::{Each, Icon, Menu, MenuItem, Shape};
 use crate::store::{Window, directory};
 use crate::when;
 use crate::words::{fill, words};
@@ -44,13 +44,13 @@ pub(super) fn Listing(
                 </tr>
             </thead>
             <tbody>
-                <For each=move || window.keys.get() key=Clone::clone let:key>
+                <Each each=move || window.keys.get() key=Clone::clone let:key>
                     {window
                         .row(&key)
                         .map(|row| {
                             move || view! { <NodeRow row=row.get() space rights renamed moved /> }
                         })}
-                </For>
+                </Each>
             </tbody>
         </table>
         <RenameDialog space row=renamed />

@@ -3,7 +3,7 @@
 use super::command::Orders;
 use super::crumbs::way_to;
 use crate::ask::Query;
-use crate::parts::{Dialog, Icon, More, Rows, Shape, open_while};
+use crate::parts::{Dialog, Each, Icon, More, Rows, Shape, open_while};
 use crate::store::{Lookup, Window, store};
 use crate::words::{fill, words};
 use events::Scope;
@@ -81,13 +81,13 @@ fn Walk(space: SpaceId, open: RwSignal<bool>, row: FileRow) -> impl IntoView {
         <div class="choices">
             <Rows window empty>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {window
                             .row(&key)
                             .map(|row| row.get_untracked())
                             .filter(|row| row.node != moved && row.kind == NodeKind::Folder)
                             .map(|row| view! { <Way name=orders.name(&row) node=row.node here /> })}
-                    </For>
+                    </Each>
                 </ul>
                 <More more=window.more count on_more />
             </Rows>

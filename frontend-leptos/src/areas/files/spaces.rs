@@ -1,7 +1,7 @@
 //! The spaces that a reader can open: their own first, then those of their groups.
 
 use crate::ask::Query;
-use crate::parts::{Empty, Icon, Page, Rows, Shape};
+use crate::parts::{Each, Empty, Icon, Page, Rows, Shape};
 use crate::session::me;
 use crate::store::{Window, directory, store};
 use crate::words::{fill, words};
@@ -45,9 +45,9 @@ pub(crate) fn SpacesPage() -> impl IntoView {
         <Page title=words.files.files>
             <Rows window empty>
                 <ul class="list roomy">
-                    <For each=move || sorted.get() key=|space| space.space let:space>
+                    <Each each=move || sorted.get() key=|space| space.space.to_string() let:space>
                         <SpaceLink is_own=space.audience == Audience::Person(me) space />
-                    </For>
+                    </Each>
                 </ul>
             </Rows>
         </Page>

@@ -2,6 +2,7 @@
 
 use crate::ask::{Trouble, judge};
 use crate::browser::encoded;
+use crate::json;
 use events::Position;
 use events::ids::{NodeId, SpaceId};
 use serde::Deserialize;
@@ -110,7 +111,7 @@ fn answer(request: &XmlHttpRequest) -> Result<Stored, Trouble> {
         return Err(Trouble::Offline);
     }
     let text = request.response_text().ok().flatten().unwrap_or_default();
-    serde_json::from_str(&judge(status, text)?).map_err(|_| Trouble::Garbled)
+    Ok(json::read(&judge(status, text)?)?)
 }
 
 fn percent(loaded: f64, total: f64) -> u8 {

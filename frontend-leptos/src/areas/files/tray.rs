@@ -1,7 +1,7 @@
 //! The corner of the page that shows the uploads, whichever area is open.
 
 use super::uploads::{Stage, Upload, Uploads};
-use crate::parts::{Icon, Progress, Shape};
+use crate::parts::{Each, Icon, Progress, Shape};
 use crate::when;
 use crate::words::{counted, fill, words};
 use leptos::prelude::*;
@@ -70,9 +70,9 @@ pub(crate) fn UploadTray() -> impl IntoView {
                 </header>
                 <Show when=move || is_open.get()>
                     <ul class="tray-list">
-                        <For each=move || uploads.list.get() key=|upload| upload.id let:upload>
+                        <Each each=move || uploads.list.get() key=|upload| upload.id.to_string() let:upload>
                             <UploadRow upload uploads />
-                        </For>
+                        </Each>
                     </ul>
                 </Show>
             </section>

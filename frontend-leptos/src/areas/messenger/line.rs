@@ -3,7 +3,7 @@
 use super::pending::{Pending, Waiting};
 use crate::parts::{Avatar, Icon, Shape};
 use crate::session::me;
-use crate::store::directory;
+use crate::store::{Row, directory};
 use crate::when;
 use crate::words::{fill, words};
 use events::messenger::view::MessageRow;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// One message. `opens_day` puts the day above it, `goes_on` leaves out its author, who spoke just before.
 #[component]
 pub(super) fn Line(
-    row: ArcRwSignal<MessageRow>,
+    row: Row<MessageRow>,
     opens_day: bool,
     goes_on: bool,
     /// Whether the reader may remove what others said here.

@@ -7,7 +7,7 @@ use super::pending::Pending;
 use super::rights::{is_running, reaches_all};
 use crate::ask::{Ask, Query};
 use crate::browser;
-use crate::parts::{Empty, Icon, More, Question, Rows, Shape, open_while, toasts};
+use crate::parts::{Each, Empty, Icon, More, Question, Rows, Shape, open_while, toasts};
 use crate::session::me;
 use crate::store::{State, Window, directory, store};
 use crate::when;
@@ -81,13 +81,13 @@ pub(super) fn Room(room: RoomId) -> impl IntoView {
                     <Lines window room />
                 </Rows>
                 <ol class="lines">
-                    <For
+                    <Each
                         each=move || pending.list.get()
-                        key=|waiting| (waiting.message, waiting.trouble.is_some())
+                        key=|waiting| format!("{} {}", waiting.message, waiting.trouble.is_some())
                         let:waiting
                     >
                         <WaitingLine waiting pending />
-                    </For>
+                    </Each>
                 </ol>
             </div>
         </div>
@@ -140,14 +140,14 @@ fn Lines(window: Window<Messages>, room: RoomId) -> impl IntoView {
             <p class="beginning">{words.messenger.beginning}</p>
         </Show>
         <ol class="lines">
-            <For each=move || placed.get() key=Clone::clone let:line>
+            <Each each=move || placed.get() key=|line| format!("{} {} {}", line.0, line.1, line.2) let:line>
                 {window
                     .row(&line.0)
                     .map(|row| {
                         let on_remove = Callback::new(move |number| remove.set(Some(number)));
                         view! { <Line row opens_day=line.1 goes_on=line.2 reaches_all on_remove /> }
                     })}
-            </For>
+            </Each>
         </ol>
         <Removal room remove />
     }

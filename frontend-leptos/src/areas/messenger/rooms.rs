@@ -3,7 +3,7 @@
 use super::Inbox;
 use super::talk::TalkButton;
 use crate::app::capped;
-use crate::parts::{Avatar, Empty, Icon, Page, Rows, Shape};
+use crate::parts::{Avatar, Each, Empty, Icon, Page, Rows, Shape};
 use crate::session::me;
 use crate::store::{directory, other};
 use crate::when;
@@ -32,7 +32,7 @@ pub(super) fn Rooms(current: Memo<Option<RoomId>>) -> impl IntoView {
             <nav aria-label=words.messenger.rooms>
                 <Rows window=inbox.rooms empty>
                     <ul class="list">
-                        <For each=move || inbox.rooms.keys.get() key=Clone::clone let:key>
+                        <Each each=move || inbox.rooms.keys.get() key=Clone::clone let:key>
                             {inbox
                                 .rooms
                                 .row(&key)
@@ -41,7 +41,7 @@ pub(super) fn Rooms(current: Memo<Option<RoomId>>) -> impl IntoView {
                                     let marked = Signal::derive(move || current.get() == Some(room));
                                     move || view! { <RoomLink room=row.get() marked /> }
                                 })}
-                        </For>
+                        </Each>
                     </ul>
                 </Rows>
             </nav>

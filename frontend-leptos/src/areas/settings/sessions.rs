@@ -1,7 +1,7 @@
 //! Where the reader is signed in, each with a way to end it.
 
 use crate::ask::{Ask, Query};
-use crate::parts::{Icon, Rows, Shape, toasts};
+use crate::parts::{Each, Icon, Rows, Shape, toasts};
 use crate::session::me;
 use crate::store::{Window, store};
 use crate::when;
@@ -30,9 +30,9 @@ pub(super) fn SessionList() -> impl IntoView {
             <p class="quiet">{words.settings.sessions_text}</p>
             <Rows window empty=|| ()>
                 <ul class="list">
-                    <For each=move || window.keys.get() key=Clone::clone let:key>
+                    <Each each=move || window.keys.get() key=Clone::clone let:key>
                         {window.row(&key).map(|row| view! { <Session row=row.get_untracked() /> })}
-                    </For>
+                    </Each>
                 </ul>
             </Rows>
         </section>

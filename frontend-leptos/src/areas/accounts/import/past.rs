@@ -1,7 +1,7 @@
 //! The imports so far, each with the way back.
 
 use super::{Import, Step};
-use crate::parts::{Icon, Question, Shape};
+use crate::parts::{Each, Icon, Question, Shape};
 use crate::store::directory;
 use crate::when;
 use crate::words::{Words, fill, words};
@@ -53,9 +53,9 @@ pub(super) fn Past(import: Import) -> impl IntoView {
             <section class="section" aria-labelledby="past-title">
                 <h2 id="past-title">{words.import.past}</h2>
                 <ul class="list">
-                    <For each=move || imports.get() key=|past| (past.id, past.undone) let:past>
+                    <Each each=move || imports.get() key=|past| format!("{} {}", past.id, past.undone) let:past>
                         <PastRow import past />
-                    </For>
+                    </Each>
                 </ul>
             </section>
         </Show>
