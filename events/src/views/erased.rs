@@ -34,6 +34,9 @@ impl AnyRow {
     }
 }
 
+/// [`View::apply`] on rows without their type.
+pub type Apply = fn(&Recorded, Vec<(Key, AnyRow)>) -> Touched<AnyRow>;
+
 /// A view's functions.
 pub struct AnyView {
     /// [`View::NAME`].
@@ -43,7 +46,7 @@ pub struct AnyView {
     /// [`View::keys`].
     pub keys: fn(&Recorded) -> Vec<Key>,
     /// [`View::apply`]: takes the touched rows, gives them as they are afterwards.
-    pub apply: fn(&Recorded, Vec<(Key, AnyRow)>) -> Touched<AnyRow>,
+    pub apply: Apply,
     /// [`View::place`].
     pub place: fn(&AnyRow) -> Place,
     /// Whether two rows are equal.
