@@ -5,6 +5,8 @@
 //! beside `signing.rs`, erasure beside `seal.rs`.
 
 mod append;
+mod checkpoints;
+mod cosigning;
 pub mod entry;
 mod error;
 mod export;
@@ -18,6 +20,7 @@ mod read;
 mod rows;
 mod seal;
 pub mod segment;
+mod served;
 mod signing;
 mod stage;
 mod tiles;
@@ -28,6 +31,7 @@ use crate::clock::Clock;
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept, Value};
+pub use cosigning::CosigningKey;
 pub use error::{AppendError, LedgerError, Problem};
 use events::access::Access;
 use events::ids::StreamId;
@@ -38,11 +42,13 @@ pub use lost::refuse_lost_log;
 pub(crate) use open::found_private;
 pub use open::{Opening, verify_directory};
 pub use opener::{OpenError, Opener};
+use proof::Nodes;
 pub use proof::Proof;
 pub use rows::Stored;
 pub(crate) use rows::number;
 pub use seal::SealError;
 pub(crate) use seal::seal_all;
+pub use served::Bundle;
 use signing::SigningKey;
 use sqlx::SqlitePool;
 use std::path::PathBuf;
@@ -105,6 +111,7 @@ pub struct Ledger {
     heads: Arc<Heads>,
     keyring: Arc<Keyring>,
     signing: Arc<SigningKey>,
+    nodes: Arc<Nodes>,
     shared: Arc<Shared>,
     clock: Clock,
     directory: Arc<PathBuf>,
