@@ -11,3 +11,4 @@ mod relay;
 mod restart;
 mod support;
 mod tamper;
+mod witness;

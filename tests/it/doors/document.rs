@@ -13,7 +13,11 @@ const WITHOUT_BODY: [&str; 4] = [
     "/api/accounts/sessions/{id}/end",
 ];
 /// Answers that are no JSON.
-const OTHERWISE: [&str; 2] = ["application/octet-stream", "text/event-stream"];
+const OTHERWISE: [&str; 3] = [
+    "application/octet-stream",
+    "text/event-stream",
+    "text/plain",
+];
 
 async fn document() -> Value {
     let school = School::open(&Plan::two_classes()).await;

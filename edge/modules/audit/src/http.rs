@@ -8,9 +8,7 @@ use crate::queries::{EntryQuery, Moment};
 use crate::{Audit, AuditError};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{
-    Asker, Octets, PathOf, PlainText, Problem, QueryOf, Routes, Searched,
-};
+use edge_kernel::http::{Asker, Octets, PathOf, PlainText, Problem, QueryOf, Routes, Searched};
 use edge_kernel::views::{Found, Page};
 use events::audit::Looked;
 use events::audit::view::EntryRow;
