@@ -2,6 +2,7 @@
 //! the alarm when they stay away.
 
 mod asking;
+mod foreign;
 mod through_nats;
 mod tiles;
 
