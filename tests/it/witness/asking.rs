@@ -2,9 +2,11 @@
 
 use super::{log_key, text};
 use e2e::plan::Plan;
+use e2e::process::console;
 use e2e::school::School;
 use edge::witness::PeerConfig;
 use edge_kernel::Clock;
+use schulhof_verify::{Options, verify};
 use serde_json::Value;
 
 /// 2026-11-23T08:00Z.
@@ -72,7 +74,36 @@ async fn a_neighbouring_school_cosigns_and_the_checkpoint_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_was_set_back_is_not_cosigned_again_and_the_administration_sees_why() {
+async fn what_witnesses_have_signed_goes_with_the_export_and_both_verifiers_believe_it() {
+    let (school, neighbour) = neighbours(Clock::System).await;
+    school.sign_and_ask().await;
+    let checked = console(school.data(), ["audit", "verify", "--json"]).await;
+    assert_eq!(checked.ok().json()["ok"], true);
+    let folder = tempfile::tempdir().expect("a directory of our own");
+    let out = folder.path().join("export");
+    let path = out.to_str().expect("a path in UTF-8");
+    console(school.data(), ["audit", "export", "--out", path])
+        .await
+        .ok();
+    let witness = text(&outlook(&neighbour).await["own_key"]);
+    let stranger = events_proof::cosignature::witness_key("stranger.test/witness", &[7; 32]);
+    let of = async |witness: &str| {
+        let options = Options {
+            key: Some(log_key(&school.founder).await),
+            witnesses: vec![witness.to_owned()],
+            ..Options::default()
+        };
+        verify(&out, &options, &|_, _| {})
+    };
+    let report = of(&witness).await;
+    assert!(report.ok, "{:?}", report.problems);
+    let (_, size) = report.cosigned.first().expect("the witness");
+    assert!(*size > 0);
+    assert!(!of(&stranger).await.ok, "a stranger has signed nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_set_back_or_forked_is_not_cosigned_again_and_the_administration_sees_why() {
     let (mut school, mut neighbour) = neighbours(Clock::System).await;
     let old = tempfile::tempdir().expect("a directory of our own");
     school.stop().await;
@@ -97,6 +128,20 @@ async fn a_log_that_was_set_back_is_not_cosigned_again_and_the_administration_se
     school.sign_and_ask().await;
     let page = outlook(&school).await;
     assert_eq!(page["witnesses"][0]["trouble"], "ahead", "{page}");
+    assert_eq!(outlook(&neighbour).await["witnessed"][0]["size"], before);
+
+    // Growing beyond what the witness knows does not make another history the same. A restart forgets the pause after the failure.
+    for _ in 0..40 {
+        school
+            .say("tilda", school.room("5a"), "Etwas anderes")
+            .await;
+    }
+    school.sign_and_ask().await;
+    school.stop().await;
+    school.start().await;
+    school.sign_and_ask().await;
+    let page = outlook(&school).await;
+    assert_eq!(page["witnesses"][0]["trouble"], "disagrees", "{page}");
     assert_eq!(outlook(&neighbour).await["witnessed"][0]["size"], before);
 }
 
