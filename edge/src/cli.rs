@@ -1,5 +1,7 @@
 //! The command line. Its names are a contract that scripts and operators rely on.
 
+mod privacy;
+
 use crate::config::Config;
 use crate::console::{self, Answer, Command as Console, Tell};
 use crate::serve;
@@ -31,6 +33,9 @@ enum Command {
     /// The log: verify, replay, show, export.
     #[command(subcommand)]
     Audit(Audit),
+    /// Privacy: forget people, print certificates.
+    #[command(subcommand)]
+    Privacy(privacy::Privacy),
 }
 
 #[derive(Args)]
@@ -188,6 +193,7 @@ impl Command {
             Self::Init(init) => init.run().await,
             Self::People(people) => people.run(&tell).await,
             Self::Audit(audit) => audit.run(&tell).await,
+            Self::Privacy(privacy) => privacy.run(&tell).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The composition root: the house is built here, in the order of its arrows, and nowhere else.
 
+use crate::holds::{InAccounts, InFiles, InMessenger};
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
@@ -7,7 +8,11 @@ use edge_files::Files;
 use edge_kernel::views::Registry;
 use edge_kernel::{Clock, Kernel};
 use edge_messenger::Messenger;
+use edge_privacy::{Holds, Pack, Privacy};
 use std::path::Path;
+
+/// The retention rules by which a school begins.
+const RULES: &str = "de-ni";
 
 /// The kernel and its modules; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +27,8 @@ pub struct House {
     pub messenger: Messenger,
     /// The auditors' view of the log.
     pub audit: Audit,
+    /// Forgetting people.
+    pub privacy: Privacy,
 }
 
 impl House {
@@ -37,6 +44,7 @@ impl House {
             Files::views,
             Messenger::views,
             Audit::views,
+            Privacy::views,
         ];
         let registry = views
             .into_iter()
@@ -48,12 +56,25 @@ impl House {
         let files = Files::new(kernel.clone());
         let messenger = Messenger::new(kernel.clone());
         let audit = Audit::new(kernel.clone());
+        let holds: Vec<Box<dyn Holds>> = vec![
+            Box::new(InAccounts(accounts.clone())),
+            Box::new(InFiles),
+            Box::new(InMessenger),
+        ];
+        let rules = Pack::named(RULES).context("the built-in retention rules do not read")?;
+        let privacy = Privacy::new(kernel.clone(), holds, rules);
+        // An erasure that a crash cut off is carried out before anybody can look.
+        privacy
+            .resume()
+            .await
+            .context("carrying on with an erasure")?;
         Ok(Self {
             kernel,
             accounts,
             files,
             messenger,
             audit,
+            privacy,
         })
     }
 
@@ -65,8 +86,9 @@ impl House {
             files,
             messenger,
             audit,
+            privacy,
         } = self;
-        drop((accounts, files, messenger, audit));
+        drop((accounts, files, messenger, audit, privacy));
         let Kernel { ledger, views, .. } = kernel;
         views.close().await;
         drop(views);

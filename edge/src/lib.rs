@@ -11,6 +11,7 @@ mod console;
 mod doors;
 mod feed;
 mod health;
+mod holds;
 mod house;
 mod pages;
 pub mod relay;

@@ -35,6 +35,8 @@ const CHECKPOINT: Duration = Duration::from_secs(10);
 const RENEWAL: Duration = Duration::from_secs(24 * 3600);
 /// How often sessions that nobody uses any more are ended.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often what the retention rules make due is proposed.
+const PROPOSING: Duration = Duration::from_secs(24 * 3600);
 /// How long the views may take at start to fold what the flows have just done.
 const CAUGHT_UP: Duration = Duration::from_secs(120);
 /// How long open requests may take to end when we stop.
@@ -210,11 +212,12 @@ async fn stop_link(link: RelayLink, stop: CancellationToken) {
     link.stop();
 }
 
-/// What is due from time to time: signing the head, renewing certificates, ending idle sessions, verifying a large log once in the background.
+/// What is due from time to time: signing the head, renewing certificates, ending idle sessions, proposing what is due to be forgotten, verifying a large log once in the background.
 async fn look_after(house: House, certificates: Arc<Certificates>, stop: CancellationToken) {
     let mut sign = tokio::time::interval(CHECKPOINT);
     let mut renew = tokio::time::interval(RENEWAL);
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut forget = tokio::time::interval_at(tokio::time::Instant::now() + PROPOSING, PROPOSING);
     let mut verify = std::pin::pin!(verify_in_background(&house));
     let mut verified = false;
     loop {
@@ -227,6 +230,9 @@ async fn look_after(house: House, certificates: Arc<Certificates>, stop: Cancell
             },
             _ = sweep.tick() => if let Err(error) = house.accounts.end_idle_sessions().await {
                 tracing::error!(error = &error as &dyn std::error::Error, "idle sessions were not ended");
+            },
+            _ = forget.tick() => if let Err(error) = house.privacy.propose_due().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "what is due to be forgotten was not proposed");
             },
             () = &mut verify, if !verified => verified = true,
             () = stop.cancelled() => return,

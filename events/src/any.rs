@@ -7,6 +7,7 @@ use crate::codec::{self, Codec};
 use crate::files::FilesEvent;
 use crate::ids::{GroupId, PersonId};
 use crate::messenger::MessengerEvent;
+use crate::privacy::PrivacyEvent;
 use crate::scope::Scope;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ pub enum AnyEvent {
     Messenger(MessengerEvent),
     /// What auditors did.
     Audit(AuditEvent),
+    /// Forgetting people.
+    Privacy(PrivacyEvent),
 }
 
 /// What the log asks of each module's events.
@@ -71,6 +74,11 @@ pub trait Described {
 
     /// Whether the header's time is rounded down to a quarter of an hour, because its exact value would tell habits.
     fn is_coarse(&self) -> bool {
+        false
+    }
+
+    /// Whether it is written unsealed, because whoever has no key must be able to read it. It then says nothing about anybody.
+    fn is_public(&self) -> bool {
         false
     }
 }
@@ -137,6 +145,7 @@ impl AnyEvent {
             Self::Files(event) => codec::split(event),
             Self::Messenger(event) => codec::split(event),
             Self::Audit(event) => codec::split(event),
+            Self::Privacy(event) => codec::split(event),
         }
     }
 
@@ -158,6 +167,7 @@ impl AnyEvent {
             2 => join(codec, structure, personal).map(Self::Files),
             3 => join(codec, structure, personal).map(Self::Messenger),
             4 => join(codec, structure, personal).map(Self::Audit),
+            5 => join(codec, structure, personal).map(Self::Privacy),
             _ => Err(unknown),
         }?;
         match event.kind().0 {
@@ -174,6 +184,7 @@ impl AnyEvent {
             Self::Files(_) => FilesEvent::MODULE,
             Self::Messenger(_) => MessengerEvent::MODULE,
             Self::Audit(_) => AuditEvent::MODULE,
+            Self::Privacy(_) => PrivacyEvent::MODULE,
         }
     }
 
@@ -183,6 +194,7 @@ impl AnyEvent {
             Self::Files(event) => event,
             Self::Messenger(event) => event,
             Self::Audit(event) => event,
+            Self::Privacy(event) => event,
         }
     }
 
@@ -214,6 +226,12 @@ impl AnyEvent {
     #[must_use]
     pub fn is_coarse(&self) -> bool {
         self.described().is_coarse()
+    }
+
+    /// Whether it is written unsealed.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.described().is_public()
     }
 }
 
@@ -299,6 +317,23 @@ impl TryFrom<AnyEvent> for AuditEvent {
     }
 }
 
+impl From<PrivacyEvent> for AnyEvent {
+    fn from(event: PrivacyEvent) -> Self {
+        Self::Privacy(event)
+    }
+}
+
+impl TryFrom<AnyEvent> for PrivacyEvent {
+    type Error = AnyEvent;
+
+    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
+        match event {
+            AnyEvent::Privacy(event) => Ok(event),
+            other => Err(other),
+        }
+    }
+}
+
 /// [`Described`] without its constant, so that it can stand behind a reference.
 trait DescribedObject {
     fn kind(&self) -> (Kind, &'static str);
@@ -306,6 +341,7 @@ trait DescribedObject {
     fn owner(&self) -> (Owner, Term);
     fn scopes(&self) -> Vec<Scope>;
     fn is_coarse(&self) -> bool;
+    fn is_public(&self) -> bool;
 }
 
 impl<T: Described> DescribedObject for T {
@@ -323,5 +359,8 @@ impl<T: Described> DescribedObject for T {
     }
     fn is_coarse(&self) -> bool {
         Described::is_coarse(self)
+    }
+    fn is_public(&self) -> bool {
+        Described::is_public(self)
     }
 }

@@ -43,6 +43,8 @@ id!(/// One sign-in on one device.
     SessionId);
 id!(/// One committed change set of a roster import.
     ImportId);
+id!(/// One proposal to forget people, and what became of it.
+    BatchId);
 id!(/// A place that holds files: a person's own or a group's.
     SpaceId);
 id!(/// A file or a folder within a space.

@@ -13,6 +13,7 @@ pub mod fold;
 pub mod ids;
 pub mod messenger;
 pub mod personal;
+pub mod privacy;
 pub mod recorded;
 #[cfg(feature = "schema")]
 mod schema;

@@ -5,13 +5,14 @@ use crate::audit::view::Entries;
 use crate::files::view::{Files, Spaces};
 use crate::fold::{Folded, View};
 use crate::messenger::view::{Messages, Reads, Rooms};
+use crate::privacy::view::Erasures;
 use crate::recorded::{Position, Recorded};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The names of all views, in the order in which they are listed.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     People::NAME,
     Groups::NAME,
     Members::NAME,
@@ -23,6 +24,7 @@ pub const NAMES: [&str; 11] = [
     Messages::NAME,
     Reads::NAME,
     Entries::NAME,
+    Erasures::NAME,
 ];
 
 /// A view chosen by name, held in memory.
@@ -90,6 +92,7 @@ pub fn named(name: &str) -> Option<Box<dyn AnyFolded>> {
         Messages::NAME => empty::<Messages>(),
         Reads::NAME => empty::<Reads>(),
         Entries::NAME => empty::<Entries>(),
+        Erasures::NAME => empty::<Erasures>(),
         _ => None,
     }
 }

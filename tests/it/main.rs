@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod doors;
 mod feed;
+mod privacy;
 mod problems;
 mod relay;
 mod restart;

@@ -6,7 +6,7 @@ use crate::hash::Hash;
 use crate::report::Problems;
 use crate::segment::{Checked, SEGMENT, Step};
 use crate::tree::Tree;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The last version of a stream, and how many events could not be read until then.
 #[derive(Clone, Copy, Default)]
@@ -27,6 +27,7 @@ pub(crate) struct Chain<'a> {
     next: u64,
     /// Whether every event so far was read: otherwise neither versions nor roots can be told.
     is_whole: bool,
+    said: BTreeSet<u64>,
 }
 
 impl<'a> Chain<'a> {
@@ -40,6 +41,7 @@ impl<'a> Chain<'a> {
             tree: Tree::default(),
             next: 1,
             is_whole: true,
+            said: BTreeSet::new(),
         }
     }
 
@@ -64,6 +66,7 @@ impl<'a> Chain<'a> {
         for (position, absent) in &checked.absent {
             self.absent(*position, *absent);
         }
+        self.said.extend(&checked.said);
         self.is_whole &= checked.is_whole;
         if !self.is_whole {
             return;
@@ -121,7 +124,13 @@ impl<'a> Chain<'a> {
     }
 
     /// Where the log ends, and the root over it when every event was read.
-    pub(crate) fn end(&self) -> (u64, Option<Hash>) {
+    pub(crate) fn end(&mut self) -> (u64, Option<Hash>) {
+        for position in self.erasures.positions() {
+            if !self.said.contains(&position) {
+                let what = "no event here says the erasure that erasures.json tells";
+                self.problems.at(position, what);
+            }
+        }
         (self.next - 1, self.is_whole.then(|| self.tree.root()))
     }
 }

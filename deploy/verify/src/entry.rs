@@ -7,6 +7,8 @@ use crate::hash::Hash;
 const HEAD: usize = 84;
 const PART: usize = 53;
 const MOST_PARTS: usize = 16;
+/// The kind of `ErasureExecuted`.
+const ERASURE: u16 = 502;
 /// No entry is longer.
 pub(crate) const LONGEST: usize = 1024;
 
@@ -16,6 +18,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) position: u64,
     pub(crate) stream: [u8; 16],
     pub(crate) version: u32,
+    kind: u16,
     parts: &'a [[u8; PART]],
 }
 
@@ -51,6 +54,7 @@ impl<'a> Entry<'a> {
             position: u64::from_le_bytes(at(head, 4)),
             stream: at(head, 36),
             version: u32::from_le_bytes(at(head, 52)),
+            kind: u16::from_le_bytes(at(head, 56)),
             parts,
         })
     }
@@ -62,9 +66,20 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// The length of the body.
-    pub(crate) fn body(&self) -> u64 {
-        self.parts().map(|part| u64::from(part.length)).sum()
+    /// Whether a body may be so long: all parts, or after an erasure only the first ones.
+    pub(crate) fn may_have(&self, body: u64) -> bool {
+        let mut length = 0;
+        let mut ends = self.parts().map(|part| {
+            length += u64::from(part.length);
+            length
+        });
+        body == 0 || ends.any(|end| end == body)
+    }
+
+    /// Whether this is an `ErasureExecuted`, whose first part is not sealed.
+    pub(crate) fn says_an_erasure(&self) -> bool {
+        let key: Option<[u8; 16]> = self.parts.first().map(|part| at(part, 1));
+        self.kind == ERASURE && key == Some([0; 16])
     }
 }
 

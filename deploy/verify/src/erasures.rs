@@ -1,7 +1,9 @@
 //! What was erased, as the export tells: which bodies and entries may be absent, and which event says so.
 
+use crate::hash::{hex, sha256};
 use crate::report::Problems;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 pub(crate) const FILE: &str = "erasures.json";
 
@@ -25,6 +27,8 @@ struct Erasure {
 pub(crate) struct Erasures {
     bodies: Vec<(u64, u64, u64)>,
     entries: Vec<(u64, u64, u64)>,
+    /// What the event at a position must say, for each erasure: the hash of its ranges.
+    said: BTreeMap<u64, String>,
 }
 
 /// What is absent at a position.
@@ -51,6 +55,10 @@ impl Erasures {
         } in file.erasures
         {
             let by = |(first, last)| (first, last, position);
+            let lists = format!("{}\n{}", lines(&bodies), lines(&entries));
+            erasures
+                .said
+                .insert(position, hex(&sha256(lists.as_bytes())));
             // Where the entry is gone its body must be gone too.
             erasures
                 .bodies
@@ -60,6 +68,21 @@ impl Erasures {
         erasures.bodies.sort_unstable();
         erasures.entries.sort_unstable();
         erasures
+    }
+
+    /// Whether the unsealed part of the event at a position says one of these erasures. It holds the hash of the ranges as
+    /// text, so that nobody needs to know how events are written to find it.
+    pub(crate) fn are_said(&self, position: u64, part: &[u8]) -> bool {
+        let hash = self.said.get(&position);
+        hash.is_some_and(|hash| {
+            part.windows(hash.len())
+                .any(|piece| piece == hash.as_bytes())
+        })
+    }
+
+    /// Where erasures are to be said.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u64> {
+        self.said.keys().copied()
     }
 
     /// The position of the event that says that this was erased.
@@ -75,6 +98,14 @@ impl Erasures {
             .find(|(_, last, by)| position <= *last && position < *by);
         covering.map(|(_, _, by)| *by)
     }
+}
+
+/// Ranges as an `ErasureExecuted` hashes them.
+fn lines(ranges: &[(u64, u64)]) -> String {
+    let lines = ranges
+        .iter()
+        .map(|(first, last)| format!("{first}-{last}\n"));
+    lines.collect()
 }
 
 #[cfg(test)]

@@ -75,7 +75,13 @@ pub(crate) fn run(
         }
     }
     let mut chain = Chain::new(&erasures, &older);
-    known.segments(&names, &older, options.threads, &mut chain, progress);
+    known.segments(
+        &names,
+        (&older[..], &erasures),
+        options.threads,
+        &mut chain,
+        progress,
+    );
     let (size, root) = chain.end();
     known
         .problems
@@ -211,7 +217,7 @@ impl Known<'_> {
     fn segments(
         &mut self,
         names: &[SegmentName],
-        older: &[(u64, Hash)],
+        (older, erasures): (&[(u64, Hash)], &Erasures),
         threads: usize,
         chain: &mut Chain<'_>,
         progress: &(dyn Fn(u64, u64) + Sync),
@@ -225,6 +231,7 @@ impl Known<'_> {
         let work = Work {
             directory: self.directory,
             sizes: &sizes,
+            erasures,
             progress: &told,
         };
         let mut take = |name: &SegmentName, checked: Checked| {
@@ -296,6 +303,7 @@ impl Known<'_> {
 struct Work<'a> {
     directory: &'a Path,
     sizes: &'a [u64],
+    erasures: &'a Erasures,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -311,6 +319,7 @@ impl Work<'_> {
             count: name.count,
             footer: name.footer,
             sizes: &self.sizes[within],
+            erasures: self.erasures,
             progress: self.progress,
         };
         match File::open(self.directory.join(&name.file)) {

@@ -3,7 +3,7 @@
 
 use crate::columns::{COLUMNS, Columns, cut};
 use crate::entry::{Entry, LONGEST, Wrong};
-use crate::erasures::Absent;
+use crate::erasures::{Absent, Erasures};
 use crate::hash::{Hash, leaf, sha256};
 use crate::report::{Problem, Problems};
 use crate::tree::{Tree, complete};
@@ -29,6 +29,8 @@ pub(crate) struct Checked {
     pub(crate) trees: Vec<Tree>,
     pub(crate) steps: Vec<Step>,
     pub(crate) absent: Vec<(u64, Absent)>,
+    /// Where an event says an erasure that the export knows.
+    pub(crate) said: Vec<u64>,
     pub(crate) problems: Vec<Problem>,
     /// Length and hash of the whole file.
     pub(crate) bytes: u64,
@@ -45,6 +47,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) footer: Hash,
     /// Sizes of checkpoints that end within it, in order.
     pub(crate) sizes: &'a [u64],
+    pub(crate) erasures: &'a Erasures,
     /// Told how many events more were checked.
     pub(crate) progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -242,7 +245,7 @@ impl<R: Read> Check<'_, R> {
                     self.note(position, began + n + 2 * at as u64, what);
                     return Err(Stop);
                 }
-                Ok(entry) if columns.state(at) == 3 && entry.body() != columns.body(at) => {
+                Ok(entry) if columns.state(at) == 3 && !entry.may_have(columns.body(at)) => {
                     let what = "the body does not have the length that the entry says";
                     self.note(position, began + 3 * n + 4 * at as u64, what);
                     return Err(Stop);
@@ -312,19 +315,29 @@ impl<R: Read> Check<'_, R> {
         }
         match body {
             None => self.out.absent.push((position, Absent::Body)),
-            Some(mut body) => {
-                let mut offset = offset;
-                for (number, part) in entry.parts().enumerate() {
-                    let bytes = cut(&mut body, part.length as usize);
-                    if sha256(bytes) != part.hash {
-                        let what = format!("part {number} of the body is not what was written");
-                        self.note(position, offset, what);
-                    }
-                    offset += bytes.len() as u64;
-                }
-            }
+            Some(body) => self.body((position, offset), &entry, body),
         }
         Some((entry.stream, entry.version))
+    }
+
+    fn body(&mut self, (position, mut offset): (u64, u64), entry: &Entry<'_>, mut body: &[u8]) {
+        for (number, part) in entry.parts().enumerate() {
+            if body.is_empty() && part.length > 0 {
+                self.out.absent.push((position, Absent::Body));
+                return;
+            }
+            let bytes = cut(&mut body, part.length as usize);
+            if sha256(bytes) != part.hash {
+                let what = format!("part {number} of the body is not what was written");
+                self.note(position, offset, what);
+            } else if number == 0
+                && entry.says_an_erasure()
+                && self.asked.erasures.are_said(position, bytes)
+            {
+                self.out.said.push(position);
+            }
+            offset += bytes.len() as u64;
+        }
     }
 
     /// Adds the block's leaves to the tree, one by one only where a checkpoint ends among them.

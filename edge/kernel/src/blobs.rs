@@ -210,6 +210,14 @@ impl Blobs {
         }))
     }
 
+    /// Removes a blob that nobody can open any more; one that is not there is gone already.
+    pub async fn forget(&self, blob: BlobId) -> Result<(), BlobError> {
+        match self.store.delete(&path(blob)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(store("remove")(source)),
+        }
+    }
+
     /// Removes a blob, for uploads whose event was refused.
     pub async fn remove(&self, blob: BlobId) -> Result<(), BlobError> {
         self.store

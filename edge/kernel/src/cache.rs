@@ -40,6 +40,12 @@ impl Cache {
         }
     }
 
+    /// Forgets everything: aggregates hold what people said and are called.
+    pub(crate) fn clear(&self) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.clear();
+    }
+
     pub(crate) fn forget(&self, stream: StreamId) {
         self.0
             .lock()

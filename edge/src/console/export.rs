@@ -4,8 +4,9 @@
 use super::{Answer, Command, Tell};
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
-use edge_kernel::ledger::Export;
+use edge_kernel::ledger::{Export, Said};
 use events::audit::Looked;
+use events::privacy::{Depth, PrivacyEvent, Span};
 use events_proof::tree::to_hex;
 use ring::digest;
 use serde_json::json;
@@ -64,6 +65,7 @@ pub(super) async fn record(house: &House, until: Option<u64>) -> Result<Answer> 
 }
 
 async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Result<()> {
+    let erased = erasures(export).await?;
     let segments = package.directory("segments")?;
     let written = export
         .segments(&segments, &|done, of| tell.progress("export", done, of))
@@ -79,8 +81,7 @@ async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Resul
     let newest = export.newest_checkpoint().await?;
     package.put("checkpoints/newest", newest.as_bytes())?;
     older_checkpoints(package, export).await?;
-    // Nothing can be erased yet, so nothing may be absent.
-    package.put("erasures.json", b"{\"erasures\":[]}\n")?;
+    package.put("erasures.json", &erased)?;
     let key = export.verifier_key() + "\n";
     package.put("verifier.key", key.as_bytes())?;
     let manifest = package.manifest(export)?;
@@ -90,6 +91,34 @@ async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Resul
     package.put("manifest.json.sig", line.as_bytes())?;
     package.put("README.md", README.as_bytes())?;
     package.put("FORMAT.md", FORMAT.as_bytes())
+}
+
+/// What may be absent, and which event says so. An erasure of keys alone leaves everything where it was.
+async fn erasures(export: &mut Export) -> Result<Vec<u8>> {
+    let mut listed = Vec::new();
+    for Said { position, event } in export.erasures().await? {
+        let PrivacyEvent::ErasureExecuted {
+            depth: Depth::Ciphertext | Depth::Header,
+            ciphertexts,
+            headers,
+            ..
+        } = event
+        else {
+            continue;
+        };
+        let has_emptied = |span: &Span| span.0 <= export.size();
+        if position <= export.size() {
+            listed.push(json!({ "position": position, "bodies": ciphertexts, "entries": headers }));
+        } else if ciphertexts.iter().chain(&headers).any(has_emptied) {
+            bail!(
+                "the erasure that position {position} says has emptied something before position {}; export up to there or further",
+                export.size()
+            );
+        }
+    }
+    let mut json = serde_json::to_vec(&json!({ "erasures": listed }))?;
+    json.push(b'\n');
+    Ok(json)
 }
 
 /// One line of JSON for each, in the order of their sizes.

@@ -6,6 +6,7 @@ mod changes;
 mod export;
 mod found;
 mod people;
+mod privacy;
 
 pub(crate) mod socket;
 mod tell;
@@ -17,6 +18,7 @@ use edge_kernel::Clock;
 pub(crate) use export::export;
 pub(crate) use found::found;
 pub(crate) use people::Import;
+pub(crate) use privacy::Erase;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 pub(crate) use tell::{Progress, Tell};
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     Show { position: u64 },
     /// Log that the log is exported, now or up to a position; the export itself is written by whoever asks.
     Export { until: Option<u64> },
+    /// Propose to forget somebody, or forget them.
+    Erase(Erase),
+    /// The certificate of an erasure.
+    Certificate { batch: String },
 }
 
 /// What a command led to: what to print, and the exit status.
@@ -103,6 +109,8 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         }
         Command::Show { position } => audit::show(house, position).await,
         Command::Export { until } => export::record(house, until).await,
+        Command::Erase(asked) => privacy::erase(house, asked, tell).await,
+        Command::Certificate { batch } => privacy::certificate(house, &batch).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }

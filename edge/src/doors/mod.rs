@@ -38,7 +38,8 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
         .routes()
         .and(house.files.routes())
         .and(house.messenger.routes())
-        .and(house.audit.routes());
+        .and(house.audit.routes())
+        .and(house.privacy.routes());
     let (api, described) = modules.and(feed).into_parts();
     let open = Arc::new(OpenDoors::of(&described));
     let streaming = Streaming::of(&described);

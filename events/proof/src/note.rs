@@ -78,15 +78,21 @@ impl Checkpoint {
     /// The whole note: the text, a blank line, and the signature that `sign` makes over the text.
     #[must_use]
     pub fn signed(&self, public_key: &[u8; 32], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> String {
-        let text = self.text();
-        let mut blob = key_hash(&self.origin, ED25519, public_key).to_vec();
-        blob.extend(sign(text.as_bytes()));
-        format!(
-            "{text}\n\u{2014} {} {}\n",
-            self.origin,
-            STANDARD.encode(blob)
-        )
+        self::sign(&self.text(), &self.origin, public_key, sign)
     }
+}
+
+/// A note over any text that ends with a newline and has no blank line: the text, a blank line, and the signature.
+#[must_use]
+pub fn sign(
+    text: &str,
+    name: &str,
+    public_key: &[u8; 32],
+    sign: impl FnOnce(&[u8]) -> [u8; 64],
+) -> String {
+    let mut blob = key_hash(name, ED25519, public_key).to_vec();
+    blob.extend(sign(text.as_bytes()));
+    format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(blob))
 }
 
 /// The text that is signed, its last line end included, and the lines of the signatures.
@@ -153,16 +159,22 @@ pub(crate) fn blobs<'a>(
 
 /// The checkpoint in a note, if the note is signed by the key.
 pub fn verify(note: &str, key: &str) -> Result<Checkpoint, NoteError> {
+    let (text, _) = split(note).ok_or(NoteError::Malformed)?;
+    let checkpoint = Checkpoint::parse(text).ok_or(NoteError::Malformed);
+    verify_text(note, key).and(checkpoint)
+}
+
+/// The text of a note, if the note is signed by the key.
+pub fn verify_text(note: &str, key: &str) -> Result<String, NoteError> {
     let (name, public) = parse_key(key, ED25519).ok_or(NoteError::MalformedKey)?;
     let (text, signatures) = split(note).ok_or(NoteError::Malformed)?;
-    let checkpoint = Checkpoint::parse(text).ok_or(NoteError::Malformed)?;
     let verifying = VerifyingKey::from_bytes(&public).map_err(|_| NoteError::MalformedKey)?;
     let signed = blobs(signatures, name, key_hash(name, ED25519, &public)).any(|signature| {
         Signature::from_slice(&signature)
             .is_ok_and(|signature| verifying.verify_strict(text.as_bytes(), &signature).is_ok())
     });
     if signed {
-        Ok(checkpoint)
+        Ok(text.to_owned())
     } else {
         Err(NoteError::NotSigned)
     }

@@ -8,6 +8,7 @@ use events::accounts::AccountsEvent;
 use events::audit::AuditEvent;
 use events::files::FilesEvent;
 use events::messenger::MessengerEvent;
+use events::privacy::PrivacyEvent;
 use events::{AnyEvent, Codec, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,7 @@ fn every_kind_of_event_has_a_sample() {
         ("files", variants::<FilesEvent>()),
         ("messenger", variants::<MessengerEvent>()),
         ("audit", variants::<AuditEvent>()),
+        ("privacy", variants::<PrivacyEvent>()),
     ];
     for (module, mut kinds) in kinds {
         let mut names = sampled.remove(module).unwrap_or_default();

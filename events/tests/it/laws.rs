@@ -5,6 +5,7 @@ use events::accounts::view::{Groups, Members, People, Records, Sessions};
 use events::audit::view::Entries;
 use events::files::view::{Files, Spaces};
 use events::messenger::view::{Messages, Reads, Rooms};
+use events::privacy::view::Erasures;
 use events::{Folded, Recorded, Scope, Touched, View, views};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -177,6 +178,7 @@ every_view! {
     messages: Messages,
     reads: Reads,
     entries: Entries,
+    erasures: Erasures,
 }
 
 proptest! {
@@ -196,6 +198,7 @@ proptest! {
         needs_only_what_its_audience_sees::<Rooms>(&story);
         needs_only_what_its_audience_sees::<Messages>(&story);
         needs_only_what_its_audience_sees::<Reads>(&story);
+        needs_only_what_its_audience_sees::<Erasures>(&story);
     }
 
     #[test]

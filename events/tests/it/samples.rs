@@ -8,6 +8,7 @@ use events::files::{BlobRef, FilesEvent};
 use events::ids::*;
 use events::messenger::MessengerEvent;
 use events::personal::Withheld;
+use events::privacy::{Approval, Approver, Counts, Depth, PrivacyEvent, Span};
 use events::scope::Audience;
 use events::{AnyEvent, Personal};
 use uuid::Uuid;
@@ -50,6 +51,7 @@ pub(crate) fn every_event() -> Vec<AnyEvent> {
         .chain(files().into_iter().map(AnyEvent::from))
         .chain(messenger().into_iter().map(AnyEvent::from))
         .chain(audit().into_iter().map(AnyEvent::from))
+        .chain(privacy().into_iter().map(AnyEvent::from))
         .collect()
 }
 
@@ -248,6 +250,61 @@ fn audit() -> Vec<AuditEvent> {
         },
         AuditEvent::ConsoleViewed {
             looked: Looked::AtEntries { from: 1, to: 50 },
+        },
+    ]
+}
+
+fn privacy() -> Vec<PrivacyEvent> {
+    let batch = BatchId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0090));
+    let acting = Pseudonym(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0091));
+    let counts = Counts {
+        keys: 3,
+        events: 120,
+        blobs: 2,
+        claims: 1,
+        rows: 4,
+    };
+    let (rule, basis) = ("leavers", "DSGVO Art. 17 Abs. 1 Buchst. a");
+    let by_person = Approver::Person {
+        role: Role::Head,
+        pseudonym: acting,
+    };
+    vec![
+        PrivacyEvent::ErasurePlanned {
+            batch,
+            people: vec![PUPIL],
+            rule: rule.into(),
+            basis: basis.into(),
+            depth: Depth::Header,
+            by: Some(TEACHER),
+            counts,
+        },
+        PrivacyEvent::ErasureWithdrawn { batch, by: None },
+        PrivacyEvent::ErasureExecuted {
+            batch,
+            rule: rule.into(),
+            basis: basis.into(),
+            depth: Depth::Header,
+            keys: vec!["00112233445566778899aabbccddeeff".into()],
+            ciphertexts: vec![Span(5, 9), Span(12, 12)],
+            headers: vec![Span(5, 6)],
+            hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            counts,
+            approvals: vec![
+                Approval {
+                    by: Approver::Operator,
+                    at: 1_790_000_000_000,
+                },
+                Approval {
+                    by: by_person,
+                    at: 1_790_000_060_000,
+                },
+            ],
+        },
+        PrivacyEvent::ErasureCompleted {
+            batch,
+            destroyed: counts,
+            epoch: 1,
         },
     ]
 }

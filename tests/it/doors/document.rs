@@ -6,11 +6,13 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Doors that are asked to do what their path says, without a body.
-const WITHOUT_BODY: [&str; 4] = [
+const WITHOUT_BODY: [&str; 6] = [
     "/api/accounts/import/{id}/apply",
     "/api/accounts/import/{id}/undo",
     "/api/accounts/people/{id}/code",
     "/api/accounts/sessions/{id}/end",
+    "/api/privacy/erasures/{batch}/agree",
+    "/api/privacy/erasures/{batch}/withdraw",
 ];
 /// Answers that are no JSON.
 const OTHERWISE: [&str; 3] = [

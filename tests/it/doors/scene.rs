@@ -150,6 +150,16 @@ async fn things(school: &School) -> BTreeMap<String, String> {
         .await
         .ok();
     things.insert("pair".into(), text(&pair["room"]));
+    let zoe =
+        json!({ "people": [school.person("zoe").person], "basis": "Art. 17", "depth": "key" });
+    let planned = school
+        .founder
+        .post("/api/privacy/erasures", &zoe)
+        .await
+        .ok();
+    let withdraw = format!("/api/privacy/erasures/{}/withdraw", text(&planned["batch"]));
+    school.founder.post(&withdraw, &Value::Null).await.ok();
+    things.insert("batch".into(), text(&planned["batch"]));
     things.insert(
         "applied".into(),
         import(&school.founder, ROSTER, true).await,

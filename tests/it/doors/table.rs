@@ -131,6 +131,14 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/audit/consistency", &[], "from=1", "", "OPTSHAU"),
     row("GET /api/audit/witnesses", &[], "", "", "----HAU"),
 
+    row("GET /api/privacy/erasures", &[], "", "", "----HA-"),
+    row("GET /api/privacy/due", &[], "", "", "----HA-"),
+    row("POST /api/privacy/erasures/dry-run", &[], "", r#"{"people":["«zoe»"]}"#, "----HA-"),
+    row("POST /api/privacy/erasures", &[], "", r#"{"people":["«zoe»"],"basis":"Art. 17","depth":"key"}"#, "----HA-"),
+    row("POST /api/privacy/erasures/{batch}/withdraw", &["batch"], "", "", "----HA-"),
+    row("POST /api/privacy/erasures/{batch}/agree", &["batch"], "", "", "----HA-"),
+    row("GET /api/privacy/erasures/{batch}/certificate", &["batch"], "", "", "----HA-"),
+
     // These end sessions, so they come last.
     row("POST /api/accounts/sessions/{id}/end", &["session paul"], "", "", "-P-----"),
     row("POST /api/accounts/sessions/{id}/end", &["session me"], "", "", "OPTSHAU"),

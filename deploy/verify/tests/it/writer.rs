@@ -78,6 +78,23 @@ pub(crate) fn events(count: u64, streams: u64) -> impl Iterator<Item = Event> {
     })
 }
 
+/// An `ErasureExecuted` as far as the verifier knows it: kind 502, and an unsealed part with the hash of the ranges.
+pub(crate) fn erasure(instead_of: &Event, ranges: &str) -> Event {
+    let part = format!("{{\"hash\":\"{}\"}}", hex(&sha256(&[ranges.as_bytes()])));
+    let mut entry = instead_of.entry.clone().expect("is whole");
+    entry[3] = 1;
+    entry[56..58].copy_from_slice(&502_u16.to_le_bytes());
+    entry.truncate(84);
+    entry.push(0);
+    entry.extend([0; 16]);
+    entry.extend(u32::try_from(part.len()).expect("short").to_le_bytes());
+    entry.extend(sha256(&[part.as_bytes()]));
+    Event {
+        entry: Ok(entry),
+        body: Some(part.into_bytes()),
+    }
+}
+
 pub(crate) fn leaf(event: &Event) -> Hash {
     match &event.entry {
         Ok(entry) => sha256(&[&[0], entry]),

@@ -1,20 +1,23 @@
-//! The keyring's file: records sealed under a master key, appended and synced. An erasure will write it anew under a
-//! new master key; nothing else ever changes a byte of it.
+//! The keyring's file: records sealed under a master key, appended and synced. An erasure writes it anew under a new
+//! master key (`renew.rs`); nothing else ever changes a byte of it.
 //!
 //! Layout: `"schulhof keyring 1\n"`, then records of `length u32 LE || nonce 12 || AES-256-GCM(JSON)`, the record's number
 //! as associated data. The first record holds the pepper.
 
-use super::BucketName;
+use super::renew::settled_master;
+use super::{BucketName, KeyId};
+use events::Position;
 use events::ids::Pseudonym;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-const MAGIC: &[u8] = b"schulhof keyring 1\n";
+pub(super) const MAGIC: &[u8] = b"schulhof keyring 1\n";
 /// A record is about 250 bytes; anything far longer is damage, not data.
 const MAX_RECORD: usize = 4096;
 
@@ -66,21 +69,31 @@ pub(super) struct Record {
 }
 
 #[derive(Serialize, Deserialize)]
-enum Sealed {
+pub(super) enum Sealed {
     Pepper([u8; 32]),
     Bucket(Record),
+    /// How often the keyring has been written anew.
+    Epoch(u32),
+    /// A key that an erasure destroyed, and where the log says so.
+    Destroyed {
+        key: KeyId,
+        by: Position,
+    },
 }
 
 pub(super) struct KeyringFile {
-    file: File,
-    path: PathBuf,
-    master: LessSafeKey,
-    records: u64,
-    length: u64,
-    pepper: [u8; 32],
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    pub(super) master: LessSafeKey,
+    pub(super) records: u64,
+    pub(super) length: u64,
+    pub(super) pepper: [u8; 32],
+    pub(super) epoch: u32,
+    /// The ids of keys that are gone on purpose: a log restored from before the erasure does not have the event that says so.
+    pub(super) destroyed: HashMap<KeyId, Position>,
 }
 
-fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> KeyringError {
+pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> KeyringError {
     move |source| KeyringError::Io {
         doing,
         path: path.to_owned(),
@@ -94,8 +107,12 @@ impl KeyringFile {
         random: &SystemRandom,
     ) -> Result<(Self, Vec<Record>), KeyringError> {
         create(directory)?;
-        let master = master_key(&directory.join("master.key"), random)?;
         let path = directory.join("keyring");
+        let master = settled_master(directory)?;
+        let master = match master {
+            Some(master) => master,
+            None => master_key(&directory.join("master.key"), random)?,
+        };
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -113,6 +130,8 @@ impl KeyringFile {
             records: 0,
             length: 0,
             pepper: [0; 32],
+            epoch: 0,
+            destroyed: HashMap::new(),
         };
         if !bytes.starts_with(MAGIC) {
             if bytes.len() >= MAGIC.len() {
@@ -130,9 +149,11 @@ impl KeyringFile {
     }
 
     /// The records of a keyring that exists, without writing anything: a torn end may be what somebody writes just now.
-    pub(super) fn records(directory: &Path) -> Result<Vec<Record>, KeyringError> {
+    pub(super) fn records(
+        directory: &Path,
+    ) -> Result<(Vec<Record>, HashMap<KeyId, Position>), KeyringError> {
         let path = directory.join("keyring");
-        let master = master_key(&directory.join("master.key"), &SystemRandom::new())?;
+        let master = super::renew::current_master(directory)?.ok_or(KeyringError::MasterKey)?;
         let mut file = File::open(&path).map_err(io("open", &path))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io("read", &path))?;
@@ -146,8 +167,11 @@ impl KeyringFile {
             records: 0,
             length: 0,
             pepper: [0; 32],
+            epoch: 0,
+            destroyed: HashMap::new(),
         };
-        this.read(&bytes)
+        let records = this.read(&bytes)?;
+        Ok((records, this.destroyed))
     }
 
     fn found(&mut self, directory: &Path, random: &SystemRandom) -> Result<(), KeyringError> {
@@ -161,7 +185,7 @@ impl KeyringFile {
         sync_directory(directory)
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<Vec<Record>, KeyringError> {
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<Vec<Record>, KeyringError> {
         let mut found = Vec::new();
         let mut at = MAGIC.len();
         while let Some(record) = self.next(bytes, at)? {
@@ -172,6 +196,8 @@ impl KeyringFile {
             match self.unseal(record).ok_or(damaged)? {
                 Sealed::Pepper(pepper) => self.pepper = pepper,
                 Sealed::Bucket(record) => found.push(record),
+                Sealed::Epoch(epoch) => self.epoch = epoch,
+                Sealed::Destroyed { key, by } => drop(self.destroyed.insert(key, by)),
             }
             self.records += 1;
         }
@@ -223,6 +249,27 @@ impl KeyringFile {
         serde_json::from_slice(plain).ok()
     }
 
+    /// Whether a keyring's first record opens under a master key.
+    pub(super) fn opens(bytes: &[u8], master: &LessSafeKey) -> bool {
+        let Some((length, rest)) = bytes
+            .strip_prefix(MAGIC)
+            .and_then(|rest| rest.split_first_chunk::<4>())
+        else {
+            return false;
+        };
+        let record = rest.get(..u32::from_le_bytes(*length) as usize);
+        let Some((nonce, sealed)) = record.and_then(|record| record.split_at_checked(NONCE_LEN))
+        else {
+            return false;
+        };
+        Nonce::try_assume_unique_for_key(nonce).is_ok_and(|nonce| {
+            let first = Aad::from(0_u64.to_le_bytes());
+            master
+                .open_in_place(nonce, first, &mut sealed.to_vec())
+                .is_ok()
+        })
+    }
+
     pub(super) fn append(
         &mut self,
         records: &[Record],
@@ -238,7 +285,7 @@ impl KeyringFile {
         self.append_sealed(&sealed.collect::<Vec<_>>(), random)
     }
 
-    fn append_sealed(
+    pub(super) fn append_sealed(
         &mut self,
         records: &[Sealed],
         random: &SystemRandom,
@@ -271,7 +318,7 @@ impl KeyringFile {
     }
 
     /// Writes and syncs. A write that failed half-way is overwritten by the next one, since `length` did not move.
-    fn write_at(&mut self, at: u64, bytes: &[u8]) -> Result<(), KeyringError> {
+    pub(super) fn write_at(&mut self, at: u64, bytes: &[u8]) -> Result<(), KeyringError> {
         let Self { file, path, .. } = self;
         file.seek(SeekFrom::Start(at))
             .map_err(io("seek in", path))?;
@@ -337,7 +384,7 @@ fn create(directory: &Path) -> Result<(), KeyringError> {
     directory.parent().map_or(Ok(()), sync_directory)
 }
 
-fn sync_directory(directory: &Path) -> Result<(), KeyringError> {
+pub(super) fn sync_directory(directory: &Path) -> Result<(), KeyringError> {
     File::open(directory)
         .and_then(|opened| opened.sync_all())
         .map_err(io("sync", directory))

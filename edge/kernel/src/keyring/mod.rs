@@ -4,11 +4,13 @@
 //! A bucket also holds the pseudonym under which its owner acts in that module and year; only here are the two linked.
 
 pub(crate) mod file;
+mod renew;
 
 use events::ids::{PersonId, Pseudonym};
-use events::{Owner, Term};
+use events::{Owner, Position, Term};
 pub use file::KeyringError;
 use file::KeyringFile;
+pub use renew::Point;
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::{HashMap, HashSet};
@@ -63,6 +65,7 @@ struct Known {
     by_name: HashMap<BucketName, Arc<Bucket>>,
     by_id: HashMap<KeyId, Arc<Bucket>>,
     by_pseudonym: HashMap<Pseudonym, PersonId>,
+    destroyed: HashMap<KeyId, Position>,
 }
 
 /// All keys of the school. Reading takes a shared lock; minting appends to the file and waits until it is durable.
@@ -82,7 +85,10 @@ impl Keyring {
     pub fn open(directory: &Path) -> Result<Self, KeyringError> {
         let random = SystemRandom::new();
         let (file, records) = KeyringFile::open(directory, &random)?;
-        let mut known = Known::default();
+        let mut known = Known {
+            destroyed: file.destroyed.clone(),
+            ..Known::default()
+        };
         for record in records {
             known.add(bucket(record.name, &record.key, record.pseudonym)?);
         }
@@ -127,6 +133,59 @@ impl Keyring {
             .by_pseudonym
             .get(&pseudonym)
             .copied()
+    }
+
+    /// Every bucket of an owner.
+    #[must_use]
+    pub fn buckets_of(&self, owner: Owner) -> Vec<Arc<Bucket>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<_> = known
+            .by_name
+            .values()
+            .filter(|bucket| bucket.name.owner == owner)
+            .cloned()
+            .collect();
+        found.sort_by_key(|bucket| bucket.id);
+        found
+    }
+
+    /// Where the log says that a key was destroyed; none for one that is here or never was.
+    #[must_use]
+    pub fn destroyed(&self, id: &KeyId) -> Option<Position> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.destroyed.get(id).copied()
+    }
+
+    /// The keys that were destroyed by an erasure that a log of this size does not know of: it was restored from before.
+    #[must_use]
+    pub fn destroyed_after(&self, size: Position) -> Vec<KeyId> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let later = known.destroyed.iter().filter(|(_, by)| **by > size);
+        later.map(|(id, _)| *id).collect()
+    }
+
+    /// Destroys keys for good: the keyring is written anew without them under a new master key. Gives how often that has
+    /// happened. Keys that are gone already are none of its business. `by` is where the log says so.
+    pub fn renew(
+        &self,
+        dead: &HashSet<KeyId>,
+        by: Position,
+        point: Point<'_>,
+    ) -> Result<u32, KeyringError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if !dead.iter().any(|id| self.by_id(id).is_some()) {
+            return Ok(file.epoch);
+        }
+        file.renew(dead, by, &self.random, point)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for id in dead {
+            if let Some(bucket) = known.by_id.remove(id) {
+                known.by_name.remove(&bucket.name);
+                known.by_pseudonym.remove(&bucket.pseudonym);
+                known.destroyed.insert(*id, by);
+            }
+        }
+        Ok(file.epoch)
     }
 
     /// The keys of the named buckets, in order. Those that do not exist are minted and are durable when this returns: an
@@ -201,10 +260,13 @@ impl Keyring {
     }
 }
 
-/// The ids of all keys in a directory, read beside whoever writes there.
-pub(crate) fn key_ids(directory: &Path) -> Result<HashSet<KeyId>, KeyringError> {
-    let records = KeyringFile::records(directory)?;
-    Ok(records.iter().map(|record| key_id(&record.key)).collect())
+/// The ids of all keys in a directory, read beside whoever writes there; those of keys too that were destroyed by an erasure
+/// which a log of this size does not know of.
+pub(crate) fn key_ids(directory: &Path, size: Position) -> Result<HashSet<KeyId>, KeyringError> {
+    let (records, destroyed) = KeyringFile::records(directory)?;
+    let here = records.iter().map(|record| key_id(&record.key));
+    let later = destroyed.into_iter().filter(|(_, by)| *by > size);
+    Ok(here.chain(later.map(|(id, _)| id)).collect())
 }
 
 impl Known {

@@ -152,6 +152,20 @@ impl Entry {
     }
 }
 
+/// The key id of a part that is not sealed, because whoever has no key must be able to read it.
+pub const PUBLIC: KeyId = [0; 16];
+
+impl Entry {
+    /// The structure of a body whose personal part an erasure has emptied.
+    #[must_use]
+    pub(crate) fn cut_structure<'a>(&self, body: &'a [u8]) -> Option<Vec<&'a [u8]>> {
+        match self.parts.as_slice() {
+            [structure, _] if structure.length as usize == body.len() => Some(vec![body]),
+            _ => None,
+        }
+    }
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {

@@ -2,6 +2,7 @@
 //! reads beside a running server. What the package around them looks like is the console's affair.
 
 use super::LedgerError;
+use super::erased::{self, Said};
 use super::error::{Problem, database};
 use super::open::{connect_to_read, signing_of};
 use super::proof::node;
@@ -113,6 +114,11 @@ impl Export {
             .iter()
             .map(|row| Ok((rows::number(row, 0)?, row.try_get(1)?)));
         read.collect::<sqlx::Result<_>>().map_err(database("read"))
+    }
+
+    /// The erasures that the whole log says, in order: one behind what is exported may have emptied something in it.
+    pub async fn erasures(&mut self) -> Result<Vec<Said>, LedgerError> {
+        erased::said(&mut self.db).await.map_err(database("read"))
     }
 
     /// Signs bytes with the log's key. Whoever calls this begins them with what they are, so that no signature can be taken

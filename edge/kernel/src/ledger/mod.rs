@@ -1,13 +1,15 @@
 //! The ledger: the append-only log of everything that happened, gapless, sealed, and provable.
 //!
 //! All appends go through one writer task. Acknowledged means durable. Reading goes through a pool of its own and never
-//! waits for the writer. Place for what comes later: PostgreSQL beside `rows.rs`, segments beside `read.rs`, witnesses
-//! beside `signing.rs`, erasure beside `seal.rs`.
+//! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so. Place for what
+//! comes later: PostgreSQL beside `rows.rs`.
 
 mod append;
 mod checkpoints;
 mod cosigning;
 pub mod entry;
+pub mod erase;
+mod erased;
 mod error;
 mod export;
 mod heads;
@@ -32,6 +34,7 @@ use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept, Value};
 pub use cosigning::CosigningKey;
+pub use erased::Said;
 pub use error::{AppendError, LedgerError, Problem};
 use events::access::Access;
 use events::ids::StreamId;

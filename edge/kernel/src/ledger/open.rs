@@ -60,7 +60,10 @@ impl Opening<'_> {
             .await?;
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
         let pool = reading_pool(&path).await?;
-        let keys = |id: &KeyId| keyring.by_id(id).is_some();
+        let size = size_of(&mut db).await.map_err(database("read"))?;
+        let keys = |id: &KeyId| {
+            keyring.by_id(id).is_some() || keyring.destroyed(id).is_some_and(|by| by > size)
+        };
         let head = trusted_head(&mut db, &self, &signing.verifier_key(), &keys).await?;
         let size = head.frontier.size();
         let heads = Arc::new(Heads::default());
@@ -109,7 +112,7 @@ impl Opening<'_> {
 }
 
 impl Ledger {
-    async fn fold_access(
+    pub(crate) async fn fold_access(
         &self,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<(), LedgerError> {
@@ -122,12 +125,32 @@ impl Ledger {
             }
         })
         .await?;
-        *self
-            .shared
-            .access
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = access;
-        Ok(())
+        self.put_access(access).await
+    }
+
+    /// Puts a picture of access in place of the one that is held. What was appended meanwhile is folded first: nobody may see
+    /// access go back.
+    async fn put_access(&self, mut access: Access) -> Result<(), LedgerError> {
+        loop {
+            let behind = {
+                let mut held = self
+                    .shared
+                    .access
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner);
+                let behind = access.position() < held.position();
+                if !behind {
+                    *held = std::mem::take(&mut access);
+                }
+                behind
+            };
+            if !behind {
+                return Ok(());
+            }
+            let from = access.position();
+            self.fold_all(from, self.size(), |event| access.apply(event))
+                .await?;
+        }
     }
 
     /// Verifies the whole log beside a running writer.
@@ -136,7 +159,11 @@ impl Ledger {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
         let mut db = connect_to_read(&self.directory.join("log.db")).await?;
-        let keys = |id: &KeyId| self.keyring.by_id(id).is_some();
+        let size = self.size();
+        let keys = |id: &KeyId| {
+            let is_here = self.keyring.by_id(id).is_some();
+            is_here || self.keyring.destroyed(id).is_some_and(|by| by > size)
+        };
         verify::verify(&mut db, &self.verifier_key(), &keys, progress).await
     }
 
@@ -163,7 +190,8 @@ pub async fn verify_directory(
     let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
     // The log as it is after the keys were read may refer to newer ones; then they are read again.
-    let held = RwLock::new(key_ids(&keys)?);
+    let size = size_of(&mut db).await.map_err(database("read"))?;
+    let held = RwLock::new(key_ids(&keys, size)?);
     let exists = |id: &KeyId| {
         let holds = |held: &RwLock<HashSet<KeyId>>| {
             held.read()
@@ -171,7 +199,7 @@ pub async fn verify_directory(
                 .contains(id)
         };
         if !holds(&held)
-            && let Ok(now) = key_ids(&keys)
+            && let Ok(now) = key_ids(&keys, size)
         {
             *held.write().unwrap_or_else(PoisonError::into_inner) = now;
         }
@@ -192,6 +220,12 @@ pub(super) async fn signing_of(
         must_exist(&keys.join(name))?;
     }
     Ok(SigningKey::open(&keys.join("signing.key"), origin)?)
+}
+
+/// How many events the head row speaks of.
+async fn size_of(db: &mut SqliteConnection) -> sqlx::Result<u64> {
+    let head = rows::head(db).await?.and_then(Result::ok);
+    Ok(head.map_or(0, |head| head.frontier.size()))
 }
 
 fn must_exist(path: &Path) -> Result<(), LedgerError> {
@@ -409,11 +443,9 @@ async fn tiles_at(db: &mut SqliteConnection, frontier: &Frontier) -> sqlx::Resul
 async fn subtree(db: &mut SqliteConnection, level: u32, index: u64) -> sqlx::Result<Hash> {
     if level == 0 {
         let found = rows::after(db, index, 1).await?;
-        let entry = found
+        return Ok(found
             .first()
-            .and_then(|row| row.entry.as_deref())
-            .unwrap_or_default();
-        return Ok(leaf_hash(entry));
+            .map_or_else(|| leaf_hash(&[]), rows::Stored::leaf));
     }
     let below = rows::tile(db, level - 1, index).await?.unwrap_or_default();
     debug_assert!(

@@ -175,12 +175,9 @@ pub(crate) async fn base(
 ) -> sqlx::Result<Hash> {
     if tile_level == 0 {
         let found = rows::after(db, index, 1).await?;
-        return Ok(leaf_hash(
-            found
-                .first()
-                .and_then(|row| row.entry.as_deref())
-                .unwrap_or_default(),
-        ));
+        return Ok(found
+            .first()
+            .map_or_else(|| leaf_hash(&[]), rows::Stored::leaf));
     }
     let below = rows::tile(db, tile_level - 1, index)
         .await?

@@ -24,16 +24,28 @@ impl Ledger {
     }
 
     /// Up to `limit` events after a position, in order. What is committed but not published yet is left for the next
-    /// reading: access has not come to it, so nobody could tell who may see it.
+    /// reading: access has not come to it, so nobody could tell who may see it. Entries that an erasure dropped are passed over.
     pub async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LedgerError> {
         let published = self.size();
-        let rows = self.stored(after, limit).await?;
+        let mut at = after;
         let mut opener = self.opener();
-        Ok(rows
-            .iter()
-            .take_while(|row| row.position <= published)
-            .map(|row| opener.open_row(row))
-            .collect::<Result<_, _>>()?)
+        loop {
+            let rows = self.stored(at, limit).await?;
+            let Some(last) = rows.last().map(|row| row.position) else {
+                return Ok(Vec::new());
+            };
+            let events = rows
+                .iter()
+                .take_while(|row| row.position <= published)
+                .filter(|row| !row.is_dropped())
+                .map(|row| opener.open_row(row))
+                .collect::<Result<Vec<_>, _>>()?;
+            // A page of dropped entries only is not the end: an erasure is said behind everything that it dropped.
+            if !events.is_empty() || last >= published {
+                return Ok(events);
+            }
+            at = last;
+        }
     }
 
     /// Up to `limit` rows after a position, as they are stored.
@@ -85,6 +97,7 @@ impl Ledger {
         let mut opener = self.opener();
         Ok(rows
             .iter()
+            .filter(|row| !row.is_dropped())
             .map(|row| opener.open_row(row))
             .collect::<Result<_, _>>()?)
     }

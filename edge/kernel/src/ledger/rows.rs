@@ -7,7 +7,8 @@ use super::heads::Head;
 use super::tiles::{self, Tile};
 use events::Position;
 use events::ids::StreamId;
-use events_proof::tree::{Frontier, Hash};
+use events::privacy::{Depth, Span};
+use events_proof::tree::{Frontier, Hash, leaf_hash};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 
@@ -22,8 +23,24 @@ pub struct Stored {
     pub(crate) sum: u32,
     /// The canonical entry; empty after an erasure that went so far.
     pub entry: Option<Vec<u8>>,
-    /// The ciphertexts; empty after an erasure that went so far.
+    /// The ciphertexts; the first alone after an erasure of what was personal.
     pub body: Option<Vec<u8>>,
+    /// What is left of a dropped entry: its leaf hash.
+    pub(crate) left: Option<Hash>,
+}
+
+impl Stored {
+    /// Whether an erasure has dropped the entry.
+    #[must_use]
+    pub fn is_dropped(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// The leaf hash: of the entry, or what is left of it.
+    pub(crate) fn leaf(&self) -> Hash {
+        self.left
+            .unwrap_or_else(|| leaf_hash(self.entry.as_deref().unwrap_or_default()))
+    }
 }
 
 /// The head row: how far the log has come.
@@ -50,13 +67,21 @@ pub(crate) fn signed(number: u64) -> i64 {
 }
 
 fn stored(row: &SqliteRow) -> sqlx::Result<Stored> {
+    let entry: Option<Vec<u8>> = row.try_get(3)?;
+    let body: Option<Vec<u8>> = row.try_get(4)?;
+    // A dropped entry leaves its leaf hash where its body was.
+    let left = match (&entry, &body) {
+        (None, Some(left)) => Hash::try_from(left.as_slice()).ok(),
+        _ => None,
+    };
     Ok(Stored {
         position: number(row, 0)?,
         before: number(row, 1)?,
         // A value that does not fit was changed; zero then fails to match like any other.
         sum: u32::try_from(number(row, 2)?).unwrap_or_default(),
-        entry: row.try_get(3)?,
-        body: row.try_get(4)?,
+        entry,
+        body: body.filter(|_| left.is_none()),
+        left,
     })
 }
 
@@ -221,6 +246,81 @@ pub(crate) async fn save_streams(
         query.build().execute(&mut *db).await?;
     }
     Ok(())
+}
+
+/// Empties rows, as far as they are not empty already: the ciphertext of what was personal, or the whole entry but for its
+/// leaf hash. Gives how many it emptied.
+pub(crate) async fn empty(
+    db: &mut SqliteConnection,
+    positions: &[Span],
+    depth: Depth,
+) -> sqlx::Result<u64> {
+    let mut emptied = 0;
+    for Span(first, last) in positions {
+        let mut at = first.saturating_sub(1);
+        while at < *last {
+            let found = after(db, at, 512).await?;
+            let Some(end) = found.last().map(|row| row.position) else {
+                break;
+            };
+            for row in found.iter().filter(|row| row.position <= *last) {
+                emptied += match depth {
+                    Depth::Key => 0,
+                    Depth::Ciphertext => empty_ciphertext(db, row).await?,
+                    Depth::Header => drop_entry(db, row).await?,
+                };
+            }
+            at = end;
+        }
+    }
+    Ok(emptied)
+}
+
+async fn empty_ciphertext(db: &mut SqliteConnection, row: &Stored) -> sqlx::Result<u64> {
+    let (Some(entry), Some(body)) = (entry(row), &row.body) else {
+        return Ok(0);
+    };
+    let Some([structure, _]) = entry.cut(body).as_deref().and_then(|parts| {
+        let parts: Option<[&[u8]; 2]> = parts.try_into().ok();
+        parts
+    }) else {
+        return Ok(0);
+    };
+    sqlx::query("UPDATE kernel_event SET body = ? WHERE position = ?")
+        .bind(structure)
+        .bind(signed(row.position))
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected())
+}
+
+async fn drop_entry(db: &mut SqliteConnection, row: &Stored) -> sqlx::Result<u64> {
+    let Some(entry) = &row.entry else {
+        return Ok(0);
+    };
+    sqlx::query("UPDATE kernel_event SET entry = NULL, body = ? WHERE position = ?")
+        .bind(leaf_hash(entry).as_slice())
+        .bind(signed(row.position))
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected())
+}
+
+/// Remembers where an erasure is said, so that verification finds it before it meets what is missing.
+pub(crate) async fn note_erasure(db: &mut SqliteConnection, at: Position) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO kernel_erasure (position) VALUES (?)")
+        .bind(signed(at))
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// Where erasures are said.
+pub(crate) async fn erasures(db: &mut SqliteConnection) -> sqlx::Result<Vec<Position>> {
+    let rows = sqlx::query("SELECT position FROM kernel_erasure ORDER BY position")
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| number(row, 0)).collect()
 }
 
 /// The entry of a row, when it has one that can be read.

@@ -3,7 +3,7 @@
 //! AES-256-GCM; the nonce is the first eleven bytes of the event's random id and the part's number, so it costs no
 //! space and never repeats under a key; the associated data ties a part to its event, stream, type and key.
 
-use super::entry::Part;
+use super::entry::{PUBLIC, Part};
 use crate::Actor;
 use crate::keyring::{Bucket, BucketName, KeyId, Keyring, KeyringError};
 use events::ids::{EventId, Pseudonym, StreamId};
@@ -97,6 +97,10 @@ fn seal(
     let parts = [(Some(structure), structure_key), (personal, personal_key)];
     for (number, (plain, bucket)) in (0_u8..).zip(parts) {
         let Some(mut bytes) = plain else { continue };
+        if event.is_public() {
+            sealed.add(PUBLIC, bytes)?;
+            continue;
+        }
         let nonce = Nonce::assume_unique_for_key(nonce(sealed.event, number));
         let aad = Aad::from(associated(
             sealed.event,
@@ -110,17 +114,20 @@ fn seal(
             .key
             .seal_in_place_append_tag(nonce, aad, &mut bytes)
             .map_err(|_| SealError::Cipher)?;
+        sealed.add(bucket.id, bytes)?;
+    }
+    Ok(sealed)
+}
+
+impl Sealed {
+    fn add(&mut self, key: KeyId, bytes: Vec<u8>) -> Result<(), SealError> {
         let mut hash = [0; 32];
         hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
         let length = u32::try_from(bytes.len()).map_err(|_| SealError::Cipher)?;
-        sealed.parts.push(Part {
-            key: bucket.id,
-            length,
-            hash,
-        });
-        sealed.body.extend(bytes);
+        self.parts.push(Part { key, length, hash });
+        self.body.extend(bytes);
+        Ok(())
     }
-    Ok(sealed)
 }
 
 pub(super) fn nonce(event: EventId, part: u8) -> [u8; 12] {

@@ -3,7 +3,7 @@
 use crate::keyring::KeyringError;
 use crate::keyring::file::write_secret;
 use events_proof::cosignature::{cosign, witness_key};
-use events_proof::note::{Checkpoint, verifier_key};
+use events_proof::note::{self, Checkpoint, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -84,5 +84,10 @@ impl SigningKey {
         cosign(note, &self.origin, &self.public(), seconds, |text| {
             self.sign(text)
         })
+    }
+
+    /// A signed note over any text.
+    pub(crate) fn note(&self, text: &str) -> String {
+        note::sign(text, &self.origin, &self.public(), |text| self.sign(text))
     }
 }

@@ -83,6 +83,7 @@ pub(crate) async fn stage(
             sum: rows::sum(&leaf),
             entry: Some(bytes),
             body: Some(sealed.body),
+            left: None,
         });
         batch.heads.insert(entry.stream, now);
         batch.published.push(Recorded {

@@ -5,7 +5,8 @@ mod compare;
 mod edge;
 
 use super::LedgerError;
-use super::entry::Entry;
+use super::entry::{Entry, PUBLIC};
+use super::erased::Erased;
 use super::error::{Problem, database};
 use super::heads::Head;
 use super::rows::{self, Stored};
@@ -16,7 +17,7 @@ use compare::{compare_head, compare_streams, compare_tile};
 pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
 use events::{Millis, Position};
-use events_proof::tree::{Hash, leaf_hash};
+use events_proof::tree::Hash;
 use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 
@@ -41,6 +42,7 @@ pub(crate) type Keys<'a> = &'a (dyn Fn(&KeyId) -> bool + Sync);
 
 struct Check<'a> {
     keys: Keys<'a>,
+    erased: Erased,
     tiles: Tiles,
     streams: HashMap<StreamId, Head>,
     problems: Vec<Problem>,
@@ -50,9 +52,10 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(keys: Keys<'a>) -> Self {
+    fn new(keys: Keys<'a>, erased: Erased) -> Self {
         Self {
             keys,
+            erased,
             tiles: Tiles::default(),
             streams: HashMap::new(),
             problems: Vec::new(),
@@ -94,12 +97,13 @@ impl<'a> Check<'a> {
         let bytes = row.entry.as_deref().unwrap_or_default();
         match Entry::decode(bytes) {
             Ok(entry) => self.entry(row, &entry),
+            Err(_) if row.is_dropped() && self.erased.has_header(row.position) => {}
             Err(_) if row.entry.is_none() => {
                 self.note(row.position, "the entry is gone without an erasure")
             }
             Err(_) => self.note(row.position, "the entry cannot be read"),
         }
-        let leaf = leaf_hash(bytes);
+        let leaf = row.leaf();
         if row.sum != rows::sum(&leaf) {
             self.note(row.position, "the entry is not what was written");
         }
@@ -117,7 +121,9 @@ impl<'a> Check<'a> {
         }
         self.last = Some((entry.at, entry.coarse));
         let last = self.streams.get(&entry.stream).copied().unwrap_or_default();
-        if entry.version != last.version + 1 || row.before != last.position {
+        let follows = entry.version == last.version + 1 && row.before == last.position;
+        let after_dropped = entry.version > last.version && self.erased.has_header(row.before);
+        if !follows && !after_dropped {
             self.note(
                 row.position,
                 "the entry does not follow the one before it in its stream",
@@ -130,7 +136,12 @@ impl<'a> Check<'a> {
                 version: entry.version,
             },
         );
-        let Some(parts) = row.body.as_deref().and_then(|body| entry.cut(body)) else {
+        let emptied = self.erased.has_ciphertext(row.position);
+        let cut = |body| match entry.cut(body) {
+            None if emptied => entry.cut_structure(body),
+            cut => cut,
+        };
+        let Some(parts) = row.body.as_deref().and_then(cut) else {
             self.note(
                 row.position,
                 "the body does not have the length that the entry says",
@@ -138,7 +149,8 @@ impl<'a> Check<'a> {
             return;
         };
         for (number, (part, bytes)) in entry.parts.iter().zip(parts).enumerate() {
-            if !(self.keys)(&part.key) {
+            let is_known = part.key == PUBLIC || (self.keys)(&part.key);
+            if !is_known && !self.erased.has_key(&part.key) {
                 self.note(
                     row.position,
                     format!("the key of part {number} is gone without an erasure; restore the keys directory from its own backup"),
@@ -162,7 +174,7 @@ pub(crate) async fn verify(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
     begin(db).await?;
-    let mut check = Check::new(keys);
+    let mut check = Check::new(keys, erased(db).await);
     for broken in integrity(db).await {
         check.note(0, broken);
     }
@@ -182,11 +194,16 @@ pub(crate) async fn verify_chain(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
     begin(db).await?;
-    let mut check = Check::new(keys);
+    let mut check = Check::new(keys, erased(db).await);
     let notes = checkpoints(db, key, 1, &mut check).await;
     let checked = chain(db, check, progress, &notes).await;
     end(db).await;
     Ok(checked.report())
+}
+
+/// What may be missing. When that cannot be read, nothing may, and whatever is missing is told.
+pub(super) async fn erased(db: &mut SqliteConnection) -> Erased {
+    Erased::load(db).await.unwrap_or_default()
 }
 
 /// All reads of one verification see the same moment of a log that goes on growing.

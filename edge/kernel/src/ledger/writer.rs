@@ -11,9 +11,10 @@ use super::stage::{Staging, stage};
 use super::tiles::Tiles;
 use super::{Published, Shared};
 use crate::clock::Clock;
-use events::Position;
 use events::ids::StreamId;
-use sqlx::{Connection, SqliteConnection};
+use events::privacy::{Depth, PrivacyEvent, Span};
+use events::{AnyEvent, Position};
+use sqlx::{Connection, Row, SqliteConnection};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(crate) enum Request {
     Append(Append, oneshot::Sender<Result<Appended, AppendError>>),
     Checkpoint(oneshot::Sender<Result<(), AppendError>>),
     Limit(Option<u32>, oneshot::Sender<Result<(), AppendError>>),
+    Empty(Vec<Span>, Depth, oneshot::Sender<Result<u64, AppendError>>),
+    FoldBack(oneshot::Sender<Result<bool, AppendError>>),
 }
 
 pub(crate) struct Writer {
@@ -82,6 +85,13 @@ impl Writer {
                     Request::Checkpoint(answer) => checkpoints.push(answer),
                     Request::Limit(more, answer) => {
                         let _ = answer.send(self.limit(more).await);
+                    }
+                    Request::Empty(spans, depth, answer) => {
+                        let emptied = self.empty(&spans, depth).await;
+                        let _ = answer.send(emptied.map_err(from_sqlx));
+                    }
+                    Request::FoldBack(answer) => {
+                        let _ = answer.send(self.fold_back().await.map_err(from_sqlx));
                     }
                 }
                 next = if events < BATCH_EVENTS {
@@ -189,6 +199,15 @@ impl Writer {
                 .execute(&mut self.db)
                 .await?;
         }
+        let is_erasure = |event: &AnyEvent| {
+            matches!(
+                event,
+                AnyEvent::Privacy(PrivacyEvent::ErasureExecuted { .. })
+            )
+        };
+        for said in batch.published.iter().filter(|one| is_erasure(&one.event)) {
+            rows::note_erasure(&mut self.db, said.position).await?;
+        }
         if !batch.rows.is_empty() {
             let head = HeadRow {
                 at: batch.at,
@@ -245,22 +264,35 @@ impl Writer {
             .map(|data| data.len())
             .unwrap_or_default();
         if wal > WAL_LIMIT {
-            self.fold_back().await?;
+            let _ = self.fold_back().await?;
         }
         Ok(())
     }
 
     /// Folds the write-ahead log back, unless somebody reads an old state of it: a verification may do so for minutes, and
-    /// appends must not wait for it. Then the next housekeeping tries again.
-    async fn fold_back(&mut self) -> sqlx::Result<()> {
-        let sql = format!(
-            "PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {}",
-            BUSY.as_millis()
-        );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+    /// appends must not wait for it. Then the next housekeeping tries again. Gives whether it is folded back.
+    async fn fold_back(&mut self) -> sqlx::Result<bool> {
+        sqlx::raw_sql("PRAGMA busy_timeout = 50")
             .execute(&mut self.db)
+            .await?;
+        let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut self.db)
             .await
-            .map(|_| ())
+            .and_then(|row| row.try_get::<i64, _>(0));
+        let patient = format!("PRAGMA busy_timeout = {}", BUSY.as_millis());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(patient))
+            .execute(&mut self.db)
+            .await?;
+        Ok(folded? == 0)
+    }
+
+    /// Empties what an erasure has named. The heads are saved first: a dropped header no longer tells where its stream ends.
+    async fn empty(&mut self, spans: &[Span], depth: Depth) -> sqlx::Result<u64> {
+        self.save_heads().await?;
+        let mut transaction = self.db.begin_with("BEGIN IMMEDIATE").await?;
+        let emptied = rows::empty(&mut transaction, spans, depth).await?;
+        transaction.commit().await?;
+        Ok(emptied)
     }
 
     async fn save_heads(&mut self) -> sqlx::Result<()> {

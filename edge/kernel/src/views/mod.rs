@@ -5,6 +5,7 @@
 
 mod projector;
 mod query;
+mod rebuild;
 mod table;
 
 use crate::ledger::{Ledger, LedgerError, found_private};
@@ -17,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use table::{AnyTable, Table};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The views cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Views {
     pool: SqlitePool,
     position: watch::Receiver<Position>,
+    rebuilding: mpsc::Sender<Rebuilding>,
 }
+
+/// Where the answer to a wish for new views goes.
+type Rebuilding = oneshot::Sender<Result<(), ViewError>>;
 
 /// The views to keep, named before the projector starts.
 #[derive(Default)]
@@ -117,8 +122,13 @@ impl Views {
             .await;
         let (moved, position) = watch::channel(projector.position());
         let pool = pool.map_err(database("open"))?;
-        tokio::spawn(projector.run(moved));
-        Ok(Self { pool, position })
+        let (rebuilding, asked) = mpsc::channel(1);
+        tokio::spawn(projector.run(moved, asked));
+        Ok(Self {
+            pool,
+            position,
+            rebuilding,
+        })
     }
 
     /// Up to where the views are folded.
@@ -140,6 +150,15 @@ impl Views {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(ViewError::NotYet),
         }
+    }
+
+    /// Folds every view anew and leaves nothing of the old rows in the file, as an erasure asks. Readers see the old picture
+    /// until the new one takes its place.
+    pub async fn rebuild(&self) -> Result<(), ViewError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.rebuilding.send(answer).await;
+        asked.map_err(|_| ViewError::NotYet)?;
+        answered.await.map_err(|_| ViewError::NotYet)?
     }
 
     /// Closes the connections of readers.

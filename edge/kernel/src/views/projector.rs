@@ -1,8 +1,9 @@
 //! Folds the log into the views, batch by batch, and goes on as the log grows. A failure (a full disk) is waited out;
 //! what was not written is folded again from the last checkpoint.
 
+use super::rebuild::ANEW;
 use super::table::{self, AnyTable};
-use super::{ViewError, database};
+use super::{Rebuilding, ViewError, database};
 use crate::Recorded;
 use crate::ledger::{Ledger, number};
 use events::Position;
@@ -10,7 +11,7 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// Events folded in one transaction.
 const BATCH: u32 = 2048;
@@ -18,9 +19,11 @@ const BATCH: u32 = 2048;
 const PAUSE: Duration = Duration::from_millis(500);
 
 pub(crate) struct Projector {
-    pool: SqlitePool,
-    ledger: Ledger,
-    views: Vec<(Arc<dyn AnyTable>, Position)>,
+    pub(super) pool: SqlitePool,
+    pub(super) ledger: Ledger,
+    /// What its tables are called behind their names: something while they are not in place yet.
+    pub(super) suffix: &'static str,
+    pub(super) views: Vec<(Arc<dyn AnyTable>, Position)>,
 }
 
 impl Projector {
@@ -44,12 +47,14 @@ impl Projector {
                 }
             };
             table::create(&mut db, &view.table()).await?;
+            table::drop_table(&mut db, &format!("{}{ANEW}", view.table())).await?;
             views.push((view, position));
         }
         drop(db);
         Ok(Self {
             pool,
             ledger,
+            suffix: "",
             views,
         })
     }
@@ -77,7 +82,11 @@ impl Projector {
     }
 
     /// Goes on folding until the log's writer is gone.
-    pub(crate) async fn run(mut self, moved: watch::Sender<Position>) {
+    pub(crate) async fn run(
+        mut self,
+        moved: watch::Sender<Position>,
+        mut rebuilding: mpsc::Receiver<Rebuilding>,
+    ) {
         let mut head = self.ledger.watch();
         // Looked at on every turn: with a full disk this would otherwise go on for ever after the last reader left.
         while !moved.is_closed() {
@@ -94,13 +103,25 @@ impl Projector {
                 continue;
             }
             tokio::select! {
+                asked = rebuilding.recv() => if let Some(answer) = asked {
+                    // Whoever asked may have gone; the views are new all the same.
+                    let _ = answer.send(self.rebuild().await);
+                    moved.send_replace(self.position());
+                } else {
+                    return;
+                },
                 changed = head.changed() => if changed.is_err() { return },
                 () = moved.closed() => return,
             }
         }
     }
 
-    async fn step(&mut self) -> Result<(), ViewError> {
+    /// The table of a view, as this projector calls it.
+    pub(super) fn table(&self, view: &dyn AnyTable) -> String {
+        format!("{}{}", view.table(), self.suffix)
+    }
+
+    pub(super) async fn step(&mut self) -> Result<(), ViewError> {
         let events = self.ledger.read(self.position(), BATCH).await?;
         let Some(last) = events.last().map(|event| event.position) else {
             return Ok(());
@@ -115,11 +136,14 @@ impl Projector {
             }
             let keys = view.keys(new);
             if !keys.is_empty() {
-                let rows = table::load(&mut transaction, &view.table(), &keys).await?;
+                let table = self.table(view.as_ref());
+                let rows = table::load(&mut transaction, &table, &keys).await?;
                 let changes = view.fold(new, rows)?;
-                table::write(&mut transaction, &view.table(), changes).await?;
+                table::write(&mut transaction, &table, changes).await?;
             }
-            put_checkpoint(&mut transaction, view.as_ref(), last).await?;
+            if self.suffix.is_empty() {
+                put_checkpoint(&mut transaction, view.as_ref(), last).await?;
+            }
         }
         transaction.commit().await.map_err(database("write"))?;
         for (_, position) in &mut self.views {
@@ -171,7 +195,7 @@ async fn checkpoints(
         .map_err(database("read"))
 }
 
-async fn put_checkpoint(
+pub(super) async fn put_checkpoint(
     db: &mut SqliteConnection,
     view: &dyn AnyTable,
     at: Position,

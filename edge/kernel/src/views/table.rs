@@ -115,6 +115,19 @@ pub(crate) async fn create(db: &mut SqliteConnection, table: &str) -> Result<(),
         .map(|_| ())
 }
 
+/// A table without its index, which is made faster once the rows are there.
+pub(crate) async fn create_bare(db: &mut SqliteConnection, table: &str) -> Result<(), ViewError> {
+    let sql = format!(
+        "CREATE TABLE {table} (key TEXT PRIMARY KEY, scope TEXT NOT NULL, sort TEXT NOT NULL, text TEXT NOT NULL,
+            row TEXT NOT NULL) WITHOUT ROWID"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(db)
+        .await
+        .map_err(database("create"))
+        .map(|_| ())
+}
+
 pub(crate) async fn drop_table(db: &mut SqliteConnection, table: &str) -> Result<(), ViewError> {
     let sql = format!("DROP TABLE IF EXISTS {table}");
     sqlx::raw_sql(AssertSqlSafe(sql))

@@ -12,7 +12,8 @@ mod store;
 mod views;
 
 pub use ask::{
-    AddedPerson, Applied, Entered, Entry, KeptReason, MintedCode, NotUndone, PastImport, Undone,
+    AddedPerson, Applied, Entered, Entry, Kept, KeptReason, MintedCode, NotUndone, PastImport,
+    Undone,
 };
 use ask::{Cached, Guesses, Hashing, Previews};
 use edge_kernel::Kernel;

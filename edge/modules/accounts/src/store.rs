@@ -116,6 +116,28 @@ impl Store<'_> {
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
+    /// Everybody who has or had a login name.
+    pub(crate) async fn people(self) -> sqlx::Result<Vec<PersonId>> {
+        let rows = sqlx::query("SELECT DISTINCT person FROM accounts_login_kept")
+            .fetch_all(self.0)
+            .await?;
+        rows.iter().map(|row| id(row, 0).map(PersonId)).collect()
+    }
+
+    /// How many rows are about a person.
+    pub(crate) async fn rows_of(self, person: PersonId) -> sqlx::Result<u64> {
+        let sql = "SELECT (SELECT count(*) FROM accounts_password_kept WHERE person = ?1)
+            + (SELECT count(*) FROM accounts_code_kept WHERE person = ?1)
+            + (SELECT count(*) FROM accounts_session_kept WHERE person = ?1)
+            + (SELECT count(*) FROM accounts_device_kept WHERE person = ?1)
+            + (SELECT count(*) FROM accounts_login_kept WHERE person = ?1)";
+        let row = sqlx::query(sql)
+            .bind(bytes(person.0))
+            .fetch_one(self.0)
+            .await?;
+        millis(&row, 0)
+    }
+
     /// A person's password hash.
     pub(crate) async fn password(self, person: PersonId) -> sqlx::Result<Option<String>> {
         let row = sqlx::query("SELECT hash FROM accounts_password_kept WHERE person = ?")
@@ -291,6 +313,17 @@ pub(crate) fn drop_ways_in(unit: &mut Unit<'_>, person: PersonId) {
         "DELETE FROM accounts_device_kept WHERE person = ?",
         person(),
     );
+}
+
+/// Everything that is kept about a person.
+pub(crate) fn drop_everything(unit: &mut Unit<'_>, person: PersonId) {
+    drop_ways_in(unit, person);
+    let person = || [Value::from(bytes(person.0))];
+    unit.keep(
+        "DELETE FROM accounts_password_kept WHERE person = ?",
+        person(),
+    );
+    unit.keep("DELETE FROM accounts_login_kept WHERE person = ?", person());
 }
 
 pub(crate) fn keep_failures(unit: &mut Unit<'_>, key: &Hash, failures: Failures) {

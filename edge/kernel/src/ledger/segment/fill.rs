@@ -3,7 +3,6 @@
 
 use super::{BLOCK, Finished, Head, Piece, SEGMENT, SegmentError, SegmentName, SegmentWriter};
 use crate::ledger::rows::{self, Stored};
-use crate::ledger::tiles::WIDTH;
 use crate::ledger::{Ledger, LedgerError, error::database};
 use events::Position;
 use events_proof::tree::Hash;
@@ -153,28 +152,23 @@ async fn write_one(
     })
 }
 
-/// An event with its leaf hash, when that is all that is left of the entry.
-type Row = (Stored, Option<Hash>);
-
 async fn page(
     db: &mut SqliteConnection,
     after: Position,
     until: Position,
-) -> Result<Vec<Row>, SegmentsError> {
+) -> Result<Vec<Stored>, SegmentsError> {
     let limit = (until - after).min(BLOCK as u64);
-    let found = rows::after(db, after, u32::try_from(limit).unwrap_or(u32::MAX))
+    let rows = rows::after(db, after, u32::try_from(limit).unwrap_or(u32::MAX))
         .await
         .map_err(database("read"))?;
-    let mut rows = Vec::with_capacity(found.len());
-    for (expected, row) in (after + 1..).zip(found) {
-        if row.position != expected {
-            return Err(missing(expected));
+    for (position, row) in (after + 1..).zip(&rows) {
+        if row.position != position {
+            return Err(missing(position));
         }
-        let leaf = match row.entry {
-            Some(_) => None,
-            None => Some(leaf_of_erased(db, expected).await?),
-        };
-        rows.push((row, leaf));
+        if row.entry.is_none() && !row.is_dropped() {
+            let what = "neither the entry nor its leaf hash is there";
+            return Err(SegmentsError::Missing { position, what });
+        }
     }
     match rows.len() as u64 == limit {
         true => Ok(rows),
@@ -185,19 +179,6 @@ async fn page(
 fn missing(position: Position) -> SegmentsError {
     let what = "the event is missing";
     SegmentsError::Missing { position, what }
-}
-
-async fn leaf_of_erased(
-    db: &mut SqliteConnection,
-    position: Position,
-) -> Result<Hash, SegmentsError> {
-    let (tile, within) = ((position - 1) / WIDTH as u64, (position - 1) % WIDTH as u64);
-    let hashes = rows::tile(db, 0, tile).await.map_err(database("read"))?;
-    let leaf = hashes.and_then(|hashes| hashes.get(usize::try_from(within).ok()?).copied());
-    leaf.ok_or(SegmentsError::Missing {
-        position,
-        what: "neither the entry nor its leaf hash is there",
-    })
 }
 
 fn begin(path: &Path, span: Span) -> Result<Writer, SegmentError> {
@@ -215,16 +196,15 @@ fn begin(path: &Path, span: Span) -> Result<Writer, SegmentError> {
     )
 }
 
-fn pack(mut writer: Writer, rows: &[Row]) -> Result<(Writer, Vec<Hash>), SegmentError> {
+fn pack(mut writer: Writer, rows: &[Stored]) -> Result<(Writer, Vec<Hash>), SegmentError> {
     let mut leaves = Vec::with_capacity(rows.len());
-    for (row, leaf) in rows {
-        let head = match (&row.entry, leaf) {
-            (Some(entry), _) => Head::Entry(entry),
-            (None, leaf) => Head::Erased(leaf.unwrap_or_default()),
-        };
+    for row in rows {
         let piece = Piece {
             position: row.position,
-            head,
+            head: match &row.entry {
+                Some(entry) => Head::Entry(entry),
+                None => Head::Erased(row.leaf()),
+            },
             body: row.body.as_deref(),
         };
         leaves.push(writer.push(&piece)?);

@@ -129,7 +129,8 @@ pub(super) async fn compare_streams(
         let has_moved = actual.position > streams_at
             && head <= streams_at
             && u64::from(actual.version) > version;
-        if !is_exact && !has_moved || head > streams_at {
+        let was_dropped = check.erased.has_header(head);
+        if !is_exact && !has_moved && !was_dropped || head > streams_at {
             check.note(head, "a saved stream head does not follow from the entries");
         }
         if let Some(stream) = stream {

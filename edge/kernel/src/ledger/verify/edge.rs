@@ -3,12 +3,14 @@
 
 use super::{Keys, LISTED, PAGE};
 use crate::ledger::LedgerError;
+use crate::ledger::entry::PUBLIC;
+use crate::ledger::erased::Erased;
 use crate::ledger::error::{Problem, database};
 use crate::ledger::proof::node;
 use crate::ledger::rows::{self, HeadRow, Stored};
 use crate::ledger::tiles::WIDTH;
 use events::Position;
-use events_proof::tree::{Frontier, leaf_hash};
+use events_proof::tree::Frontier;
 use sqlx::SqliteConnection;
 
 /// Everything since the saved stream heads is read and must lead to the stored head.
@@ -22,6 +24,7 @@ pub(crate) async fn verify_edge(
     let mut at = head.streams_at.min(size) / width * width;
     let mut frontier = frontier_at(db, at, size).await.map_err(database("read"))?;
     let mut problems = Vec::new();
+    let erased = super::erased(db).await;
     while at < size && problems.len() < LISTED {
         let found = rows::after(db, at, PAGE).await.map_err(database("read"))?;
         if found.is_empty() {
@@ -30,13 +33,10 @@ pub(crate) async fn verify_edge(
         }
         for row in &found {
             at += 1;
-            if let Some(what) = wrong(row, at, keys) {
+            if let Some(what) = wrong(row, at, keys, &erased) {
                 problems.push(problem(at, what));
             }
-            frontier.push(
-                leaf_hash(row.entry.as_deref().unwrap_or_default()),
-                |_, _, _| {},
-            );
+            frontier.push(row.leaf(), |_, _, _| {});
         }
     }
     if problems.is_empty() && (frontier != head.frontier || frontier.root() != head.root) {
@@ -55,19 +55,26 @@ fn problem(position: Position, what: &str) -> Problem {
     }
 }
 
-fn wrong(row: &Stored, at: Position, keys: Keys<'_>) -> Option<&'static str> {
+fn wrong(row: &Stored, at: Position, keys: Keys<'_>, erased: &Erased) -> Option<&'static str> {
+    if row.position == at && row.is_dropped() && erased.has_header(at) {
+        return None;
+    }
     let sound = rows::entry(row).filter(|entry| entry.position == at && row.position == at);
     let Some(entry) = sound else {
         return Some("the entry is not what was written");
     };
-    let Some(parts) = row.body.as_deref().and_then(|body| entry.cut(body)) else {
+    let cut = |body| match entry.cut(body) {
+        None if erased.has_ciphertext(at) => entry.cut_structure(body),
+        cut => cut,
+    };
+    let Some(parts) = row.body.as_deref().and_then(cut) else {
         return Some("the body does not have the length that the entry says");
     };
     for (part, bytes) in entry.parts.iter().zip(parts) {
         if ring::digest::digest(&ring::digest::SHA256, bytes).as_ref() != part.hash {
             return Some("the body is not what was written");
         }
-        if !keys(&part.key) {
+        if part.key != PUBLIC && !keys(&part.key) && !erased.has_key(&part.key) {
             return Some(
                 "a key is gone without an erasure; restore the keys directory from its own backup",
             );

@@ -3,6 +3,7 @@
 
 mod codes;
 mod devices;
+mod forget;
 mod groups;
 mod guesses;
 mod hashing;
@@ -15,6 +16,7 @@ mod sessions;
 mod sign_in;
 
 pub use codes::MintedCode;
+pub use forget::Kept;
 pub use import::{Applied, KeptReason, NotUndone, PastImport, Undone};
 pub use people::AddedPerson;
 pub use sign_in::{Entered, Entry};

@@ -50,6 +50,11 @@ impl Previews {
         waiting.get(&id).cloned()
     }
 
+    /// Forgets all of them: they hold names, and may hold one that is to be forgotten.
+    pub(crate) fn forget_all(&self) {
+        self.lock().clear();
+    }
+
     /// Forgets a preview that was applied.
     pub(super) fn forget(&self, id: ImportId) {
         self.lock().remove(&id);

@@ -1,0 +1,369 @@
+//! The way of an erasure: proposed with its size, agreed to by a second person, said in the log, carried out, completed.
+
+use crate::Privacy;
+use crate::decide::Batch;
+use crate::error::PrivacyError;
+use crate::needs::Settled;
+use crate::policy::{approving, may_erase};
+use edge_kernel::keyring::{BucketName, KeyId, Point};
+use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
+use edge_kernel::ledger::{AppendError, Said};
+use edge_kernel::{Actor, Order, SignedIn};
+use events::access::NOW;
+use events::accounts::Role;
+use events::ids::{BatchId, BlobId, PersonId, StreamId};
+use events::privacy::view::{Erasures, Stage};
+use events::privacy::{Approval, Approver, Counts, Depth, PrivacyCommand, PrivacyEvent, Span};
+use events::{Owner, Position, Term, View};
+use events_proof::tree::to_hex;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeSet, HashSet};
+use uuid::Uuid;
+
+/// How often somebody who was overtaken decides again.
+const TRIES: u32 = 4;
+/// Events read at once.
+const PAGE: u32 = 512;
+
+/// What is proposed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Whom to forget.
+    pub people: Vec<PersonId>,
+    /// The rule, by name.
+    pub rule: String,
+    /// The legal basis, in words.
+    pub basis: String,
+    /// How much goes.
+    pub depth: Depth,
+}
+
+/// A proposal that waits for a second person.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Planned {
+    /// The batch.
+    pub batch: BatchId,
+    /// How much it would destroy.
+    pub counts: Counts,
+    /// Pass it as `at_least` to see the batch in the list.
+    pub position: Position,
+}
+
+impl Privacy {
+    /// Refuses whoever may not forget people.
+    pub(crate) fn admit(&self, asker: SignedIn) -> Result<(), PrivacyError> {
+        let access = self.kernel.ledger.access();
+        let roles = access.roles(asker.person);
+        if access.is_open(asker.person, NOW) && roles.into_iter().any(may_erase) {
+            Ok(())
+        } else {
+            Err(PrivacyError::NotAllowed)
+        }
+    }
+
+    /// How much forgetting people would destroy. Changes nothing.
+    pub async fn dry_run(&self, people: &[PersonId]) -> Result<Counts, PrivacyError> {
+        let survey = self.survey(people).await?;
+        let mut settled = Settled::default();
+        for part in self.holds.iter() {
+            let counted = part.count(people).await?;
+            settled.claims += counted.claims;
+            settled.rows += counted.rows;
+        }
+        self.counts(&survey, people, settled).await
+    }
+
+    /// Proposes to forget people. `by` none is the operator at the console, or the nightly planner.
+    pub async fn plan(&self, by: Option<PersonId>, plan: Plan) -> Result<Planned, PrivacyError> {
+        self.check(&plan.people)?;
+        let counts = self.dry_run(&plan.people).await?;
+        let batch = BatchId(Uuid::new_v4());
+        let command = PrivacyCommand::PlanErasure {
+            batch,
+            people: plan.people,
+            rule: plan.rule,
+            basis: plan.basis,
+            depth: plan.depth,
+            by,
+            counts,
+        };
+        let order = Order::by(by.map_or(Actor::Machine, Actor::Person));
+        let done = self
+            .kernel
+            .execute::<Batch>(StreamId(batch.0), command, order)
+            .await?;
+        Ok(Planned {
+            batch,
+            counts,
+            position: done.position,
+        })
+    }
+
+    /// Everybody is known, and an administrator is left.
+    fn check(&self, people: &[PersonId]) -> Result<(), PrivacyError> {
+        let keyring = self.kernel.ledger.keyring();
+        let is_known = |person: &PersonId| !keyring.buckets_of(Owner::Person(*person)).is_empty();
+        if !people.iter().all(is_known) {
+            return Err(PrivacyError::NoSuchPerson);
+        }
+        let administrators = self.kernel.ledger.access().holders(Role::Administrator);
+        if administrators.iter().all(|one| people.contains(one)) {
+            return Err(PrivacyError::LastAdministrator);
+        }
+        Ok(())
+    }
+
+    /// Takes a proposal back.
+    pub async fn withdraw(
+        &self,
+        by: Option<PersonId>,
+        batch: BatchId,
+    ) -> Result<Position, PrivacyError> {
+        let command = PrivacyCommand::WithdrawErasure { batch, by };
+        let order = Order::by(by.map_or(Actor::Machine, Actor::Person));
+        let done = self
+            .kernel
+            .execute::<Batch>(StreamId(batch.0), command, order)
+            .await?;
+        Ok(done.position)
+    }
+
+    /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has; what
+    /// [`Privacy::carry_out`] then destroys it destroys even when it is cut off, at the next start.
+    pub async fn agree(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
+        let _one = self.acting.lock().await;
+        let mut tries = 0;
+        loop {
+            match self.say(person, batch).await {
+                Err(PrivacyError::Append(AppendError::Conflict { .. })) if tries < TRIES => {
+                    tries += 1;
+                }
+                said => return said,
+            }
+        }
+    }
+
+    async fn say(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
+        let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
+        state.may_agree(person)?;
+        self.check(&state.people)?;
+        let roles = self.kernel.ledger.access().roles(person);
+        let role = approving(&roles).ok_or(PrivacyError::NotAllowed)?;
+        let survey = self.survey(&state.people).await?;
+        let approvals = self.approvals(batch, person, role).await?;
+        let mut unit = self.kernel.unit(Order::by(Actor::Person(person)));
+        let mut settled = Settled::default();
+        for part in self.holds.iter() {
+            let one = part.settle(&mut unit, &state.people).await?;
+            settled.claims += one.claims;
+            settled.rows += one.rows;
+        }
+        let counts = self.counts(&survey, &state.people, settled).await?;
+        let command = PrivacyCommand::ExecuteErasure {
+            batch,
+            confirmed_by: person,
+            keys: survey.keys.iter().map(|key| to_hex(key)).collect(),
+            ciphertexts: survey.ciphertexts,
+            headers: match state.depth {
+                Some(Depth::Header) => survey.headers,
+                Some(Depth::Key | Depth::Ciphertext) | None => Vec::new(),
+            },
+            counts,
+            approvals,
+        };
+        unit.command::<Batch>(StreamId(batch.0), command).await?;
+        Ok(unit.commit().await?.last)
+    }
+
+    async fn approvals(
+        &self,
+        batch: BatchId,
+        person: PersonId,
+        role: Role,
+    ) -> Result<Vec<Approval>, PrivacyError> {
+        self.kernel.views.wait(self.kernel.ledger.size()).await?;
+        let row = self
+            .kernel
+            .views
+            .row::<Erasures>(&batch.to_string())
+            .await?;
+        let mut approvals = Vec::with_capacity(2);
+        if let Some(row) = row {
+            let by = match row.planned_by {
+                None => Approver::Operator,
+                Some(planner) => {
+                    let roles = self.kernel.ledger.access().roles(planner);
+                    let role = approving(&roles).unwrap_or(Role::Administrator);
+                    self.approver(planner, role).await?
+                }
+            };
+            approvals.push(Approval {
+                by,
+                at: row.planned,
+            });
+        }
+        approvals.push(Approval {
+            by: self.approver(person, role).await?,
+            at: self.kernel.clock.now(),
+        });
+        Ok(approvals)
+    }
+
+    async fn approver(&self, person: PersonId, role: Role) -> Result<Approver, PrivacyError> {
+        let name = BucketName::of(
+            Owner::Person(person),
+            Term::Yearly,
+            <Erasures as View>::MODULE,
+            self.kernel.clock.school_year(),
+        );
+        let buckets = self.kernel.ledger.keyring().buckets(&[name]).await;
+        let buckets = buckets.map_err(EraseError::from)?;
+        let pseudonym = buckets.first().map(|bucket| bucket.pseudonym);
+        Ok(
+            pseudonym.map_or(Approver::Operator, |pseudonym| Approver::Person {
+                role,
+                pseudonym,
+            }),
+        )
+    }
+
+    /// Carries out what the log says about a batch, to its end. Doing it twice does no harm.
+    pub async fn carry_out(
+        &self,
+        batch: BatchId,
+        point: Point<'_>,
+    ) -> Result<Position, PrivacyError> {
+        let _one = self.acting.lock().await;
+        let said = self.kernel.ledger.erasures().await?;
+        let said = said.into_iter().find(|said| said.event.batch() == batch);
+        let said = said.ok_or(crate::BatchRefusal::Unknown)?;
+        let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
+        let between = async { self.remove_files(&said, &state.people).await };
+        let epoch = self.kernel.erase(&said, between, point).await?;
+        let command = PrivacyCommand::CompleteErasure {
+            batch,
+            destroyed: state.counts,
+            epoch,
+        };
+        let order = Order::by(Actor::Machine).because_of(said.position);
+        point("say that it is done").map_err(EraseError::Stopped)?;
+        let done = self
+            .kernel
+            .execute::<Batch>(StreamId(batch.0), command, order)
+            .await?;
+        Ok(done.position)
+    }
+
+    /// Carries on with every erasure that is said and not completed, as after a crash; and says again those that a log
+    /// restored from a backup does not know of.
+    pub async fn resume(&self) -> Result<u64, PrivacyError> {
+        self.say_again().await?;
+        let mut resumed = 0;
+        for said in self.kernel.ledger.erasures().await? {
+            let batch = said.event.batch();
+            let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
+            if state.stage == Some(Stage::Executed) {
+                self.carry_out(batch, &|_| Ok(())).await?;
+                resumed += 1;
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// A log restored from before an erasure lacks the event that says it. The keys are gone all the same, and what was kept of
+    /// the people beside the log came back with the backup: it goes again.
+    async fn say_again(&self) -> Result<(), PrivacyError> {
+        let keyring = self.kernel.ledger.keyring();
+        let keys: HashSet<KeyId> = keyring
+            .destroyed_after(self.kernel.ledger.size())
+            .into_iter()
+            .collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let survey = self
+            .kernel
+            .survey_keys(keys, &HashSet::new(), &Alone::default())
+            .await?;
+        let mut people = Vec::new();
+        for part in self.holds.iter() {
+            people.extend(part.strangers().await?);
+        }
+        let batch = BatchId(Uuid::new_v4());
+        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+        let mut settled = Settled::default();
+        for part in self.holds.iter() {
+            let one = part.settle(&mut unit, &people).await?;
+            settled.claims += one.claims;
+            settled.rows += one.rows;
+        }
+        let counts = self.counts(&survey, &people, settled).await?;
+        let event = crate::decide::said_again(batch, people, survey, counts);
+        for event in event {
+            unit.event(StreamId(batch.0), event.into());
+        }
+        unit.commit().await?;
+        Ok(())
+    }
+
+    async fn survey(&self, people: &[PersonId]) -> Result<Survey, PrivacyError> {
+        let owners: Vec<Owner> = people.iter().copied().map(Owner::Person).collect();
+        let mut alone = Alone::default();
+        for person in people {
+            self.holds
+                .iter()
+                .for_each(|part| part.alone(*person, &mut alone));
+        }
+        Ok(self.kernel.survey(&owners, &alone).await?)
+    }
+
+    async fn counts(
+        &self,
+        survey: &Survey,
+        people: &[PersonId],
+        settled: Settled,
+    ) -> Result<Counts, PrivacyError> {
+        Ok(Counts {
+            keys: survey.keys.len() as u64,
+            events: survey.events,
+            blobs: self.files(&survey.ciphertexts, people).await?.len() as u64,
+            claims: settled.claims,
+            rows: settled.rows,
+        })
+    }
+
+    async fn remove_files(&self, said: &Said, people: &[PersonId]) -> Result<(), EraseError> {
+        let PrivacyEvent::ErasureExecuted { ciphertexts, .. } = &said.event else {
+            return Ok(());
+        };
+        for blob in self.files(ciphertexts, people).await? {
+            self.kernel.blobs.forget(blob).await?;
+        }
+        Ok(())
+    }
+
+    /// The stored files that events in these spans name and that go with the people.
+    async fn files(
+        &self,
+        spans: &[Span],
+        people: &[PersonId],
+    ) -> Result<BTreeSet<BlobId>, edge_kernel::ledger::LedgerError> {
+        let mut blobs = BTreeSet::new();
+        for Span(first, last) in spans {
+            let mut at = first - 1;
+            while at < *last {
+                let events = self.kernel.ledger.read(at, PAGE).await?;
+                let Some(end) = events.last().map(|event| event.position) else {
+                    break;
+                };
+                let within = events.iter().filter(|event| event.position <= *last);
+                let parts = within
+                    .flat_map(|event| self.holds.iter().map(move |part| part.blob(event, people)));
+                blobs.extend(parts.flatten());
+                at = end;
+            }
+        }
+        Ok(blobs)
+    }
+}

@@ -1,0 +1,72 @@
+//! The certificate of an erasure: what was destroyed, when, by whose approval, and how anybody can check it.
+
+use events::ids::BatchId;
+use events::privacy::{Approval, Counts, Depth, Span};
+use events::{Millis, Position};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a school shows to whoever asks whether somebody was really forgotten. It holds nothing about the person.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Certificate {
+    /// How to read this.
+    pub format: &'static str,
+    /// The batch.
+    pub batch: BatchId,
+    /// The retention rule, by name.
+    pub rule: String,
+    /// The legal basis, in words.
+    pub basis: String,
+    /// How much went.
+    pub depth: Depth,
+    /// How many people it concerned.
+    pub people: usize,
+    /// Where the log says so.
+    pub position: Position,
+    /// When, in milliseconds since 1970, UTC.
+    pub executed: Millis,
+    /// By whose approval: roles and pseudonyms.
+    pub approvals: Vec<Approval>,
+    /// What was destroyed.
+    pub destroyed: Counts,
+    /// The keys that exist no more, by id.
+    pub keys: Vec<String>,
+    /// Where something was sealed under them.
+    pub ciphertexts: Vec<Span>,
+    /// Where the whole entry was dropped.
+    pub headers: Vec<Span>,
+    /// SHA-256 over both, as the log has it.
+    pub hash: String,
+    /// The log's size when this was written.
+    pub size: Position,
+    /// Its root then, in hexadecimal digits.
+    pub root: String,
+    /// Why backups are covered.
+    pub backups: &'static str,
+}
+
+/// A certificate with the log's signature.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SignedCertificate {
+    /// What it says.
+    pub certificate: Certificate,
+    /// The same as a signed note: its text is the certificate on one line.
+    pub note: String,
+    /// The key that verifies it.
+    pub key: String,
+}
+
+impl Certificate {
+    /// The first version.
+    pub const FORMAT: &'static str = "schulhof erasure certificate 1";
+    /// Why backups are covered, for whoever reads the certificate.
+    pub const BACKUPS: &'static str = "Sicherungen enthalten nur Schlüsseltext. Die hier genannten Schlüssel sind vernichtet, und der Schlüsselbund wurde unter \
+         einem neuen Hauptschlüssel neu geschrieben: Ältere Kopien des Schlüsselbunds lassen sich nicht mehr öffnen. Damit sind die \
+         Daten auch in allen Sicherungen unlesbar.";
+
+    /// The text that is signed: JSON on one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+}

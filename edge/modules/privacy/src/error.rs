@@ -1,0 +1,132 @@
+//! What privacy refuses, and what can fail.
+
+use crate::needs::HoldError;
+use axum::http::StatusCode;
+use edge_kernel::ExecuteError;
+use edge_kernel::http::Problem;
+use edge_kernel::ledger::erase::EraseError;
+use edge_kernel::ledger::{AppendError, LedgerError};
+use edge_kernel::views::ViewError;
+
+/// A batch says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchRefusal {
+    /// There is no such batch.
+    #[error("there is no such batch")]
+    Unknown,
+    /// Nobody, or too many people.
+    #[error("a batch forgets one to 500 people")]
+    HowMany,
+    /// It is not waiting for anybody.
+    #[error("this batch was withdrawn or carried out already")]
+    NotWaiting,
+    /// Four eyes are two people.
+    #[error("whoever proposed an erasure cannot also agree to it; a second person must")]
+    SamePerson,
+    /// Somebody agrees to their own erasure.
+    #[error("whoever is to be forgotten cannot agree to it")]
+    Concerned,
+}
+
+/// Something about privacy was refused, or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PrivacyError {
+    /// The person may not.
+    #[error("only administrators and heads may forget people")]
+    NotAllowed,
+    /// The batch says no.
+    #[error(transparent)]
+    Batch(#[from] BatchRefusal),
+    /// Somebody named is not known.
+    #[error("there is no such person, or they are forgotten already")]
+    NoSuchPerson,
+    /// There is no certificate before everything is gone.
+    #[error("this erasure is not completed; there is no certificate yet")]
+    NotCompleted,
+    /// The last administrator cannot be forgotten.
+    #[error("the last administrator cannot be forgotten; give somebody else the role first")]
+    LastAdministrator,
+    /// Another part of the house.
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+    /// The act was cut off.
+    #[error(
+        "the erasure is in the log but was not carried out to its end; it goes on at the next start"
+    )]
+    Erase(#[from] EraseError),
+    /// The log.
+    #[error("cannot read the log")]
+    Ledger(#[from] LedgerError),
+    /// The views.
+    #[error("cannot read the list of erasures")]
+    Views(#[from] ViewError),
+    /// An append.
+    #[error("cannot write to the log")]
+    Append(#[from] AppendError),
+}
+
+impl From<ExecuteError<BatchRefusal>> for PrivacyError {
+    fn from(error: ExecuteError<BatchRefusal>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => Self::Batch(refusal),
+            ExecuteError::Append(error) => Self::Append(error),
+            ExecuteError::Read(error) => Self::Ledger(error),
+        }
+    }
+}
+
+fn refused(code: &'static str, german: &str, english: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, code, german, english)
+}
+
+impl From<BatchRefusal> for Problem {
+    fn from(refusal: BatchRefusal) -> Self {
+        match refusal {
+            BatchRefusal::Unknown => Self::not_found(),
+            BatchRefusal::HowMany => Self::bad_request(
+                "Eine Löschung betrifft mindestens eine und höchstens 500 Personen.",
+                "An erasure concerns at least one and at most 500 people.",
+            ),
+            BatchRefusal::NotWaiting => refused(
+                "not_waiting",
+                "Diese Löschung wurde schon zurückgezogen oder ausgeführt.",
+                "This erasure was withdrawn or carried out already.",
+            ),
+            BatchRefusal::SamePerson => refused(
+                "same_person",
+                "Wer die Löschung vorgeschlagen hat, kann sie nicht selbst bestätigen. Eine zweite Person muss zustimmen.",
+                "Whoever proposed the erasure cannot confirm it. A second person must agree.",
+            ),
+            BatchRefusal::Concerned => refused(
+                "concerned",
+                "Wer gelöscht werden soll, kann die Löschung nicht bestätigen.",
+                "Whoever is to be forgotten cannot confirm the erasure.",
+            ),
+        }
+    }
+}
+
+impl From<PrivacyError> for Problem {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::NotAllowed => Self::not_allowed(),
+            PrivacyError::Batch(refusal) => refusal.into(),
+            PrivacyError::NoSuchPerson => Self::not_found(),
+            PrivacyError::NotCompleted => refused(
+                "not_completed",
+                "Diese Löschung ist noch nicht abgeschlossen; die Bescheinigung gibt es danach.",
+                "This erasure is not completed; the certificate exists afterwards.",
+            ),
+            PrivacyError::LastAdministrator => refused(
+                "last_administrator",
+                "Die letzte Administratorin, der letzte Administrator kann nicht gelöscht werden. Geben Sie die Rolle zuerst jemand anderem.",
+                "The last administrator cannot be forgotten. Give somebody else the role first.",
+            ),
+            PrivacyError::Hold(error) => Self::failure(&error),
+            PrivacyError::Erase(error) => Self::failure(&error),
+            PrivacyError::Ledger(error) => error.into(),
+            PrivacyError::Views(error) => error.into(),
+            PrivacyError::Append(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Privacy: forgetting people so that it can be proven. A batch is proposed, a second person agrees, the log says what may be
+//! missing from then on, and only then is anything destroyed.
+//!
+//! What the other parts of the house hold of a person they answer themselves, through `needs`.
+
+mod ask;
+mod certificate;
+mod decide;
+mod error;
+mod http;
+mod jobs;
+mod needs;
+mod policy;
+mod queries;
+mod retention;
+mod views;
+
+pub use ask::{Plan, Planned};
+pub use certificate::Certificate;
+pub use decide::Batch;
+use edge_kernel::Kernel;
+pub use error::{BatchRefusal, PrivacyError};
+pub use needs::{HoldError, Holds, Settled};
+pub use retention::{Due, Pack, Rule, Who};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The module's handle; cheap to clone.
+#[derive(Clone)]
+pub struct Privacy {
+    kernel: Kernel,
+    holds: Arc<[Box<dyn Holds>]>,
+    rules: Arc<Pack>,
+    /// Held while an erasure is said and carried out: one at a time.
+    acting: Arc<Mutex<()>>,
+}
+
+impl Privacy {
+    /// The module on a kernel; `holds` are the parts of the house that hold something of people, `rules` when they
+    /// are to be forgotten.
+    #[must_use]
+    pub fn new(kernel: Kernel, holds: Vec<Box<dyn Holds>>, rules: Pack) -> Self {
+        Self {
+            kernel,
+            holds: holds.into(),
+            rules: Arc::new(rules),
+            acting: Arc::default(),
+        }
+    }
+}

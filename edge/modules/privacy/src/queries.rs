@@ -1,0 +1,83 @@
+//! What is asked of erasures: the list, and the certificate of one.
+
+use crate::Privacy;
+use crate::certificate::{Certificate, SignedCertificate};
+use crate::error::PrivacyError;
+use edge_kernel::SignedIn;
+use edge_kernel::http::{Problem, ViewQuery, answer_view};
+use edge_kernel::views::Page;
+use events::Scope;
+use events::ids::BatchId;
+use events::privacy::PrivacyEvent;
+use events::privacy::view::{ErasureRow, Erasures};
+
+impl Privacy {
+    pub(crate) async fn erasures(
+        &self,
+        asker: SignedIn,
+        query: ViewQuery,
+    ) -> Result<Page<ErasureRow>, Problem> {
+        self.admit(asker)?;
+        let usual = vec![Scope::Administration];
+        answer_view::<Erasures>(&self.kernel, asker, query, usual).await
+    }
+
+    /// The certificate of an erasure, over the log as it is now. It names nobody.
+    pub async fn certificate(&self, batch: BatchId) -> Result<Certificate, PrivacyError> {
+        self.kernel.views.wait(self.kernel.ledger.size()).await?;
+        let row = self
+            .kernel
+            .views
+            .row::<Erasures>(&batch.to_string())
+            .await?;
+        let row = row.ok_or(crate::BatchRefusal::Unknown)?;
+        let destroyed = row.destroyed.ok_or(PrivacyError::NotCompleted)?;
+        let said = self.kernel.ledger.erasures().await?;
+        let said = said.into_iter().find(|said| said.event.batch() == batch);
+        let said = said.ok_or(PrivacyError::NotCompleted)?;
+        let PrivacyEvent::ErasureExecuted {
+            keys,
+            ciphertexts,
+            headers,
+            hash,
+            ..
+        } = said.event
+        else {
+            return Err(PrivacyError::NotCompleted);
+        };
+        let (size, root) = self.kernel.ledger.root().await?;
+        Ok(Certificate {
+            format: Certificate::FORMAT,
+            batch,
+            rule: row.rule,
+            basis: row.basis,
+            depth: row.depth,
+            people: row.people.len(),
+            position: said.position,
+            executed: row.executed.map_or(0, |(_, at)| at),
+            approvals: row.approvals,
+            destroyed,
+            keys,
+            ciphertexts,
+            headers,
+            hash,
+            size,
+            root,
+            backups: Certificate::BACKUPS,
+        })
+    }
+
+    /// The same, signed by the log's key as a note, with the key to check it by.
+    pub async fn signed_certificate(
+        &self,
+        batch: BatchId,
+    ) -> Result<SignedCertificate, PrivacyError> {
+        let certificate = self.certificate(batch).await?;
+        let note = self.kernel.ledger.sign_note(&certificate.text());
+        Ok(SignedCertificate {
+            certificate,
+            note,
+            key: self.kernel.ledger.verifier_key(),
+        })
+    }
+}

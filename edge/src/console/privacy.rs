@@ -1,0 +1,116 @@
+//! `privacy` at the console: proposing that people be forgotten, a second person agreeing by password, certificates.
+
+use super::{Answer, Tell};
+use crate::house::House;
+use anyhow::{Context, Result, bail, ensure};
+use edge_privacy::Plan;
+use events::ids::{BatchId, PersonId};
+use events::privacy::{Counts, Depth};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// What `privacy erase` is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Erase {
+    /// A login name or an id.
+    pub(crate) person: String,
+    pub(crate) basis: String,
+    pub(crate) depth: Depth,
+    pub(crate) dry_run: bool,
+    /// Who agrees, and their password.
+    pub(crate) confirm: Option<(String, String)>,
+}
+
+/// Proposes to forget somebody; carries it out when a second person agrees at once.
+pub(super) async fn erase(house: &House, asked: Erase, tell: &Tell) -> Result<Answer> {
+    let person = who(house, &asked.person).await?;
+    if asked.dry_run {
+        let counts = house.privacy.dry_run(&[person]).await?;
+        let text = format!(
+            "This would destroy:\n{}Nothing was written.\n",
+            in_words(counts)
+        );
+        return Ok(Answer::done(text));
+    }
+    let confirming = match &asked.confirm {
+        Some((login, password)) => Some(
+            house
+                .accounts
+                .vouch(login, password)
+                .await
+                .context("checking who agrees")?,
+        ),
+        None => None,
+    };
+    let plan = Plan {
+        people: vec![person],
+        rule: "request".to_owned(),
+        basis: asked.basis,
+        depth: asked.depth,
+    };
+    let planned = house.privacy.plan(None, plan).await?;
+    let batch = planned.batch;
+    let mut text = format!(
+        "Proposed as {batch}. It destroys:\n{}",
+        in_words(planned.counts)
+    );
+    let Some(confirming) = confirming else {
+        let _ = writeln!(
+            text,
+            "Nothing is gone yet: an administrator or a head has to agree on the page \"Datenschutz\", or here with --confirm-as."
+        );
+        return Ok(Answer::done(text));
+    };
+    if let Err(error) = house.privacy.agree(confirming, batch).await {
+        house.privacy.withdraw(None, batch).await?;
+        return Err(error).context("agreeing; the proposal was taken back");
+    }
+    let step = |step: &'static str| {
+        tell.progress(step, 0, 0);
+        Ok(())
+    };
+    house.privacy.carry_out(batch, &step).await?;
+    let _ = writeln!(
+        text,
+        "Everything is gone. `schulhof privacy certificate {batch}` prints the certificate."
+    );
+    Ok(Answer::done(text))
+}
+
+/// The signed certificate of a completed erasure.
+pub(super) async fn certificate(house: &House, batch: &str) -> Result<Answer> {
+    let batch: BatchId = batch
+        .parse()
+        .context("the id is the one that `privacy erase` printed")?;
+    let signed = house.privacy.signed_certificate(batch).await?;
+    Ok(Answer::done(serde_json::to_string_pretty(&signed)? + "\n"))
+}
+
+async fn who(house: &House, named: &str) -> Result<PersonId> {
+    if let Ok(person) = named.parse() {
+        return Ok(person);
+    }
+    ensure!(
+        !named.trim().is_empty(),
+        "name a person by login name or id"
+    );
+    match house.accounts.person_of_login(named).await? {
+        Some(person) => Ok(person),
+        None => bail!("nobody has this login name"),
+    }
+}
+
+fn in_words(counts: Counts) -> String {
+    let counts = [
+        ("keys", counts.keys),
+        ("events with something sealed under them", counts.events),
+        ("stored files", counts.blobs),
+        ("login names", counts.claims),
+        ("rows kept beside the log", counts.rows),
+    ];
+    let mut text = String::new();
+    for (what, count) in counts {
+        let _ = writeln!(text, "{count:>6} {what}");
+    }
+    text
+}

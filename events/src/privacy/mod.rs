@@ -1,0 +1,10 @@
+//! What can be said about forgetting people: planned, executed, done.
+
+mod command;
+mod event;
+mod values;
+pub mod view;
+
+pub use command::PrivacyCommand;
+pub use event::PrivacyEvent;
+pub use values::{Approval, Approver, Counts, Depth, Span, covers, spans_of};

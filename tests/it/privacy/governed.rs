@@ -1,0 +1,137 @@
+//! Who governs which part, and what stays for the others: the rows of the table in ARCHITECTURE.md, one test each.
+
+use super::scene::{forget, house, planted, rename, rows, verifies};
+use e2e::school::School;
+use edge::House;
+use events::ids::PersonId;
+use events::privacy::Depth;
+use serde_json::Value;
+
+struct Forgotten {
+    school: School,
+    house: House,
+    paul: PersonId,
+}
+
+async fn forgotten(depth: Depth) -> Forgotten {
+    let mut school = planted().await;
+    let (paul, second) = (school.person("paul").person, school.person("zweite").person);
+    school.stop().await;
+    let house = house(school.data()).await;
+    forget(&house, paul, second, depth).await;
+    Forgotten {
+        school,
+        house,
+        paul,
+    }
+}
+
+fn values(rows: &Value) -> Vec<&Value> {
+    rows.as_object().expect("an object").values().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_to_a_class_leaves_its_number_and_the_others_read_on() {
+    for depth in [Depth::Key, Depth::Ciphertext, Depth::Header] {
+        let all = forgotten(depth).await;
+        let messages = rows(&all.house, "messages").await;
+        let room = all.school.room("5a").to_string();
+        let said: Vec<_> = values(&messages)
+            .into_iter()
+            .filter(|row| row["room"] == room.as_str())
+            .map(|row| (row["number"].as_u64(), row["text"].as_str()))
+            .collect();
+        let expected = [
+            (Some(1), Some("Guten Morgen, liebe Klasse")),
+            (Some(2), None),
+            (Some(3), Some("Danke, sehr schoen")),
+        ];
+        assert_eq!(said, expected, "{depth:?}");
+        all.house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_talk_between_two_the_others_half_stays() {
+    let all = forgotten(Depth::Header).await;
+    let messages = rows(&all.house, "messages").await;
+    let room = all.school.room("5a").to_string();
+    let said: Vec<_> = values(&messages)
+        .into_iter()
+        .filter(|row| row["room"] != room.as_str())
+        .map(|row| row["text"].as_str())
+        .collect();
+    assert_eq!(said, [None, Some("Gern geschehen")]);
+    all.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_in_a_class_space_goes_with_its_author_and_those_of_others_stay() {
+    let all = forgotten(Depth::Ciphertext).await;
+    let files = rows(&all.house, "files").await;
+    let names: Vec<_> = values(&files)
+        .into_iter()
+        .map(|row| row["name"].as_str())
+        .collect();
+    assert_eq!(
+        names.iter().flatten().collect::<Vec<_>>(),
+        [&"Arbeitsblatt.txt"]
+    );
+    all.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_concerned_the_person_alone_is_gone_with_its_headers() {
+    let all = forgotten(Depth::Header).await;
+    let paul = all.paul.to_string();
+    for view in ["people", "records", "sessions", "reads"] {
+        let text = rows(&all.house, view).await.to_string();
+        assert!(!text.contains(&paul), "{view}");
+    }
+    let at_key_depth = forgotten(Depth::Key).await;
+    let people = rows(&at_key_depth.house, "people").await;
+    let row = &people[&at_key_depth.paul.to_string()];
+    assert!(row["name"].is_null(), "somebody without a name: {row}");
+    all.house.close().await;
+    at_key_depth.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rooms_keep_their_names_and_groups_lose_a_member() {
+    let all = forgotten(Depth::Key).await;
+    let groups = rows(&all.house, "groups").await;
+    assert!(groups.to_string().contains("5a"));
+    let members = rows(&all.house, "members").await;
+    let paul = serde_json::json!(all.paul);
+    let stays = |row: &&serde_json::Value| row["person"] == paul && row["until"].is_null();
+    assert_eq!(values(&members).into_iter().find(stays), None);
+    let access = all
+        .house
+        .kernel
+        .ledger
+        .access()
+        .members_of(all.school.group("5a"));
+    assert!(!access.contains(&all.paul));
+    all.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_auditors_see_of_the_log_keeps_its_order_without_what_was_dropped() {
+    let all = forgotten(Depth::Header).await;
+    let entries = rows(&all.house, "entries").await;
+    let size = usize::try_from(all.house.kernel.ledger.size()).expect("small");
+    let listed = values(&entries).len();
+    assert!(listed < size && listed > size / 2, "{listed} of {size}");
+    verifies(&all.house).await;
+    all.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_login_name_is_free_again_and_the_others_go_on() {
+    let all = forgotten(Depth::Ciphertext).await;
+    let free = all.house.accounts.person_of_login("quittenmus.zw").await;
+    assert_eq!(free.expect("can be asked"), None);
+    rename(&all.house, all.school.person("pia").person, "Philippa").await;
+    verifies(&all.house).await;
+    all.house.close().await;
+}

@@ -1,0 +1,8 @@
+//! Forgetting people: what they said and were called is found nowhere afterwards, here and in yesterday's backup; the log still
+//! verifies; and what others said and have reads on.
+
+mod crash;
+mod exported;
+mod governed;
+mod planted;
+mod scene;
