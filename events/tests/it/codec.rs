@@ -60,17 +60,18 @@ proptest! {
     }
 
     #[test]
-    fn a_header_that_names_another_kind_is_noticed(event in any_event(), other in 100u16..500) {
+    fn under_another_kind_an_event_is_never_read_as_itself(event in any_event(), other in 100u16..600) {
         let (structure, personal) = event.encode().expect("an event can be written");
         prop_assume!(event.kind().0 != events::Kind(other));
         let read = AnyEvent::decode(Codec::TODAY, events::Kind(other), 1, &structure, personal.as_deref());
-        prop_assert!(read.is_err());
+        // Two modules may have events of one shape; the seal ties a body to its kind.
+        prop_assert!(read.is_err() || read.is_ok_and(|read| read.kind().0 == events::Kind(other)));
     }
 
     #[test]
     fn any_bytes_are_an_event_or_an_error(
         codec in prop::sample::select(vec![Codec::Json, Codec::Cbor]),
-        kind in 0u16..500,
+        kind in 0u16..600,
         schema in 0u16..3,
         structure in prop::collection::vec(any::<u8>(), 0..64),
         personal in prop::option::of(prop::collection::vec(any::<u8>(), 0..64)),

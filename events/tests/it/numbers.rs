@@ -8,6 +8,7 @@ use events::accounts::AccountsEvent;
 use events::audit::AuditEvent;
 use events::files::FilesEvent;
 use events::messenger::MessengerEvent;
+use events::privacy::PrivacyEvent;
 use serde::de::value::{Error, U32Deserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,7 @@ pub(crate) fn numbers() -> Numbers {
     World::ask::<FilesEvent>(&world);
     World::ask::<MessengerEvent>(&world);
     World::ask::<AuditEvent>(&world);
+    World::ask::<PrivacyEvent>(&world);
     let World { structs, enums, .. } = world.into_inner();
     let kinds: BTreeMap<&str, u16> = every_event()
         .iter()
@@ -132,6 +134,7 @@ pub(crate) fn numbers() -> Numbers {
         "FilesEvent",
         "MessengerEvent",
         "AuditEvent",
+        "PrivacyEvent",
     ];
     Numbers {
         about: ABOUT.map(str::to_owned).to_vec(),
@@ -409,7 +412,7 @@ impl<'de> de::Deserializer<'de> for Asking<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        f32 f64 char unit unit_struct tuple tuple_struct map identifier ignored_any
+        f32 f64 char unit unit_struct tuple map identifier ignored_any
     }
 
     fn is_human_readable(&self) -> bool {
@@ -444,6 +447,21 @@ impl<'de> de::Deserializer<'de> for Asking<'_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let mut parts = Parts::new(self.world, 1);
         let made = visitor.visit_seq(&mut parts);
+        self.say(format!("list of {}", parts.types.concat()));
+        made
+    }
+
+    /// A fixed number of values of one type.
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut parts = Parts::new(self.world, length);
+        let made = visitor.visit_seq(&mut parts);
+        parts.types.dedup();
+        assert_eq!(parts.types.len(), 1, "{name} holds values of several types");
         self.say(format!("list of {}", parts.types.concat()));
         made
     }

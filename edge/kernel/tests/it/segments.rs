@@ -17,13 +17,28 @@ async fn talk(directory: &Path, messages: u64) -> edge_kernel::Kernel {
     kernel
 }
 
-async fn empty(log: &Path, statement: &'static str) {
+/// Empties two rows as an erasure does: of the one its body, of the other everything but its leaf hash.
+async fn empty(log: &Path, body: i64, entry: i64, leaf: &[u8]) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
     let mut db = options.connect().await.expect("connects");
-    sqlx::raw_sql(statement)
-        .execute(&mut db)
-        .await
-        .expect("empties");
+    let statements = [
+        (
+            "UPDATE kernel_event SET body = NULL WHERE position = ?2",
+            body,
+        ),
+        (
+            "UPDATE kernel_event SET entry = NULL, body = ?1 WHERE position = ?2",
+            entry,
+        ),
+    ];
+    for (statement, position) in statements {
+        let done = sqlx::query(statement)
+            .bind(leaf)
+            .bind(position)
+            .execute(&mut db)
+            .await;
+        done.expect("empties");
+    }
     db.close().await.expect("closes");
 }
 
@@ -33,12 +48,8 @@ async fn segments_hold_what_is_stored_with_the_leaves_of_what_was_erased() {
     let kernel = talk(directory.path(), 290).await;
     let size = kernel.ledger.size();
     let sound: Vec<Stored> = kernel.ledger.stored(0, 1000).await.expect("reads");
-    empty(
-        &directory.path().join("log.db"),
-        "UPDATE kernel_event SET body = NULL WHERE position = 50;
-         UPDATE kernel_event SET entry = NULL, body = NULL WHERE position = 60;",
-    )
-    .await;
+    let leaf = leaf_hash(sound[59].entry.as_deref().expect("is there"));
+    empty(&directory.path().join("log.db"), 50, 60, &leaf).await;
     let into = tempfile::tempdir().expect("a directory");
     let written = kernel
         .ledger
@@ -91,13 +102,8 @@ async fn a_segment_begins_where_segments_begin_and_needs_every_leaf() {
         .await;
     let error = begun.expect_err("is refused").to_string();
     assert!(error.contains("65,536"), "{error}");
-    // In the newest tile, which is not stored yet, nobody knows the leaf any more.
-    let log = directory.path().join("log.db");
-    empty(
-        &log,
-        "UPDATE kernel_event SET entry = NULL, body = NULL WHERE position = 5",
-    )
-    .await;
+    // Nobody knows the leaf any more.
+    empty(&directory.path().join("log.db"), 4, 5, &[]).await;
     let written = kernel
         .ledger
         .write_segments(into.path(), 0, 9, &|_, _| {})
