@@ -10,6 +10,8 @@ use figment::providers::{Env, Format, Toml};
 use relay_wire::HostName;
 use serde::Deserialize;
 
+use crate::witness::LogKey;
+
 /// All a relay needs to know.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,17 @@ pub struct Config {
     /// Times.
     #[serde(default)]
     pub times: Times,
+    /// Whose logs it witnesses, besides those of its own schools.
+    #[serde(default)]
+    pub witness: Witness,
+}
+
+/// The relay as a witness. Schools that reach it through NATS name their own log; others stand here.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Witness {
+    /// Verifier keys of logs, `name+hash+key`.
+    pub logs: Vec<String>,
 }
 
 /// Addresses of the listeners.
@@ -47,6 +60,8 @@ pub struct Listen {
     pub enrol: SocketAddr,
     /// Prometheus metrics; loopback only.
     pub metrics: Option<SocketAddr>,
+    /// Checkpoints to witness, plain HTTP; without it only NATS brings them.
+    pub witness: Option<SocketAddr>,
 }
 
 /// Addresses as seen from outside.
@@ -242,6 +257,12 @@ impl Config {
             .is_some_and(|nats| nats.user.is_some() != nats.password.is_some())
         {
             return senseless("`nats.user` and `nats.password` go together");
+        }
+        if let Some(at) = (self.witness.logs.iter()).position(|key| LogKey::parse(key).is_none()) {
+            return Err(ConfigError::Senseless(format!(
+                "`witness.logs` number {} is not the verifier key of a log (name+hash+key)",
+                at + 1
+            )));
         }
         self.limits.check()?;
         self.times.check()

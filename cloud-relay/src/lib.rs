@@ -25,11 +25,12 @@ mod socket;
 mod state;
 mod status;
 mod store;
+mod witness;
 
 pub use authority::AuthorityError;
-pub use config::{Config, ConfigError, Limits, Listen, Nats, Public, Times};
+pub use config::{Config, ConfigError, Limits, Listen, Nats, Public, Times, Witness};
 pub use enrol::TokenError;
 pub use nats::NatsError;
-pub use operator::{OperatorError, enrol, revoke};
+pub use operator::{OperatorError, enrol, revoke, witness_key};
 pub use relay::{Addresses, Relay, RelayError};
 pub use store::StoreError;

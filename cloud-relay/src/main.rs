@@ -38,6 +38,12 @@ enum Command {
         #[arg(long, default_value = "schulhof-relay.toml")]
         config: PathBuf,
     },
+    /// Print the key of this relay as a witness, for the schools whose logs it witnesses.
+    WitnessKey {
+        /// Configuration, TOML.
+        #[arg(long, default_value = "schulhof-relay.toml")]
+        config: PathBuf,
+    },
     /// Take a school's key away: its link and all its streams end.
     Revoke {
         /// Id of the school.
@@ -80,6 +86,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         } => {
             let token = cloud_relay::enrol(&Config::load(&config)?, &school, replace).await?;
             println!("{token}");
+            Ok(())
+        }
+        Command::WitnessKey { config } => {
+            println!("{}", cloud_relay::witness_key(&Config::load(&config)?)?);
             Ok(())
         }
         Command::Revoke { school, config } => {

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use async_nats::{Client, ConnectOptions, Message};
+use async_nats::{Client, ConnectOptions, HeaderMap, Message};
 use futures::StreamExt;
 use relay_wire::SchoolId;
-use relay_wire::nats::{self as subjects, ALL_PRESENCE, Dial, Load, Presence, REVOKE, Revoke};
+use relay_wire::nats::{
+    self as subjects, ALL_PRESENCE, ALL_WITNESS, Dial, Load, Presence, REVOKE, Revoke, WITNESS_KEY,
+    WITNESS_STATUS,
+};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::config::Nats;
 use crate::state::State;
+use crate::witness::{Reply, answer_school};
 
 /// How long a relay waits for an edge to say that it will dial.
 const DIAL_ANSWER: Duration = Duration::from_secs(2);
@@ -50,7 +54,11 @@ pub(crate) async fn serve(state: Arc<State>, settings: Nats) {
         }
     };
     let _ = state.nats.set(client.clone());
-    tokio::join!(listen(&state, &client), report(&state, &client));
+    tokio::join!(
+        listen(&state, &client),
+        witness(&state, &client),
+        report(&state, &client)
+    );
     // Without a server a flush waits for ever.
     let _ = tokio::time::timeout(Duration::from_secs(1), client.flush()).await;
 }
@@ -92,6 +100,43 @@ async fn listen(state: &State, client: &Client) {
             else => return,
         }
     }
+}
+
+/// Cosigns the checkpoints that schools bring. Relays that hear the same NATS share the questions: one answers each.
+async fn witness(state: &State, client: &Client) {
+    let subscribed = client
+        .queue_subscribe(ALL_WITNESS, "witness".to_owned())
+        .await;
+    let Ok(mut questions) = subscribed else {
+        return;
+    };
+    loop {
+        let question = tokio::select! {
+            () = state.stopping.cancelled() => return,
+            Some(question) = questions.next() => question,
+            else => return,
+        };
+        if let Some(to) = question.reply.clone()
+            && let Some(reply) = cosign(state, &question).await
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(WITNESS_STATUS, reply.status.to_string());
+            let _ = client
+                .publish_with_headers(to, headers, reply.body.into())
+                .await;
+        }
+    }
+}
+
+/// The subject is what the server's permissions vouch for: the school that asks.
+async fn cosign(state: &State, question: &Message) -> Option<Reply> {
+    let school = question.subject.split('.').nth(1)?;
+    let school = SchoolId::parse(school).ok()?;
+    let headers = question.headers.as_ref();
+    let key = headers
+        .and_then(|headers| headers.get(WITNESS_KEY))
+        .map(|key| key.as_str());
+    Some(answer_school(state, &school, key, &question.payload).await)
 }
 
 fn note_presence(state: &State, message: &Message) {

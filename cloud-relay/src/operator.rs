@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::enrol::{TokenError, new_token};
 use crate::nats::{self, NatsError};
 use crate::store::{Store, StoreError};
+use crate::witness::WitnessKey;
 
 /// A command of the operator failed.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,16 @@ pub async fn enrol(
     let token = new_token(&store, school, config.domain.as_str(), replaces).await;
     store.close().await;
     Ok(token?)
+}
+
+/// The verifier key of this relay as a witness, which schools enter; drawn now when there is none yet.
+///
+/// # Errors
+/// When the data folder cannot be read or written.
+pub fn witness_key(config: &Config) -> Result<String, OperatorError> {
+    authority::make_folder(&config.data)?;
+    let key = WitnessKey::open(&config.data, config.domain.as_str())?;
+    Ok(key.verifier_key())
 }
 
 /// Takes a school's key away; its link and streams end within seconds, on every relay that hears NATS. True when there was a key.

@@ -20,7 +20,8 @@ use crate::metrics::Metrics;
 use crate::pipes::Pipes;
 use crate::state::{Gates, State};
 use crate::store::{Store, StoreError};
-use crate::{enrol, front, links, nats, socket, status};
+use crate::witness::{Witness, WitnessKey};
+use crate::{enrol, front, links, nats, socket, status, witness};
 
 /// How long edges may take to hear the last word.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -43,6 +44,8 @@ pub struct Addresses {
     pub enrol: SocketAddr,
     /// Metrics.
     pub metrics: Option<SocketAddr>,
+    /// Checkpoints to witness.
+    pub witness: Option<SocketAddr>,
 }
 
 /// A relay did not start.
@@ -79,7 +82,9 @@ impl Relay {
         let authority = Authority::open(&config.data)?;
         let link = listen(config.listen.link)?;
         let enrol = listen(config.listen.enrol)?;
+        let key = WitnessKey::open(&config.data, config.domain.as_str())?;
         let metrics = config.listen.metrics.map(listen).transpose()?;
+        let witness = config.listen.witness.map(listen).transpose()?;
         let fronts = config
             .listen
             .front
@@ -92,8 +97,9 @@ impl Relay {
             link: link.address,
             enrol: enrol.address,
             metrics: metrics.as_ref().map(|metrics| metrics.address),
+            witness: witness.as_ref().map(|witness| witness.address),
         };
-        let state = Arc::new(state(config, &addresses, store, authority));
+        let state = Arc::new(state(config, &addresses, store, authority, key));
         state.reload().await?;
 
         let mut tasks = JoinSet::new();
@@ -103,6 +109,9 @@ impl Relay {
         }
         if let Some(metrics) = metrics {
             tasks.spawn(status::serve(Arc::clone(&state), metrics.listener));
+        }
+        if let Some(witness) = witness {
+            tasks.spawn(witness::serve(Arc::clone(&state), witness.listener));
         }
         tasks.spawn(enrol::serve(Arc::clone(&state), enrol.listener));
         tasks.spawn(links::serve(Arc::clone(&state), link.listener));
@@ -156,7 +165,13 @@ impl Relay {
     }
 }
 
-fn state(config: Config, addresses: &Addresses, store: Store, authority: Authority) -> State {
+fn state(
+    config: Config,
+    addresses: &Addresses,
+    store: Store,
+    authority: Authority,
+    key: WitnessKey,
+) -> State {
     let visitors = affordable(config.limits.visitors);
     State {
         link_address: config
@@ -181,6 +196,7 @@ fn state(config: Config, addresses: &Addresses, store: Store, authority: Authori
         config,
         store,
         authority,
+        witness: Witness::new(key),
     }
 }
 

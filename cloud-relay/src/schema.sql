@@ -30,3 +30,16 @@ CREATE TABLE IF NOT EXISTS revision (
     value INTEGER NOT NULL
 ) STRICT;
 INSERT OR IGNORE INTO revision (only, value) VALUES (1, 0);
+
+-- Schools' logs that this relay witnesses: how far each had come when it was cosigned last, and its root. Nothing else of a log is
+-- ever here.
+CREATE TABLE IF NOT EXISTS logs (
+    origin TEXT PRIMARY KEY,
+    -- Who said so, and with which key, where it was learnt from the school itself; one log a school. NULL where the key stands in the
+    -- configuration.
+    school TEXT UNIQUE REFERENCES schools (school),
+    key    TEXT,
+    size   INTEGER NOT NULL DEFAULT 0,
+    -- NULL until something was cosigned.
+    root   BLOB CHECK (root IS NULL OR length(root) = 32)
+) STRICT;

@@ -18,6 +18,7 @@ use crate::link::Link;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipes::Pipes;
 use crate::store::{Store, StoreError};
+use crate::witness::Witness;
 
 /// A school not heard of on NATS for so long is not present.
 const PRESENT: Duration = Duration::from_secs(60);
@@ -30,6 +31,7 @@ pub(crate) struct State {
     pub(crate) visitor_port: u16,
     pub(crate) store: Store,
     pub(crate) authority: Authority,
+    pub(crate) witness: Witness,
     pub(crate) directory: Directory,
     pub(crate) links: RwLock<HashMap<LinkId, Arc<Link>>>,
     pub(crate) metrics: Metrics,

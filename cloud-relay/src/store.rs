@@ -30,6 +30,15 @@ pub(crate) struct Entry {
     pub(crate) names: Vec<HostName>,
 }
 
+/// A school's log as far as it was witnessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// The verifier key that its school named first, as text.
+    pub(crate) key: Option<String>,
+    /// Leaves and root of the tree that was cosigned last.
+    pub(crate) head: Option<(u64, [u8; 32])>,
+}
+
 /// The database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -230,6 +239,72 @@ impl Store {
     }
 }
 
+/// What is remembered of the logs that this relay witnesses.
+impl Store {
+    /// Believes an enrolled school about its log's key, the first time; one log a school, one school a log.
+    pub(crate) async fn pin(
+        &self,
+        school: &SchoolId,
+        origin: &str,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT OR IGNORE INTO logs (origin, school, key) SELECT ?, school, ? FROM schools WHERE school = ? AND key IS NOT NULL",
+        )
+        .bind(origin)
+        .bind(key)
+        .bind(school.as_str())
+        .execute(&self.0)
+        .await?;
+        Ok(())
+    }
+
+    /// A log, if anything is known of it.
+    pub(crate) async fn log(&self, origin: &str) -> Result<Option<Log>, StoreError> {
+        let row = sqlx::query("SELECT key, size, root FROM logs WHERE origin = ?")
+            .bind(origin)
+            .fetch_optional(&self.0)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let size = u64::try_from(row.try_get::<i64, _>("size")?).unwrap_or_default();
+        let root: Option<Vec<u8>> = row.try_get("root")?;
+        let wrong = |_| StoreError::Senseless("a root that has not 32 bytes".to_owned());
+        let root = root
+            .map(|root| root.try_into().map_err(wrong))
+            .transpose()?;
+        Ok(Some(Log {
+            key: row.try_get("key")?,
+            head: root.map(|root| (size, root)),
+        }))
+    }
+
+    /// Remembers how far a log has come, if `known` is still what is remembered; durable when this returns true.
+    pub(crate) async fn remember(
+        &self,
+        origin: &str,
+        known: Option<(u64, [u8; 32])>,
+        now: (u64, [u8; 32]),
+    ) -> Result<bool, StoreError> {
+        let mut change = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT OR IGNORE INTO logs (origin) VALUES (?)")
+            .bind(origin)
+            .execute(&mut *change)
+            .await?;
+        let done = sqlx::query(
+            "UPDATE logs SET size = ?, root = ? WHERE origin = ? AND size = ? AND root IS ?",
+        )
+        .bind(signed(now.0))
+        .bind(now.1.as_slice())
+        .bind(origin)
+        .bind(signed(known.map_or(0, |(size, _)| size)))
+        .bind(known.map(|(_, root)| root.to_vec()))
+        .execute(&mut *change)
+        .await?;
+        change.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
 async fn consume(
     change: &mut SqliteConnection,
     lookup: &Hex<16>,
@@ -257,7 +332,12 @@ async fn bump(change: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 fn seconds(time: u64) -> i64 {
-    i64::try_from(time).unwrap_or(i64::MAX)
+    signed(time)
+}
+
+/// SQLite's integers are signed; neither times nor sizes of logs come near the limit.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn school_id(text: &str) -> Result<SchoolId, StoreError> {

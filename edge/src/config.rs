@@ -3,6 +3,7 @@
 
 use crate::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig};
 use crate::size::Size;
+use crate::witness::WitnessConfig;
 use anyhow::{Context, Result};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -26,6 +27,8 @@ pub struct Config {
     pub files: Files,
     /// The way in from home.
     pub relay: Relay,
+    /// Who witnesses the school's log, and whose it witnesses.
+    pub witness: WitnessConfig,
 }
 
 /// What files may be.
@@ -66,6 +69,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
         || name.starts_with("relay__")
+        || name.starts_with("witness__")
 }
 
 impl Default for Config {
@@ -77,6 +81,7 @@ impl Default for Config {
             ready_file: None,
             files: Files::default(),
             relay: Relay::default(),
+            witness: WitnessConfig::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use edge_audit::Audit;
 use edge_kernel::Kernel;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(crate) struct Health {
     pub(crate) kernel: Kernel,
+    pub(crate) audit: Audit,
     pub(crate) relay: Option<RelayLink>,
     pub(crate) ready_file: Option<Arc<PathBuf>>,
 }
@@ -64,6 +66,7 @@ async fn metrics(State(health): State<Health>) -> Response {
         "1 when the log refuses to go on.",
         u64::from(ledger.is_stopped()),
     );
+    witnesses(&mut text, &health.audit).await;
     if let Some(relay) = &health.relay {
         let status = relay.status();
         gauge(
@@ -92,6 +95,40 @@ async fn metrics(State(health): State<Health>) -> Response {
         );
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// Figures of the whole: which witness is late is the administration's page to say.
+async fn witnesses(text: &mut String, audit: &Audit) {
+    let outlook = match audit.outlook().await {
+        Ok(outlook) => outlook,
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the state of the witnesses cannot be read"
+            );
+            return;
+        }
+    };
+    let gauges = [
+        (
+            "schulhof_witnesses_needed",
+            "Witnesses that must cosign; 0 when none are configured.",
+            outlook.need as u64,
+        ),
+        (
+            "schulhof_witnesses_fresh",
+            "Witnesses that have cosigned within the hour.",
+            outlook.fresh as u64,
+        ),
+        (
+            "schulhof_witness_alarm",
+            "1 when too few witnesses have cosigned for an hour.",
+            u64::from(outlook.alarm),
+        ),
+    ];
+    for (name, help, value) in gauges {
+        gauge(text, name, help, value);
+    }
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: u64) {

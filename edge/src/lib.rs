@@ -18,6 +18,7 @@ pub mod relay;
 mod serve;
 pub mod size;
 pub mod tls;
+pub mod witness;
 
 pub use config::Config;
 pub use house::House;

@@ -10,6 +10,7 @@ use crate::house::House;
 use crate::relay::serve::Server;
 use crate::relay::{self, RelayLink};
 use crate::tls::Certificates;
+use crate::witness::{self, Ways};
 use anyhow::{Context, Result};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -49,6 +50,8 @@ pub struct Running {
     pub https: Option<SocketAddr>,
     /// The house, for whoever started it in their own process.
     pub house: House,
+    /// The ways to the log's witnesses.
+    pub witnesses: Ways,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -60,7 +63,10 @@ pub async fn start(
     clock: Clock,
     progress: &(dyn Fn(&str, u64, u64) + Sync),
 ) -> Result<Running> {
+    let link = config.relay_link(data)?;
+    let configured = config.witness.check(link.is_some())?;
     let mut house = House::open(data, clock, progress).await?;
+    house.audit = house.audit.with_witnesses(configured.policy.clone());
     if let Some(largest) = config.files.largest {
         house.files = house.files.with_largest(largest.bytes());
     }
@@ -71,7 +77,7 @@ pub async fn start(
     let mut tasks = JoinSet::new();
     let certificates =
         Arc::new(Certificates::open(&data.join("tls"), &config.names).context("preparing TLS")?);
-    let way_out = match config.relay_link(data)? {
+    let way_out = match link {
         Some(link) => Some(
             relay::start(link)
                 .await
@@ -82,6 +88,12 @@ pub async fn start(
     let (relay, visitors) = way_out.map_or((None, None), |(link, visitors)| {
         (Some(link), Some(visitors))
     });
+    let witnesses = Ways::try_new(
+        &configured,
+        relay.clone(),
+        house.kernel.ledger.verifier_key(),
+    )
+    .context("preparing the way to the witnesses")?;
     let router = router(&house, &config, relay.clone(), &stop);
     let http = TcpListener::bind(config.listen)
         .await
@@ -110,6 +122,11 @@ pub async fn start(
         Arc::clone(&certificates),
         stop.clone(),
     ));
+    tasks.spawn(witness::run(
+        house.audit.clone(),
+        witnesses.clone(),
+        stop.clone(),
+    ));
     if let Some(https) = https {
         let router = router.clone().layer(Extension(Arrival {
             way: Way::Lan,
@@ -136,6 +153,7 @@ pub async fn start(
         http: http_address,
         https: https_address,
         house,
+        witnesses,
         stop,
         tasks,
     })
@@ -150,6 +168,7 @@ fn router(
     let ready_file = config.ready_file.clone().map(Arc::new);
     let health = Health {
         kernel: house.kernel.clone(),
+        audit: house.audit.clone(),
         relay,
         ready_file,
     };

@@ -12,3 +12,4 @@ mod relay;
 mod restart;
 mod support;
 mod tamper;
+mod witness;

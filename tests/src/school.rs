@@ -16,6 +16,7 @@ pub struct School {
     settled: Settled,
     running: Option<Running>,
     clock: Clock,
+    config: Config,
     directory: TempDir,
 }
 
@@ -36,7 +37,11 @@ impl School {
     /// Founds a school whose clock the test moves.
     pub async fn open_at(plan: &Plan, clock: Clock) -> Self {
         let directory = tempfile::tempdir().expect("a directory of our own");
-        let running = serve(directory.path(), clock.clone()).await;
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ..Config::default()
+        };
+        let running = serve(directory.path(), clock.clone(), config.clone()).await;
         let address = running.http;
         let founder = Api::new(address);
         found(&running).await;
@@ -46,6 +51,7 @@ impl School {
             settled,
             running: Some(running),
             clock,
+            config,
             directory,
         }
     }
@@ -87,19 +93,33 @@ impl School {
         }
     }
 
-    /// Starts the server again, on another port.
+    /// Changes what the server will be started with next.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+    }
+
+    /// Signs the head of the log and asks the witnesses that are due, as the running server does every ten seconds.
+    ///
+    /// # Panics
+    /// While it is stopped, or when the log cannot be read.
+    pub async fn sign_and_ask(&self) {
+        let running = self.running.as_ref();
+        let running = running.expect("the school is stopped; start it first");
+        let signed = running.house.kernel.ledger.checkpoint().await;
+        signed.expect("the head is signed");
+        let asked = running.house.audit.ask_witnesses(&running.witnesses).await;
+        asked.expect("the log can be read");
+    }
+
+    /// Starts the server again, on another port unless one is configured.
     pub async fn start(&mut self) {
-        let running = serve(self.data(), self.clock.clone()).await;
+        let running = serve(self.data(), self.clock.clone(), self.config.clone()).await;
         self.settled = self.settled.at(running.http);
         self.running = Some(running);
     }
 }
 
-async fn serve(data: &Path, clock: Clock) -> Running {
-    let config = Config {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        ..Config::default()
-    };
+async fn serve(data: &Path, clock: Clock, config: Config) -> Running {
     let started = edge::start(data, config, clock, &|_, _, _| {}).await;
     started.unwrap_or_else(|error| panic!("the school does not open: {error:?}"))
 }

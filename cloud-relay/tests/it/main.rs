@@ -10,3 +10,4 @@ mod process;
 mod routing;
 mod streams;
 mod support;
+mod witness;

@@ -16,6 +16,12 @@ pub fn dial(school: &SchoolId) -> String {
     format!("edge.{school}.down.dial")
 }
 
+/// A school asks for a cosignature on its log's checkpoint; request and reply with the bodies of c2sp.org/tlog-witness.
+#[must_use]
+pub fn witness(school: &SchoolId) -> String {
+    format!("edge.{school}.up.witness")
+}
+
 /// A relay tells the others how busy it is.
 #[must_use]
 pub fn load(relay: &str) -> String {
@@ -30,6 +36,12 @@ pub fn inbox(school: &SchoolId) -> String {
 
 /// What relays listen to for presence.
 pub const ALL_PRESENCE: &str = "edge.*.up.presence";
+/// What relays listen to for [`witness`].
+pub const ALL_WITNESS: &str = "edge.*.up.witness";
+/// Header of a question to a witness: the verifier key of the school's log, believed the first time.
+pub const WITNESS_KEY: &str = "Schulhof-Log-Key";
+/// Header of a witness' reply: the status that HTTP would have.
+pub const WITNESS_STATUS: &str = "Schulhof-Status";
 /// What relays listen to for revocation.
 pub const REVOKE: &str = "relay.ctl.revoke";
 

@@ -36,7 +36,9 @@ pub(crate) fn document(described: &[Described]) -> String {
     let mut schemas = settings.into_generator();
     let mut paths = Map::new();
     for route in described {
-        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        let item = paths
+            .entry(without_mark(route.path))
+            .or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             let method = route.method.as_str().to_ascii_lowercase();
             item.insert(method, operation(route, &mut schemas));
@@ -68,6 +70,11 @@ pub(crate) fn document(described: &[Described]) -> String {
         }
     })
     .to_string()
+}
+
+/// A path as OpenAPI writes it: a parameter that spans several elements has no mark there.
+fn without_mark(path: &str) -> String {
+    path.replace("{*", "{")
 }
 
 fn problem() -> Value {
@@ -126,7 +133,7 @@ fn parameters(route: &Described, shape: &Shape) -> Vec<Value> {
         .split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name);
+        .map(|(name, _)| name.trim_start_matches('*'));
     let mut parameters: Vec<Value> =
         names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })).collect();
     if let Some(query) = &shape.query {

@@ -1,5 +1,5 @@
-//! Who asks: resolves the session cookie before any handler runs, and turns strangers away from every `/api` path that is
-//! not marked as open, before anybody looks at the request.
+//! Who asks: resolves the session cookie before any handler runs, and turns strangers away from every path of `/api` and `/audit/log` that
+//! is not marked as open, before anybody looks at the request.
 
 use super::openapi::OpenDoors;
 use axum::extract::{Request, State};
@@ -35,7 +35,7 @@ pub(crate) async fn resolve(
     };
     let path = request.uri().path();
     if signed_in.is_none()
-        && path.starts_with("/api/")
+        && (path.starts_with("/api/") || path.starts_with("/audit/log/"))
         && !sessions.open.contains(request.method(), path)
     {
         return Problem::not_signed_in().into_response();

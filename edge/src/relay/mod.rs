@@ -16,7 +16,7 @@ mod stream;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use relay_wire::{HostName, SchoolId, Token};
 use tokio::sync::{mpsc, watch};
@@ -152,9 +152,20 @@ pub enum RelayError {
 pub struct RelayLink {
     status: watch::Receiver<Status>,
     stop: CancellationToken,
+    control: Control,
 }
 
+/// The connection to NATS and the school's id there, once there is one.
+type Control = Arc<OnceLock<(async_nats::Client, SchoolId)>>;
+
 impl RelayLink {
+    /// Brings a checkpoint to the relays through NATS, and gives status and body of the answer; none when there was none. `key`
+    /// is the verifier key of the log.
+    pub async fn ask_witness(&self, key: &str, body: String) -> Option<(u16, String)> {
+        let (client, school) = self.control.get()?;
+        presence::ask_witness(client, school, key, body).await
+    }
+
     /// How it is doing now.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -190,11 +201,13 @@ pub async fn start(
     let link = RelayLink {
         status: watched,
         stop: stop.clone(),
+        control: Control::default(),
     };
+    let control = Arc::clone(&link.control);
     tokio::spawn(async move {
         let closed = visitors.clone();
         tokio::select! {
-            () = run(config, identity, visitors, Arc::new(status), stop.child_token()) => {}
+            () = run(config, identity, visitors, Arc::new(status), stop.child_token(), &control) => {}
             () = stop.cancelled() => {}
             () = closed.closed() => {}
         }
@@ -209,6 +222,7 @@ async fn run(
     visitors: mpsc::Sender<Visitor>,
     status: Arc<watch::Sender<Status>>,
     stop: CancellationToken,
+    control: &Control,
 ) {
     let Some(identity) = enrolment::enrolled(&config, identity, &status).await else {
         // Refused for good: the status says why, and the administrator has to act.
@@ -226,7 +240,7 @@ async fn run(
     let links = links::Links::new(config, identity, visitors, status, stop);
     homes.into_iter().for_each(|home| links.keep(home));
     if let Some(nats) = nats {
-        presence::serve(&links, nats).await;
+        presence::serve(&links, nats, control).await;
     }
     links.stopped().await;
 }

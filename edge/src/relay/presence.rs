@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions, Message};
+use async_nats::{Client, ConnectOptions, HeaderMap, Message};
 use futures::StreamExt;
+use relay_wire::SchoolId;
 use relay_wire::nats::{self as subjects, Dial, Dialled, Presence};
 use tokio::time::sleep;
 
-use super::NatsConfig;
 use super::backoff::fraction;
 use super::links::Links;
+use super::{Control, NatsConfig};
 
 const RHYTHM: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(2);
@@ -19,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(2);
 const WATCH: Duration = Duration::from_millis(500);
 
 /// Runs until the way out stops. Connecting, and connecting again, is the client's own work and never ends.
-pub(super) async fn serve(links: &Links, settings: NatsConfig) {
+pub(super) async fn serve(links: &Links, settings: NatsConfig, control: &Control) {
     let shared = links.shared();
     let Some(url) = settings
         .url
@@ -38,6 +39,8 @@ pub(super) async fn serve(links: &Links, settings: NatsConfig) {
             }
         }
     };
+    let school = shared.identity.grant.school.clone();
+    let _ = control.set((client.clone(), school));
     tokio::join!(
         answer(links, &client),
         announce(links, &client),
@@ -66,6 +69,26 @@ async fn connect(
         options = options.user_and_password(user.clone(), password.clone());
     }
     options.connect(url).await
+}
+
+/// Asks the relays as witnesses. Status and body are those of HTTP.
+pub(super) async fn ask_witness(
+    client: &Client,
+    school: &SchoolId,
+    key: &str,
+    body: String,
+) -> Option<(u16, String)> {
+    if client.connection_state() != State::Connected {
+        return None;
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(subjects::WITNESS_KEY, key);
+    let subject = subjects::witness(school);
+    let asked = client.request_with_headers(subject, headers, body.into());
+    let reply = asked.await.ok()?;
+    let status = reply.headers.as_ref()?.get(subjects::WITNESS_STATUS)?;
+    let body = String::from_utf8(reply.payload.to_vec()).ok()?;
+    Some((status.as_str().parse().ok()?, body))
 }
 
 /// One fixed subscription; the client renews it after each reconnect.

@@ -1,5 +1,7 @@
-//! Proofs over the log, pure: the RFC 6962 Merkle tree and C2SP signed notes. The edge makes them, a browser checks
-//! them, with this same code; the independent verifier has code of its own.
+//! What the kernel and an auditor's or a returning browser must agree on: the Merkle tree of RFC 6962, the signed notes of C2SP,
+//! and what witnesses are asked and answer. Pure; native and WASM. The relay and `schulhof-verify` use code of their own.
 
+pub mod cosignature;
 pub mod note;
 pub mod tree;
+pub mod witness;

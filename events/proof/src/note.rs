@@ -7,7 +7,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 /// The algorithm byte of Ed25519 in key hashes and verifier keys.
-const ED25519: u8 = 1;
+pub(crate) const ED25519: u8 = 1;
 
 /// What a checkpoint says: the log's name, its size and its root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,13 @@ impl Checkpoint {
         )
     }
 
+    /// What a note says, whoever signed it: believe nothing of it before [`verify`].
+    #[must_use]
+    pub fn claimed(note: &str) -> Option<Self> {
+        let (text, _) = split(note)?;
+        Self::parse(text)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let origin = lines.next().filter(|line| !line.is_empty())?.to_owned();
@@ -83,15 +90,21 @@ pub fn sign(
     public_key: &[u8; 32],
     sign: impl FnOnce(&[u8]) -> [u8; 64],
 ) -> String {
-    let mut blob = key_hash(name, public_key).to_vec();
+    let mut blob = key_hash(name, ED25519, public_key).to_vec();
     blob.extend(sign(text.as_bytes()));
     format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(blob))
 }
 
-fn key_hash(name: &str, public_key: &[u8; 32]) -> [u8; 4] {
+/// The text that is signed, its last line end included, and the lines of the signatures.
+pub(crate) fn split(note: &str) -> Option<(&str, &str)> {
+    let at = note.find("\n\n")?;
+    Some((note.get(..=at)?, note.get(at + 2..)?))
+}
+
+pub(crate) fn key_hash(name: &str, algorithm: u8, public_key: &[u8; 32]) -> [u8; 4] {
     let digest = Sha256::new()
         .chain_update(name)
-        .chain_update([b'\n', ED25519])
+        .chain_update([b'\n', algorithm])
         .chain_update(public_key)
         .finalize();
     [digest[0], digest[1], digest[2], digest[3]]
@@ -100,54 +113,68 @@ fn key_hash(name: &str, public_key: &[u8; 32]) -> [u8; 4] {
 /// The verifier key as text: `name+hash+key`.
 #[must_use]
 pub fn verifier_key(name: &str, public_key: &[u8; 32]) -> String {
-    let mut key = vec![ED25519];
+    write_key(name, ED25519, public_key)
+}
+
+pub(crate) fn write_key(name: &str, algorithm: u8, public_key: &[u8; 32]) -> String {
+    let mut key = vec![algorithm];
     key.extend(public_key);
-    let hash = u32::from_be_bytes(key_hash(name, public_key));
+    let hash = u32::from_be_bytes(key_hash(name, algorithm, public_key));
     format!("{name}+{hash:08x}+{}", STANDARD.encode(key))
 }
 
-fn parse_key(text: &str) -> Option<(&str, [u8; 32])> {
+/// The name in a verifier key of a log; none when it is not one.
+#[must_use]
+pub fn key_name(key: &str) -> Option<&str> {
+    parse_key(key, ED25519).map(|(name, _)| name)
+}
+
+pub(crate) fn parse_key(text: &str, algorithm: u8) -> Option<(&str, [u8; 32])> {
     // The key itself may contain a plus sign, so split from the left.
     let mut parts = text.splitn(3, '+');
     let (name, hash, key) = (parts.next()?, parts.next()?, parts.next()?);
     let key: [u8; 33] = STANDARD.decode(key).ok()?.try_into().ok()?;
     let public: [u8; 32] = key[1..].try_into().ok()?;
-    let expected = format!("{:08x}", u32::from_be_bytes(key_hash(name, &public)));
-    (key[0] == ED25519 && hash == expected).then_some((name, public))
+    let expected = format!(
+        "{:08x}",
+        u32::from_be_bytes(key_hash(name, algorithm, &public))
+    );
+    (key[0] == algorithm && hash == expected).then_some((name, public))
+}
+
+/// What the signatures of one key on a note's lines decode to, without the key's hash.
+pub(crate) fn blobs<'a>(
+    signatures: &'a str,
+    name: &'a str,
+    hash: [u8; 4],
+) -> impl Iterator<Item = Vec<u8>> + 'a {
+    let of_key = move |line: &'a str| {
+        let encoded = line.strip_prefix("\u{2014} ")?.strip_prefix(name)?;
+        let blob = STANDARD.decode(encoded.strip_prefix(' ')?).ok()?;
+        let (found, signature) = blob.split_at_checked(4)?;
+        (found == hash).then(|| signature.to_vec())
+    };
+    signatures.lines().filter_map(of_key)
 }
 
 /// The checkpoint in a note, if the note is signed by the key.
 pub fn verify(note: &str, key: &str) -> Result<Checkpoint, NoteError> {
-    let (text, _) = note.split_once("\n\n").ok_or(NoteError::Malformed)?;
-    let checkpoint = Checkpoint::parse(&format!("{text}\n")).ok_or(NoteError::Malformed);
+    let (text, _) = split(note).ok_or(NoteError::Malformed)?;
+    let checkpoint = Checkpoint::parse(text).ok_or(NoteError::Malformed);
     verify_text(note, key).and(checkpoint)
 }
 
 /// The text of a note, if the note is signed by the key.
 pub fn verify_text(note: &str, key: &str) -> Result<String, NoteError> {
-    let (name, public) = parse_key(key).ok_or(NoteError::MalformedKey)?;
-    let (text, signatures) = note.split_once("\n\n").ok_or(NoteError::Malformed)?;
-    let text = format!("{text}\n");
+    let (name, public) = parse_key(key, ED25519).ok_or(NoteError::MalformedKey)?;
+    let (text, signatures) = split(note).ok_or(NoteError::Malformed)?;
     let verifying = VerifyingKey::from_bytes(&public).map_err(|_| NoteError::MalformedKey)?;
-    let prefix = format!("\u{2014} {name} ");
-    let signed = signatures
-        .lines()
-        .filter_map(|line| line.strip_prefix(&prefix))
-        .any(|encoded| {
-            let Ok(blob) = STANDARD.decode(encoded) else {
-                return false;
-            };
-            let Some((hash, signature)) = blob.split_at_checked(4) else {
-                return false;
-            };
-            let Ok(signature) = Signature::from_slice(signature) else {
-                return false;
-            };
-            hash == key_hash(name, &public)
-                && verifying.verify_strict(text.as_bytes(), &signature).is_ok()
-        });
+    let signed = blobs(signatures, name, key_hash(name, ED25519, &public)).any(|signature| {
+        Signature::from_slice(&signature)
+            .is_ok_and(|signature| verifying.verify_strict(text.as_bytes(), &signature).is_ok())
+    });
     if signed {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err(NoteError::NotSigned)
     }

@@ -120,6 +120,35 @@ fn walk(index: u64, start: u64, end: u64, path: &mut Vec<Needed>) {
     }
 }
 
+/// The ranges of leaves whose hashes prove that the tree of `old` leaves is a beginning of the tree of `new` leaves
+/// (RFC 6962, section 2.1.2), in the order of the proof; none when there is nothing to prove or `old` is the larger.
+#[must_use]
+pub fn consistency_path(old: u64, new: u64) -> Vec<Needed> {
+    let mut path = Vec::new();
+    if 0 < old && old < new {
+        descend(old, 0, new, true, &mut path);
+    }
+    path
+}
+
+/// `old` is a position; `whole` says that the old tree's root itself is the beginning of the range, which its holder knows.
+fn descend(old: u64, start: u64, end: u64, whole: bool, path: &mut Vec<Needed>) {
+    if old == end {
+        if !whole {
+            path.push(Needed { start, end });
+        }
+        return;
+    }
+    let middle = start + split_point(end - start);
+    if old <= middle {
+        descend(old, start, middle, whole, path);
+        path.push(Needed { start: middle, end });
+    } else {
+        descend(old, middle, end, false, path);
+        path.push(Needed { start, end: middle });
+    }
+}
+
 /// The complete, aligned subtrees as (level, index) that make up the leaves from `start` to `end`, left to right.
 #[must_use]
 pub fn subtrees(needed: Needed) -> Vec<(u32, u64)> {
@@ -299,6 +328,31 @@ mod tests {
                 let other =
                     root_from_inclusion(leaf_hash(b"other"), index as u64, size as u64, &path);
                 assert_ne!(other, Some(root));
+            }
+        }
+    }
+
+    #[test]
+    fn every_small_tree_is_proven_to_begin_every_larger_one_and_no_other() {
+        let all = leaves(70);
+        let mut other = all.clone();
+        other[0] = leaf_hash(b"other");
+        for new in 1..=all.len() {
+            let root = plain_root(&all[..new]);
+            for old in 0..=new {
+                let path: Vec<Hash> = consistency_path(old as u64, new as u64)
+                    .iter()
+                    .map(|needed| plain_root(&all[needed.start as usize..needed.end as usize]))
+                    .collect();
+                let shown = |old_root: &Hash, path: &[Hash]| {
+                    is_consistent(old as u64, old_root, new as u64, &root, path)
+                };
+                assert!(shown(&plain_root(&all[..old]), &path), "{old} to {new}");
+                if old > 0 {
+                    assert!(!shown(&plain_root(&other[..old]), &path), "{old} to {new}");
+                }
+                let longer = [path.as_slice(), &[root]].concat();
+                assert!(!shown(&plain_root(&all[..old]), &longer), "{old} to {new}");
             }
         }
     }

@@ -15,7 +15,11 @@ const WITHOUT_BODY: [&str; 6] = [
     "/api/privacy/erasures/{batch}/withdraw",
 ];
 /// Answers that are no JSON.
-const OTHERWISE: [&str; 2] = ["application/octet-stream", "text/event-stream"];
+const OTHERWISE: [&str; 3] = [
+    "application/octet-stream",
+    "text/event-stream",
+    "text/plain",
+];
 
 async fn document() -> Value {
     let school = School::open(&Plan::two_classes()).await;

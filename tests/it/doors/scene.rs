@@ -26,6 +26,7 @@ impl Scene {
         let school = School::open(&plan).await;
         school.say("tilda", school.room("5a"), "Guten Morgen").await;
         let things = things(&school).await;
+        school.sign_and_ask().await;
         Self { school, things }
     }
 
@@ -81,7 +82,7 @@ impl Scene {
         match name {
             "new" => Uuid::new_v4().to_string(),
             "word" => Uuid::new_v4().simple().to_string()[..10].to_owned(),
-            "1" => "1".to_owned(),
+            "0" | "1" | "000.p/1" => name.to_owned(),
             "password" => me.map(|me| me.password.clone()).unwrap_or_default(),
             "me" => self.things[login].clone(),
             "session me" | "space me" => self.things[&name.replace("me", login)].clone(),

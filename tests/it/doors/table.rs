@@ -13,7 +13,9 @@ pub(super) const COLUMNS: [(char, &str); 7] = [
 ];
 
 /// Doors without a lock. This list may only get shorter.
-pub(super) const OPEN: [&str; 3] = [
+pub(super) const OPEN: [&str; 4] = [
+    // The signature on the checkpoint is the proof of who asks (c2sp.org/tlog-witness).
+    "POST /witness/add-checkpoint",
     "GET /api/openapi.json",
     "POST /api/session",
     "POST /api/session/code",
@@ -122,6 +124,12 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/audit/entries", &[], "", "", "------U"),
     row("GET /api/audit/proof/{position}", &["1"], "", "", "------U"),
     row("GET /api/audit/replay", &[], "view=people&until=3", "", "------U"),
+
+    row("GET /audit/log/checkpoint", &[], "", "", "------U"),
+    row("GET /audit/log/tile/{level}/{index}", &["0", "000.p/1"], "", "", "------U"),
+    row("GET /audit/log/tile/entries/{index}", &["000.p/1"], "", "", "------U"),
+    row("GET /api/audit/consistency", &[], "from=1", "", "OPTSHAU"),
+    row("GET /api/audit/witnesses", &[], "", "", "----HAU"),
 
     row("GET /api/privacy/erasures", &[], "", "", "----HA-"),
     row("GET /api/privacy/due", &[], "", "", "----HA-"),

@@ -113,6 +113,17 @@ impl Relay {
         (address, token.to_string())
     }
 
+    /// Its key as a witness, as the operator reads it off.
+    pub(crate) fn witness_key(&self) -> String {
+        let mut command = Command::new(binary());
+        let output = command
+            .args(["witness-key", "--config"])
+            .arg(&self.config)
+            .output()
+            .expect("the relay runs");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     pub(super) fn enrolment(&self, school: &str) -> Enrolment {
         let mut command = Command::new(binary());
         let output = command
@@ -246,8 +257,8 @@ fn router() -> Router {
 }
 
 /// A nats-server, where there is one to be found; nothing, said plainly, where not.
-pub(super) struct Nats {
-    pub(super) url: String,
+pub(crate) struct Nats {
+    pub(crate) url: String,
     port: String,
     binary: PathBuf,
     process: Option<Child>,
@@ -260,7 +271,7 @@ impl Drop for Nats {
 }
 
 impl Nats {
-    pub(super) fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let installed =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/nats/bin/nats-server");
         let named = std::env::var_os("SCHULHOF_NATS_SERVER").map(PathBuf::from);
@@ -280,7 +291,7 @@ impl Nats {
         })
     }
 
-    pub(super) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut command = Command::new(&self.binary);
         command
             .args(["-a", "127.0.0.1", "-p", &self.port])

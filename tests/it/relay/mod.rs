@@ -1,7 +1,7 @@
 //! The edge's way out and the blind relay together: real links, real TLS, real HTTP, on loopback.
 
 mod blind;
-mod house;
+pub(crate) mod house;
 mod recovery;
 mod storm;
 mod visitors;

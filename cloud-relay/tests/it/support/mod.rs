@@ -25,7 +25,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct House {
     pub(crate) relay: Relay,
     pub(crate) config: Config,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A configuration on free ports, with times short enough to wait for.
@@ -76,8 +76,13 @@ impl House {
         Self {
             relay,
             config,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The relay, and the folder that must outlive what is started in it again.
+    pub(crate) fn into_parts(self) -> (Relay, TempDir) {
+        (self.relay, self.folder)
     }
 
     pub(crate) fn addresses(&self) -> &Addresses {

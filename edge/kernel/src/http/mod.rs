@@ -14,5 +14,5 @@ pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};
 pub use search::{Searched, has_parameter, percent_decoded};
-pub use shape::{Content, Gift, Gives, Header, Nothing, Octets, Shape, Takes, Told};
+pub use shape::{Content, Gift, Gives, Header, Nothing, Octets, PlainText, Shape, Takes, Told};
 pub use view::{AtLeast, ViewQuery, answer_view};

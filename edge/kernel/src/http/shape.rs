@@ -2,7 +2,7 @@
 
 use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf, Searched, ViewQuery};
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::{Response, Sse};
@@ -66,6 +66,10 @@ pub trait Gives {
 #[derive(Clone, Copy, Debug)]
 pub enum Octets {}
 
+/// Text as protocols have it that are not JSON, for the same.
+#[derive(Clone, Copy, Debug)]
+pub enum PlainText {}
+
 /// Status 204, for the same.
 #[derive(Clone, Copy, Debug)]
 pub enum Nothing {}
@@ -122,6 +126,12 @@ impl Takes for Body {
     }
 }
 
+impl Takes for Bytes {
+    fn takes(schemas: &mut SchemaGenerator, shape: &mut Shape) {
+        Body::takes(schemas, shape);
+    }
+}
+
 impl Content {
     const OCTETS: Self = Self {
         media_type: "application/octet-stream",
@@ -154,6 +164,15 @@ impl<T> Gives for Sse<T> {
 impl Gives for Octets {
     fn gives(_schemas: &mut SchemaGenerator) -> Gift {
         Gift::Content(Content::OCTETS)
+    }
+}
+
+impl Gives for PlainText {
+    fn gives(_schemas: &mut SchemaGenerator) -> Gift {
+        Gift::Content(Content {
+            media_type: "text/plain",
+            schema: None,
+        })
     }
 }
 

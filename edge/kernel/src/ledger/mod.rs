@@ -2,9 +2,11 @@
 //!
 //! All appends go through one writer task. Acknowledged means durable. Reading goes through a pool of its own and never
 //! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so. Place for what
-//! comes later: PostgreSQL beside `rows.rs`, segments beside `read.rs`, witnesses beside `signing.rs`.
+//! comes later: PostgreSQL beside `rows.rs`.
 
 mod append;
+mod checkpoints;
+mod cosigning;
 pub mod entry;
 pub mod erase;
 mod erased;
@@ -20,6 +22,7 @@ mod read;
 mod rows;
 mod seal;
 pub mod segment;
+mod served;
 mod signing;
 mod stage;
 mod tiles;
@@ -30,6 +33,7 @@ use crate::clock::Clock;
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept, Value};
+pub use cosigning::CosigningKey;
 pub use erased::Said;
 pub use error::{AppendError, LedgerError, Problem};
 use events::access::Access;
@@ -41,11 +45,13 @@ pub use lost::refuse_lost_log;
 pub(crate) use open::found_private;
 pub use open::{Opening, verify_directory};
 pub use opener::{OpenError, Opener};
+use proof::Nodes;
 pub use proof::Proof;
 pub use rows::Stored;
 pub(crate) use rows::number;
 pub use seal::SealError;
 pub(crate) use seal::seal_all;
+pub use served::Bundle;
 use signing::SigningKey;
 use sqlx::SqlitePool;
 use std::path::PathBuf;
@@ -108,6 +114,7 @@ pub struct Ledger {
     heads: Arc<Heads>,
     keyring: Arc<Keyring>,
     signing: Arc<SigningKey>,
+    nodes: Arc<Nodes>,
     shared: Arc<Shared>,
     clock: Clock,
     directory: Arc<PathBuf>,

@@ -95,6 +95,7 @@ impl Opening<'_> {
             heads,
             keyring,
             signing,
+            nodes: Arc::default(),
             shared,
             clock: self.clock,
             directory: Arc::new(directory),

@@ -1,12 +1,70 @@
-//! Inclusion proofs: what an auditor's browser needs to see for itself that an entry is in the log.
+//! Proofs: what an auditor's browser needs to see for itself that an entry is in the log, and what a witness or a returning
+//! browser needs to see that the log has only grown.
 
 use super::error::database;
 use super::rows;
 use super::tiles::{SPAN, WIDTH};
 use super::{Ledger, LedgerError};
 use events::Position;
-use events_proof::tree::{Frontier, Hash, fold_right, inclusion_path, leaf_hash, subtrees};
+use events_proof::tree::{
+    Frontier, Hash, Needed, consistency_path, fold_right, inclusion_path, leaf_hash, subtrees,
+};
+use lru::LruCache;
 use sqlx::SqliteConnection;
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+
+/// Hashes of complete subtrees held: proofs to today's head share nearly all of theirs, and a morning brings a whole school.
+const HELD: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
+
+/// Hashes of complete subtrees by level and index; they never change.
+pub(crate) struct Nodes(Mutex<LruCache<(u32, u64), Hash>>);
+
+impl Default for Nodes {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(HELD)))
+    }
+}
+
+impl Nodes {
+    /// The hashes of the ranges, in their order.
+    async fn hashes(
+        &self,
+        db: &mut SqliteConnection,
+        ranges: Vec<Needed>,
+        size: u64,
+    ) -> sqlx::Result<Vec<Hash>> {
+        let mut path = Vec::with_capacity(ranges.len());
+        for needed in ranges {
+            let mut parts = Vec::new();
+            for (level, index) in subtrees(needed) {
+                parts.push(self.hash(db, level, index, size).await?);
+            }
+            path.push(fold_right(&parts));
+        }
+        Ok(path)
+    }
+
+    async fn hash(
+        &self,
+        db: &mut SqliteConnection,
+        level: u32,
+        index: u64,
+        size: u64,
+    ) -> sqlx::Result<Hash> {
+        let held = |nodes: &Self| {
+            let mut nodes = nodes.0.lock().unwrap_or_else(PoisonError::into_inner);
+            nodes.get(&(level, index)).copied()
+        };
+        if let Some(hash) = held(self) {
+            return Ok(hash);
+        }
+        let hash = node(db, level, index, size).await?;
+        let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        nodes.put((level, index), hash);
+        Ok(hash)
+    }
+}
 
 /// An entry with the proof that it is in the log, and the signed root it is proven against.
 #[derive(Clone, Debug)]
@@ -45,18 +103,11 @@ impl Ledger {
         let Some(entry) = found.into_iter().next().and_then(|row| row.entry) else {
             return Ok(None);
         };
-        let mut path = Vec::new();
-        for needed in inclusion_path(position - 1, size) {
-            let mut parts = Vec::new();
-            for (level, index) in subtrees(needed) {
-                parts.push(
-                    node(db, level, index, size)
-                        .await
-                        .map_err(database("read"))?,
-                );
-            }
-            path.push(fold_right(&parts));
-        }
+        let path = self
+            .nodes
+            .hashes(db, inclusion_path(position - 1, size), size)
+            .await
+            .map_err(database("read"))?;
         let checkpoint = self.signing.checkpoint(size, head.root);
         Ok(Some(Proof {
             entry,
@@ -67,6 +118,27 @@ impl Ledger {
             checkpoint,
             key: self.verifier_key(),
         }))
+    }
+}
+
+impl Ledger {
+    /// Proves that the tree of `old` leaves is a beginning of the tree of `new` leaves (RFC 6962, section 2.1.2); none when the
+    /// log has not come so far, or `old` is the larger. From 0 there is nothing to prove: the proof is empty.
+    pub async fn consistency(&self, old: u64, new: u64) -> Result<Option<Vec<Hash>>, LedgerError> {
+        let mut snapshot = self.kept().begin().await.map_err(database("read"))?;
+        let db = &mut *snapshot;
+        let size = match rows::head(db).await.map_err(database("read"))? {
+            Some(Ok(head)) => head.frontier.size(),
+            Some(Err(_)) | None => 0,
+        };
+        if old > new || new > size {
+            return Ok(None);
+        }
+        self.nodes
+            .hashes(db, consistency_path(old, new), size)
+            .await
+            .map(Some)
+            .map_err(database("read"))
     }
 }
 
@@ -96,7 +168,11 @@ pub(crate) async fn node(
 }
 
 /// A hash of a tile's level that is not in a complete tile yet.
-async fn base(db: &mut SqliteConnection, tile_level: u32, index: u64) -> sqlx::Result<Hash> {
+pub(crate) async fn base(
+    db: &mut SqliteConnection,
+    tile_level: u32,
+    index: u64,
+) -> sqlx::Result<Hash> {
     if tile_level == 0 {
         let found = rows::after(db, index, 1).await?;
         return Ok(found

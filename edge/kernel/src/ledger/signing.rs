@@ -1,14 +1,15 @@
-//! The log's name and the key that signs its checkpoints.
+//! A name and the key that signs under it: the log's checkpoints, or what this machine witnesses of others.
 
 use crate::keyring::KeyringError;
 use crate::keyring::file::write_secret;
+use events_proof::cosignature::{cosign, witness_key};
 use events_proof::note::{self, Checkpoint, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::path::Path;
 
-/// Signs checkpoints of one log.
+/// Signs under one name.
 pub(crate) struct SigningKey {
     origin: String,
     pair: Ed25519KeyPair,
@@ -71,6 +72,18 @@ impl SigningKey {
             root,
         };
         checkpoint.signed(&self.public(), |text| self.sign(text))
+    }
+
+    /// The verifier key of a witness, as text.
+    pub(crate) fn witness_key(&self) -> String {
+        witness_key(&self.origin, &self.public())
+    }
+
+    /// A witness' line under somebody's note.
+    pub(crate) fn cosign(&self, note: &str, seconds: u64) -> Option<String> {
+        cosign(note, &self.origin, &self.public(), seconds, |text| {
+            self.sign(text)
+        })
     }
 
     /// A signed note over any text.

@@ -20,9 +20,18 @@ const CONSOLE: StreamId = StreamId(Uuid::from_u128(2));
 impl Audit {
     /// Refuses whoever may not look.
     pub(crate) fn admit(&self, asker: SignedIn) -> Result<(), AuditError> {
+        self.admit_by(asker, may_look)
+    }
+
+    /// Refuses whoever has no role that a table allows.
+    pub(crate) fn admit_by(
+        &self,
+        asker: SignedIn,
+        allows: fn(Role) -> bool,
+    ) -> Result<(), AuditError> {
         let access = self.kernel.ledger.access();
-        let admitted = access.is_open(asker.person, NOW)
-            && access.roles(asker.person).into_iter().any(may_look);
+        let admitted =
+            access.is_open(asker.person, NOW) && access.roles(asker.person).into_iter().any(allows);
         if admitted {
             Ok(())
         } else {

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use edge_kernel::http::Problem;
+use edge_kernel::keyring::KeyringError;
 use edge_kernel::ledger::{AppendError, LedgerError};
 use edge_kernel::views::ViewError;
 
@@ -20,6 +21,12 @@ pub enum AuditError {
     /// Neither a position nor a moment was given, or both.
     #[error("name either a position or a moment")]
     WhichMoment,
+    /// An erasure has destroyed the header of an entry in the bundle.
+    #[error("an entry of this bundle was erased")]
+    ErasedEntry,
+    /// The machine's key as a witness could not be used.
+    #[error("cannot use the key for witnessing other logs")]
+    OwnKey(#[from] KeyringError),
     /// The log could not be read.
     #[error("cannot read the log")]
     Ledger(#[from] LedgerError),
@@ -49,6 +56,13 @@ impl From<AuditError> for Problem {
                 "Geben Sie entweder «until» (Position) oder «time» (Millisekunden seit 1970) an.",
                 "Give either “until” (a position) or “time” (milliseconds since 1970).",
             ),
+            AuditError::ErasedEntry => Self::new(
+                StatusCode::GONE,
+                "erased",
+                "Ein Eintrag in diesem Bündel wurde gelöscht und kann nicht mehr gezeigt werden. Seine Prüfsumme steht weiter in der Kachel.",
+                "An entry of this bundle was erased and cannot be shown any more. Its hash is still in the tile.",
+            ),
+            AuditError::OwnKey(_) => Self::failure(&error),
             AuditError::Ledger(error) => error.into(),
             AuditError::Views(error) => error.into(),
             AuditError::Append(error) => error.into(),

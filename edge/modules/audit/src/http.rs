@@ -1,11 +1,14 @@
-//! The auditors' doors. Each records the look before it answers.
+//! The auditors' doors, each of which records the look before it answers, and those of witnesses.
+
+pub(crate) mod log;
+pub(crate) mod witnesses;
 
 use crate::policy::content_of;
 use crate::queries::{EntryQuery, Moment};
 use crate::{Audit, AuditError};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{Asker, PathOf, Problem, QueryOf, Routes, Searched};
+use edge_kernel::http::{Asker, Octets, PathOf, PlainText, Problem, QueryOf, Routes, Searched};
 use edge_kernel::views::{Found, Page};
 use events::audit::Looked;
 use events::audit::view::EntryRow;
@@ -39,6 +42,41 @@ impl Audit {
                 "A view as it was at a position or a moment. The look is logged.",
                 replayed,
             )
+            .get(
+                "/audit/log/checkpoint",
+                "The signed head of the log with its cosignatures (c2sp.org/tlog-tiles).",
+                log::checkpoint,
+            )
+            .answers::<PlainText>()
+            .get(
+                "/audit/log/tile/{level}/{*index}",
+                "A tile of hashes (c2sp.org/tlog-tiles). The look is logged once per sign-in.",
+                log::tile,
+            )
+            .answers::<Octets>()
+            .get(
+                "/audit/log/tile/entries/{*index}",
+                "A bundle of entries: metadata only (c2sp.org/tlog-tiles). The look is logged once per sign-in.",
+                log::entries,
+            )
+            .answers::<Octets>()
+            .get(
+                "/api/audit/consistency",
+                "The newest signed head, and the proof that the log of an earlier size is its beginning. Names nobody.",
+                witnesses::consistency,
+            )
+            .get(
+                "/api/audit/witnesses",
+                "How far the log is witnessed, and whose logs this machine witnesses.",
+                witnesses::witnesses,
+            )
+            .post(
+                "/witness/add-checkpoint",
+                "Asks this machine to cosign another school's checkpoint (c2sp.org/tlog-witness).",
+                witnesses::add_checkpoint,
+            )
+            .answers::<PlainText>()
+            .open_to_strangers()
             .with_state(self.clone())
     }
 }

@@ -1,4 +1,5 @@
-//! Auditing: every event listed by its envelope, proven, and any view as it was at any moment. Looking is logged first.
+//! Auditing: every event listed by its envelope, proven, and any view as it was at any moment. Looking is logged first. Witnesses
+//! outside the house note how far the log has come, so that it cannot be rewritten behind their backs.
 
 mod ask;
 mod decide;
@@ -9,12 +10,18 @@ mod policy;
 mod queries;
 mod store;
 mod views;
+mod witness;
 
 use edge_kernel::Kernel;
 pub use error::AuditError;
+use http::log::Looks;
+use http::witnesses::Brought;
+pub use needs::{Answer, Way};
 pub use queries::{Moment, Replay, replay};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use witness::{Memory, OwnKey};
+pub use witness::{Outlook, Peer, Policy, PolicyError, Seen, Served, Trouble};
 
 /// Replays that may run at once: each reads the whole log up to its moment.
 const REPLAYS: usize = 2;
@@ -24,6 +31,11 @@ const REPLAYS: usize = 2;
 pub struct Audit {
     kernel: Kernel,
     replays: Arc<Semaphore>,
+    policy: Arc<Policy>,
+    witnesses: Arc<Memory>,
+    looks: Arc<Looks>,
+    brought: Arc<Brought>,
+    own_key: OwnKey,
 }
 
 impl Audit {
@@ -33,6 +45,20 @@ impl Audit {
         Self {
             kernel,
             replays: Arc::new(Semaphore::new(REPLAYS)),
+            policy: Arc::default(),
+            witnesses: Arc::default(),
+            looks: Arc::default(),
+            brought: Arc::default(),
+            own_key: OwnKey::default(),
+        }
+    }
+
+    /// The same with witnesses; without, nobody is asked and nobody answered.
+    #[must_use]
+    pub fn with_witnesses(self, policy: Policy) -> Self {
+        Self {
+            policy: Arc::new(policy),
+            ..self
         }
     }
 }

@@ -10,6 +10,14 @@ pub(crate) fn may_look(role: Role) -> bool {
     }
 }
 
+/// Whether a role sees how far the log is witnessed: those who can mend it, and those who rely on it.
+pub(crate) fn may_see_witnesses(role: Role) -> bool {
+    match role {
+        Role::Auditor | Role::Administrator | Role::Head => true,
+        Role::Pupil | Role::Teacher | Role::Staff => false,
+    }
+}
+
 /// The fields of a view's rows that are somebody's content or what the office keeps. On the pages they are withheld: reading
 /// them needs a purpose and a second person, which a list of metadata does not.
 pub(crate) fn content_of(view: &str) -> &'static [&'static str] {
@@ -32,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auditors_look_and_nobody_else() {
+    fn auditors_look_and_nobody_else_but_witnesses_concern_the_administration_too() {
         let all = [
             Role::Pupil,
             Role::Teacher,
@@ -41,8 +49,14 @@ mod tests {
             Role::Administrator,
             Role::Auditor,
         ];
-        let may: Vec<Role> = all.into_iter().filter(|role| may_look(*role)).collect();
-        assert_eq!(may, [Role::Auditor]);
+        let may = |allows: fn(Role) -> bool| -> Vec<Role> {
+            all.into_iter().filter(|role| allows(*role)).collect()
+        };
+        assert_eq!(may(may_look), [Role::Auditor]);
+        assert_eq!(
+            may(may_see_witnesses),
+            [Role::Head, Role::Administrator, Role::Auditor]
+        );
     }
 
     #[test]

@@ -1,1 +1,107 @@
-//! This module's own tables: none. The log is what it shows, and the list of entries is a view.
+//! What this module keeps beside the log: how far witnesses have cosigned it, and how far other schools' logs had come when this
+//! machine cosigned them. Times are milliseconds since 1970, UTC.
+
+use crate::error::AuditError;
+use edge_kernel::ledger::{LedgerError, Value};
+use edge_kernel::{Actor, Kernel, Order, Unit};
+use events::Millis;
+use events_proof::note::Checkpoint;
+use events_proof::tree::Hash;
+use sqlx::Row;
+
+/// A witness of this log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) key: String,
+    pub(crate) since: Millis,
+    pub(crate) size: u64,
+    pub(crate) at: Option<Millis>,
+}
+
+fn unread(source: sqlx::Error) -> AuditError {
+    AuditError::Ledger(LedgerError::Database {
+        doing: "read",
+        source,
+    })
+}
+
+fn number(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}
+
+pub(crate) async fn witnesses(kernel: &Kernel) -> Result<Vec<Kept>, AuditError> {
+    let rows = sqlx::query("SELECT key, since, size, at FROM audit_witness_kept")
+        .fetch_all(kernel.ledger.kept())
+        .await
+        .map_err(unread)?;
+    let kept = rows.iter().map(|row| {
+        Ok(Kept {
+            key: row.try_get(0)?,
+            since: number(row.try_get(1)?),
+            size: number(row.try_get(2)?),
+            at: row.try_get::<Option<i64>, _>(3)?.map(number),
+        })
+    });
+    kept.collect::<sqlx::Result<_>>().map_err(unread)
+}
+
+/// Notes that a witness is asked from now on.
+pub(crate) async fn first_asked(kernel: &Kernel, key: &str, now: Millis) -> Result<(), AuditError> {
+    let mut unit = kernel.unit(Order::by(Actor::Machine));
+    unit.keep(
+        "INSERT OR IGNORE INTO audit_witness_kept (key, since, size) VALUES (?, ?, 0)",
+        [key.into(), now.into()],
+    );
+    unit.commit().await?;
+    Ok(())
+}
+
+pub(crate) fn cosigned(unit: &mut Unit<'_>, key: &str, size: u64, at: Millis) {
+    unit.keep(
+        "UPDATE audit_witness_kept SET size = ?, at = ? WHERE key = ?",
+        [size.into(), at.into(), key.into()],
+    );
+}
+
+/// How far another school's log had come.
+pub(crate) async fn witnessed(
+    kernel: &Kernel,
+    origin: &str,
+) -> Result<Option<(u64, Hash)>, AuditError> {
+    let row = sqlx::query("SELECT size, root FROM audit_witnessed_kept WHERE origin = ?")
+        .bind(origin)
+        .fetch_optional(kernel.ledger.kept())
+        .await
+        .map_err(unread)?;
+    let Some(row) = row else { return Ok(None) };
+    let read = || {
+        let root: &[u8] = row.try_get(1)?;
+        let root = Hash::try_from(root).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        Ok((number(row.try_get(0)?), root))
+    };
+    read().map(Some).map_err(unread)
+}
+
+/// Puts a checkpoint in the place of the known one; the unit is refused when that has changed meanwhile.
+pub(crate) fn remember(unit: &mut Unit<'_>, checkpoint: &Checkpoint, known: Option<(u64, Hash)>) {
+    let now: [Value; 2] = [checkpoint.size.into(), checkpoint.root.to_vec().into()];
+    let origin = Value::from(checkpoint.origin.as_str());
+    match known {
+        None => {
+            let [size, root] = now;
+            unit.keep_exactly(
+                1,
+                "INSERT INTO audit_witnessed_kept (origin, size, root) VALUES (?, ?, ?)",
+                [origin, size, root],
+            );
+        }
+        Some((size, root)) => {
+            let before: [Value; 2] = [size.into(), root.to_vec().into()];
+            unit.keep_exactly(
+                1,
+                "UPDATE audit_witnessed_kept SET size = ?, root = ? WHERE origin = ? AND size = ? AND root = ?",
+                now.into_iter().chain([origin]).chain(before),
+            );
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Witnesses through HTTP: a proof for every browser that comes back, how far the log is witnessed for those who look after the
+//! school, and the door at which other schools ask this machine to be their witness.
+
+use crate::Audit;
+use crate::error::AuditError;
+use crate::policy::may_see_witnesses;
+use crate::witness::{Outlook, Refusal, Served};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use edge_kernel::http::{Asker, Problem, QueryOf};
+use edge_kernel::ledger::AppendError;
+use events_proof::note::Checkpoint;
+use events_proof::tree::to_hex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// Bytes of `add-checkpoint`: 63 hashes and a note with a few signatures have about four thousand.
+const LONGEST_BODY: usize = 8 * 1024;
+/// Checkpoints that may be brought here in a minute, by all together: each costs a durable write, and a neighbour brings six.
+const PER_MINUTE: u32 = 120;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Since {
+    #[serde(default)]
+    from: u64,
+    to: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Consistency {
+    from: u64,
+    to: u64,
+    /// None when there is no such proof: the log has not come so far as `from`.
+    path: Option<Vec<String>>,
+    checkpoint: String,
+    key: String,
+}
+
+/// Sizes and hashes only, which name nobody: every signed-in person may hold the school to them.
+pub(super) async fn consistency(
+    State(audit): State<Audit>,
+    Asker(_): Asker,
+    QueryOf(asked): QueryOf<Since>,
+) -> Result<Json<Consistency>, Problem> {
+    let note = audit.checkpoint_from(asked.from).await?;
+    let note = note.ok_or_else(Problem::not_found)?;
+    let signed = Checkpoint::claimed(&note).map_or(0, |checkpoint| checkpoint.size);
+    let (from, to) = (asked.from, asked.to.unwrap_or(signed));
+    let path = audit.kernel.ledger.consistency(from, to).await?;
+    Ok(Json(Consistency {
+        from,
+        to,
+        path: path.map(|path| path.iter().map(|hash| to_hex(hash)).collect()),
+        checkpoint: note,
+        key: audit.kernel.ledger.verifier_key(),
+    }))
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Witnesses {
+    #[serde(flatten)]
+    outlook: Outlook,
+    /// The key of this school's log, for those who are asked to witness it.
+    key: String,
+    /// The key under which this machine witnesses others, when it does.
+    own_key: Option<String>,
+    witnessed: Vec<Served>,
+}
+
+pub(super) async fn witnesses(
+    State(audit): State<Audit>,
+    Asker(asker): Asker,
+) -> Result<Json<Witnesses>, Problem> {
+    audit.admit_by(asker, may_see_witnesses)?;
+    Ok(Json(Witnesses {
+        outlook: audit.outlook().await?,
+        key: audit.kernel.ledger.verifier_key(),
+        own_key: audit.own_witness_key()?,
+        witnessed: audit.witnessed().await?,
+    }))
+}
+
+/// How many checkpoints were brought in the running minute.
+#[derive(Default)]
+pub(crate) struct Brought(Mutex<(u64, u32)>);
+
+impl Brought {
+    fn take(&self, now: u64) -> bool {
+        let mut brought = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now / 60_000;
+        if brought.0 != minute {
+            *brought = (minute, 0);
+        }
+        brought.1 += 1;
+        brought.1 <= PER_MINUTE
+    }
+}
+
+/// Open to strangers: the signature on the checkpoint is the proof of who asks, and only configured logs are answered.
+pub(super) async fn add_checkpoint(
+    State(audit): State<Audit>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    if body.len() > LONGEST_BODY {
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "Die Anfrage ist zu groß.",
+            "The request is too large.",
+        ));
+    }
+    if audit.policy.logs().is_empty() {
+        return Ok(refused(Refusal::UnknownLog));
+    }
+    let Ok(body) = std::str::from_utf8(&body) else {
+        return Ok(refused(Refusal::Malformed));
+    };
+    if !audit.brought.take(audit.kernel.clock.now()) {
+        return Err(too_many());
+    }
+    match audit.add_checkpoint(body).await {
+        Ok(Ok(line)) => Ok(plain(StatusCode::OK, "text/plain; charset=utf-8", line)),
+        Ok(Err(refusal)) => Ok(refused(refusal)),
+        Err(AuditError::Append(AppendError::KeptChanged)) => Err(too_many()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn too_many() -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many",
+        "Gerade kommen zu viele Prüfstände an. Bitte versuchen Sie es in einer Minute noch einmal.",
+        "Too many checkpoints are coming in. Please try again in a minute.",
+    )
+    .retry_after(60)
+}
+
+/// The statuses and bodies of c2sp.org/tlog-witness.
+fn refused(refusal: Refusal) -> Response {
+    const PLAIN: &str = "text/plain; charset=utf-8";
+    let (status, text) = match refusal {
+        Refusal::Conflict(size) => {
+            return plain(
+                StatusCode::CONFLICT,
+                "text/x.tlog.size",
+                format!("{size}\n"),
+            );
+        }
+        Refusal::Malformed => (
+            StatusCode::BAD_REQUEST,
+            "not a request to add a checkpoint: old size, proof, empty line, signed checkpoint\n",
+        ),
+        Refusal::NotSigned => (
+            StatusCode::FORBIDDEN,
+            "no signature of a key that is trusted for this log\n",
+        ),
+        Refusal::UnknownLog => (StatusCode::NOT_FOUND, "this log is not witnessed here\n"),
+        Refusal::Inconsistent => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the proof does not show that the log has only grown\n",
+        ),
+    };
+    plain(status, PLAIN, text.to_owned())
+}
+
+fn plain(status: StatusCode, media_type: &'static str, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_checkpoints_ends_with_the_minute() {
+        let brought = Brought::default();
+        assert!((0..PER_MINUTE).all(|_| brought.take(60_000)));
+        assert!(!brought.take(60_001));
+        assert!(brought.take(120_000));
+    }
+}

@@ -1,0 +1,188 @@
+//! Asking the witnesses of this school's log: bring them the newest checkpoint with a proof from the one they know, and keep
+//! what they sign.
+
+use super::{Tries, Trouble};
+use crate::error::AuditError;
+use crate::needs::{Answer, Way};
+use crate::store::Kept;
+use crate::witness::{Outlook, Peer};
+use crate::{Audit, store};
+use edge_kernel::ledger::AppendError;
+use edge_kernel::{Actor, Order};
+use events::Millis;
+use events_proof::cosignature::with_cosignature;
+use events_proof::note::Checkpoint;
+use events_proof::witness::AddCheckpoint;
+use futures::future::join_all;
+
+/// A log that stands still is cosigned again after so long, well before the alarm; in milliseconds.
+const RENEW: Millis = 30 * 60 * 1000;
+/// The first pause after a failure, and the longest; in milliseconds.
+const PAUSE: Millis = 10_000;
+const LONGEST_PAUSE: Millis = 5 * 60 * 1000;
+/// Checkpoints looked at for the one to show: signed every ten seconds, they reach back a few minutes.
+const NEWEST: u32 = 32;
+/// How often two witnesses' lines may meet on one note before one waits for the next round.
+const TRIES: u32 = 8;
+
+/// What came of asking one witness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It has cosigned.
+    Cosigned,
+    /// It has not.
+    Failed(Trouble),
+}
+
+impl Audit {
+    /// Asks every witness that is due for its cosignature on the newest checkpoint, all at the same time.
+    pub async fn ask_witnesses(&self, way: &impl Way) -> Result<(), AuditError> {
+        let Some(note) = self.kernel.ledger.checkpoints(1).await?.pop() else {
+            return Ok(());
+        };
+        let kept = store::witnesses(&self.kernel).await?;
+        let asking = self.policy.peers().iter().map(|peer| {
+            let kept = kept.iter().find(|kept| kept.key == peer.key);
+            self.ask_when_due(way, peer, &note, kept)
+        });
+        join_all(asking).await.into_iter().collect()
+    }
+
+    async fn ask_when_due(
+        &self,
+        way: &impl Way,
+        peer: &Peer,
+        note: &str,
+        kept: Option<&Kept>,
+    ) -> Result<(), AuditError> {
+        let now = self.kernel.clock.now();
+        let tries = self.witnesses.of(&peer.key);
+        let size = Checkpoint::claimed(note).map_or(0, |checkpoint| checkpoint.size);
+        let is_new = kept.is_none_or(|kept| kept.size != size);
+        let is_old = kept.is_none_or(|kept| kept.at.is_none_or(|at| at + RENEW <= now));
+        if now < tries.not_before || !(is_new || is_old) {
+            return Ok(());
+        }
+        if kept.is_none() {
+            store::first_asked(&self.kernel, &peer.key, now).await?;
+        }
+        let known = kept.map_or(0, |kept| kept.size);
+        let asked = self.ask_one(way, peer, note, size, known).await?;
+        self.witnesses.note(&peer.key, next(tries, asked, now));
+        if let (Asked::Failed(trouble), None | Some(Trouble::Silent)) = (asked, tries.trouble)
+            && tries.trouble != Some(trouble)
+        {
+            tracing::warn!(witness = peer.name, ?trouble, "a witness does not cosign");
+        }
+        Ok(())
+    }
+
+    async fn ask_one(
+        &self,
+        way: &impl Way,
+        peer: &Peer,
+        note: &str,
+        size: u64,
+        mut old: u64,
+    ) -> Result<Asked, AuditError> {
+        // The second time with the size that the witness itself names.
+        for _ in 0..2 {
+            let Some(proof) = self.kernel.ledger.consistency(old, size).await? else {
+                return Ok(Asked::Failed(Trouble::Ahead));
+            };
+            let note = note.to_owned();
+            let asked = AddCheckpoint { old, proof, note };
+            let Some(Answer { status, body }) = way.carry(&peer.name, asked.body()).await else {
+                return Ok(Asked::Failed(Trouble::Silent));
+            };
+            match status {
+                200 => return self.keep_cosignature(peer, size, &asked.note, &body).await,
+                409 => match body.trim().parse::<u64>() {
+                    Ok(known) if known > size => return Ok(Asked::Failed(Trouble::Ahead)),
+                    Ok(known) if known != old => old = known,
+                    Ok(_) => return Ok(Asked::Failed(Trouble::Disagrees)),
+                    Err(_) => return Ok(Asked::Failed(Trouble::Silent)),
+                },
+                422 => return Ok(Asked::Failed(Trouble::Disagrees)),
+                403 | 404 => return Ok(Asked::Failed(Trouble::Unknown)),
+                _ => return Ok(Asked::Failed(Trouble::Silent)),
+            }
+        }
+        Ok(Asked::Failed(Trouble::Silent))
+    }
+
+    async fn keep_cosignature(
+        &self,
+        peer: &Peer,
+        size: u64,
+        note: &str,
+        answer: &str,
+    ) -> Result<Asked, AuditError> {
+        let mut before = note.to_owned();
+        for _ in 0..TRIES {
+            let Some(now) = with_cosignature(&before, answer, &peer.key) else {
+                return Ok(Asked::Failed(Trouble::OtherKey));
+            };
+            let kept = self.kernel.ledger.replace_checkpoint(size, before, now);
+            match kept.await {
+                Ok(()) => break,
+                // Another witness' line came first: ours goes below it.
+                Err(AppendError::KeptChanged) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let newest = self.kernel.ledger.checkpoints(NEWEST).await?;
+            let same = |note: &String| {
+                Checkpoint::claimed(note).is_some_and(|checkpoint| checkpoint.size == size)
+            };
+            let Some(found) = newest.into_iter().find(same) else {
+                break;
+            };
+            before = found;
+        }
+        let now = self.kernel.clock.now();
+        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+        store::cosigned(&mut unit, &peer.key, size, now);
+        unit.commit().await?;
+        Ok(Asked::Cosigned)
+    }
+
+    /// How far the log is witnessed.
+    pub async fn outlook(&self) -> Result<Outlook, AuditError> {
+        let kept = store::witnesses(&self.kernel).await?;
+        let now = self.kernel.clock.now();
+        Ok(Outlook::of(&self.policy, &kept, &self.witnesses, now))
+    }
+
+    /// The checkpoint to show: cosigned by enough witnesses, when there are such. None before the first was signed.
+    pub(crate) async fn shown_checkpoint(&self) -> Result<Option<String>, AuditError> {
+        let notes = self.kernel.ledger.checkpoints(NEWEST).await?;
+        let now = self.kernel.clock.now();
+        Ok(self.policy.shown(&notes, now).cloned())
+    }
+
+    /// The same, but not smaller than what somebody has already seen, unless there is none such: before witnesses have answered, a
+    /// newer checkpoint may have been shown than the one that they cosign then.
+    pub(crate) async fn checkpoint_from(&self, seen: u64) -> Result<Option<String>, AuditError> {
+        let shown = self.shown_checkpoint().await?;
+        let size = |note: &String| Checkpoint::claimed(note).map_or(0, |found| found.size);
+        match shown {
+            Some(note) if size(&note) >= seen => Ok(Some(note)),
+            _ => Ok(self.kernel.ledger.checkpoints(1).await?.pop()),
+        }
+    }
+}
+
+/// When to ask again: a witness that fails is left alone for longer each time.
+fn next(before: Tries, asked: Asked, now: Millis) -> Tries {
+    match asked {
+        Asked::Cosigned => Tries::default(),
+        Asked::Failed(trouble) => {
+            let pause = PAUSE.saturating_mul(1 << before.failures.min(8));
+            Tries {
+                trouble: Some(trouble),
+                failures: before.failures.saturating_add(1),
+                not_before: now + pause.min(LONGEST_PAUSE),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Being a witness of other schools' logs: remember origin, size and root, cosign what only grew, refuse everything else.
+
+use super::{Refusal, claimed_origin, judge};
+use crate::error::AuditError;
+use crate::{Audit, store};
+use edge_kernel::ledger::{AppendError, CosigningKey};
+use edge_kernel::{Actor, Order};
+use events_proof::witness::AddCheckpoint;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+
+/// How often somebody else may be first before we give up: logs bring one checkpoint at a time.
+const TRIES: u32 = 3;
+
+/// Another school's log as far as it is witnessed here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Served {
+    /// The log's name.
+    pub origin: String,
+    /// The size cosigned last; 0 for never.
+    pub size: u64,
+}
+
+/// The key, read when first needed: most schools witness nobody.
+#[derive(Clone, Default)]
+pub(crate) struct OwnKey(Arc<OnceLock<CosigningKey>>);
+
+impl Audit {
+    fn cosigning_key(&self) -> Result<&CosigningKey, AuditError> {
+        if let Some(key) = self.own_key.0.get() {
+            return Ok(key);
+        }
+        let key = self.kernel.ledger.cosigning_key()?;
+        Ok(self.own_key.0.get_or_init(|| key))
+    }
+
+    /// The verifier key under which this machine cosigns other schools' logs; none when it witnesses nobody.
+    pub(crate) fn own_witness_key(&self) -> Result<Option<String>, AuditError> {
+        if self.policy.logs().is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.cosigning_key()?.verifier_key()))
+    }
+
+    /// What is witnessed here.
+    pub(crate) async fn witnessed(&self) -> Result<Vec<Served>, AuditError> {
+        let mut served = Vec::new();
+        for key in self.policy.logs() {
+            let origin = events_proof::note::key_name(key).unwrap_or_default();
+            let known = store::witnessed(&self.kernel, origin).await?;
+            served.push(Served {
+                origin: origin.to_owned(),
+                size: known.map_or(0, |(size, _)| size),
+            });
+        }
+        Ok(served)
+    }
+
+    /// The line to answer with, once the checkpoint is remembered; or why not.
+    pub(crate) async fn add_checkpoint(
+        &self,
+        body: &str,
+    ) -> Result<Result<String, Refusal>, AuditError> {
+        let Some(asked) = AddCheckpoint::parse(body) else {
+            return Ok(Err(Refusal::Malformed));
+        };
+        let Some(origin) = claimed_origin(&asked) else {
+            return Ok(Err(Refusal::Malformed));
+        };
+        for _ in 0..TRIES {
+            let known = store::witnessed(&self.kernel, &origin).await?;
+            let checkpoint = match judge(&asked, self.policy.logs(), known) {
+                Ok(checkpoint) => checkpoint,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+            store::remember(&mut unit, &checkpoint, known);
+            match unit.commit().await {
+                Ok(_) => {
+                    let seconds = self.kernel.clock.now() / 1000;
+                    let line = self.cosigning_key()?.cosign(&asked.note, seconds);
+                    return Ok(line.ok_or(Refusal::Malformed));
+                }
+                // Somebody brought another checkpoint in the meantime: judge against that.
+                Err(AppendError::KeptChanged) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AppendError::KeptChanged.into())
+    }
+}
