@@ -17,6 +17,7 @@ mod session;
 mod store;
 mod sync;
 mod when;
+mod witness;
 mod words;
 
 fn main() {
