@@ -2,7 +2,7 @@
 
 mod erased;
 
-pub use erased::{AnyRow, AnyView};
+pub use erased::{AnyRow, AnyView, Apply};
 
 use crate::accounts::view::{Groups, Members, People, Records, Sessions};
 use crate::audit::view::Entries;

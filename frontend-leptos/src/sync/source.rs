@@ -14,7 +14,7 @@ pub(super) enum Heard {
     /// It stands.
     Opened,
     /// Something has happened.
-    Event(Told),
+    Event(Box<Told>),
     /// Something has happened that this app is too old to understand, or so much that it is not told any more.
     Unreadable(Position),
     /// Nothing more for us happened up to here.
@@ -66,7 +66,7 @@ impl Source {
         on("open", |_, _| Some(Heard::Opened));
         on("event", |_, message| {
             let told = message.data().as_string().and_then(Told::read);
-            told.map(Heard::Event)
+            told.map(|told| Heard::Event(Box::new(told)))
                 .or_else(|| Some(Heard::Unreadable(message.last_event_id().parse().ok()?)))
         });
         on("upto", |_, message| {
