@@ -115,7 +115,7 @@ impl Feed {
             H::Opened => Notice::Line(Line::Live),
             H::Event(told) if told.event.position > after => Notice::Event {
                 after,
-                told: Box::new(told),
+                told,
             },
             H::UpTo(position) if position > after => Notice::UpTo { after, position },
             H::Unreadable(position) if position > after => Notice::Missed { position },
