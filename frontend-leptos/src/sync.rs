@@ -113,10 +113,7 @@ impl Feed {
         let after = self.newest();
         let notice = match heard {
             H::Opened => Notice::Line(Line::Live),
-            H::Event(told) if told.event.position > after => Notice::Event {
-                after,
-                told,
-            },
+            H::Event(told) if told.event.position > after => Notice::Event { after, told },
             H::UpTo(position) if position > after => Notice::UpTo { after, position },
             H::Unreadable(position) if position > after => Notice::Missed { position },
             H::Lost(scope) => Notice::Lost { scope },
