@@ -16,6 +16,7 @@ mod session;
 mod store;
 mod sync;
 mod when;
+mod witness;
 mod words;
 
 fn main() {

@@ -7,6 +7,7 @@ use crate::browser;
 use crate::parts::{Avatar, Icon, Mark, Menu, MenuItem, Shape, ToastTray, toasts};
 use crate::session::me;
 use crate::sync::Line;
+use crate::witness::LogWarning;
 use crate::words::{Language, Speech, Words, counted, words};
 use events::accounts::Role;
 use leptos::prelude::*;
@@ -39,6 +40,7 @@ pub(super) fn Shell(line: RwSignal<Line>, children: Children) -> impl IntoView {
                 <Profile />
             </section>
             <main id="content" class="shell-main" tabindex="-1">
+                <LogWarning line />
                 {children()}
             </main>
         </div>

@@ -6,3 +6,4 @@ pub(crate) mod files;
 pub(crate) mod messenger;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod witnesses;

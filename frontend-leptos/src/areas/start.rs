@@ -1,6 +1,7 @@
 //! The start page: what is unread, one's own classes and groups, and with whom one spoke last.
 
 use crate::areas::messenger::{Inbox, RoomLink};
+use crate::areas::witnesses::WitnessAlarm;
 use crate::ask::Query;
 use crate::parts::{Icon, Page, Shape};
 use crate::session::me;
@@ -28,6 +29,7 @@ pub(crate) fn StartPage() -> impl IntoView {
     let title = fill(greeting, &[("name", &me().name.given)]);
     view! {
         <Page title=title class="page start">
+            <WitnessAlarm />
             <div class="columns">
                 <div>
                     <Unread />

@@ -8,6 +8,7 @@ mod files;
 mod messenger;
 mod settings;
 mod shell;
+mod witness;
 
 use leptos::prelude::*;
 
@@ -67,6 +68,7 @@ pub(crate) struct Words {
     pub(crate) kinds: audit::Kinds,
     pub(crate) columns: audit::Columns,
     pub(crate) settings: settings::Settings,
+    pub(crate) witness: witness::Witness,
 }
 
 static GERMAN: Words = Words {
@@ -82,6 +84,7 @@ static GERMAN: Words = Words {
     kinds: audit::Kinds::DE,
     columns: audit::Columns::DE,
     settings: settings::Settings::DE,
+    witness: witness::Witness::DE,
 };
 
 static ENGLISH: Words = Words {
@@ -97,6 +100,7 @@ static ENGLISH: Words = Words {
     kinds: audit::Kinds::EN,
     columns: audit::Columns::EN,
     settings: settings::Settings::EN,
+    witness: witness::Witness::EN,
 };
 
 /// The language in use; the whole page is drawn anew when it changes, so that components hold plain words.

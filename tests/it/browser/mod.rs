@@ -1,7 +1,7 @@
 //! Schulhof as people see it: in headless Chromium, on the school's network and through the relay.
 
 mod auditing;
-mod driver;
+pub(crate) mod driver;
 mod folds;
 mod importing;
 mod keeping;

@@ -114,7 +114,13 @@ async fn a_pupils_pages_fit_at_every_width() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrators_pages_fit_at_every_width() -> Result<()> {
-    look("adam", &["/app", "/app/people/{person}", "/app/import"]).await
+    let pages = [
+        "/app",
+        "/app/people/{person}",
+        "/app/import",
+        "/app/settings",
+    ];
+    look("adam", &pages).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
-//! The log is provable to others: public formats read by code of the test's own, witnesses that are another school or the relay, and
-//! the alarm when they stay away.
+//! The log is provable to others: public formats read by code of the test's own and by a public library, witnesses that are another
+//! school or the relay, the alarm when they stay away, and the browser that notices a log that was set back.
 
 mod asking;
+mod browser;
 mod foreign;
 mod through_nats;
 mod tiles;

@@ -1,8 +1,10 @@
-//! The reader's own account: where they are signed in, their password, their language.
+//! The reader's own account: where they are signed in, their password, their language; and the witnesses of the log, for those whom
+//! they concern.
 
 mod password;
 mod sessions;
 
+use crate::areas::witnesses::WitnessSection;
 use crate::parts::Page;
 use crate::session::me;
 use crate::words::words;
@@ -20,6 +22,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
         <Page title=words.settings.settings lead=Signal::derive(move || lead.clone())>
             <SessionList />
             <PasswordForm />
+            <WitnessSection />
         </Page>
     }
 }
