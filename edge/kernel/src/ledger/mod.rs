@@ -5,6 +5,10 @@
 //! comes later: PostgreSQL beside `rows.rs`, segments beside `read.rs`, witnesses beside `signing.rs`.
 
 mod append;
+mod batch;
+mod block;
+mod commit;
+mod empty;
 pub mod entry;
 pub mod erase;
 mod erased;
@@ -12,17 +16,20 @@ mod error;
 mod export;
 mod heads;
 mod lost;
+mod names;
 mod once;
 mod open;
 mod opener;
 mod proof;
 mod read;
+mod repack;
 mod rows;
 mod seal;
 pub mod segment;
 mod signing;
 mod stage;
 mod tiles;
+mod upkeep;
 mod verify;
 mod writer;
 
