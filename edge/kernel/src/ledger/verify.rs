@@ -43,6 +43,8 @@ pub(crate) type Keys<'a> = &'a (dyn Fn(&KeyId) -> bool + Sync);
 struct Check<'a> {
     keys: Keys<'a>,
     erased: Erased,
+    /// The position of the last row: one too many or too few must not be told of every row behind it.
+    at: Position,
     tiles: Tiles,
     streams: HashMap<StreamId, Head>,
     problems: Vec<Problem>,
@@ -56,6 +58,7 @@ impl<'a> Check<'a> {
         Self {
             keys,
             erased,
+            at: 0,
             tiles: Tiles::default(),
             streams: HashMap::new(),
             problems: Vec::new(),
@@ -87,7 +90,8 @@ impl<'a> Check<'a> {
 
     /// Takes one row in order and gives the tiles it completes.
     fn row(&mut self, row: &Stored) -> Vec<Tile> {
-        let expected = self.size() + 1;
+        let expected = self.at + 1;
+        self.at = row.position;
         if row.position != expected {
             self.note(
                 expected,
