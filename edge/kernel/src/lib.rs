@@ -62,14 +62,24 @@ impl Kernel {
         views: Registry,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self, StartError> {
-        let ledger = Opening {
+        let opening = Opening {
             directory,
-            clock: clock.clone(),
+            clock,
             progress,
             durable: true,
-        }
-        .open()
-        .await?;
+        };
+        Self::open_as(opening, views).await
+    }
+
+    /// The same, for whoever opens the log in another way: only measurements do.
+    pub async fn open_as(opening: Opening<'_>, views: Registry) -> Result<Self, StartError> {
+        let Opening {
+            directory,
+            progress,
+            ..
+        } = opening;
+        let clock = opening.clock.clone();
+        let ledger = opening.open().await?;
         let views = Views::open(directory, ledger.clone(), views, progress).await?;
         let blobs = Blobs::open(&directory.join("blobs"))?;
         Ok(Self {

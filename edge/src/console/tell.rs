@@ -84,6 +84,7 @@ fn name(what: &str) -> &str {
         "verify" => "verifying the log",
         "access" => "reading who may see what",
         "views" => "folding the views",
+        "repack" => "bringing the log along",
         "replay" => "replaying the log",
         "export" => "writing the segments",
         other => other,

@@ -1,4 +1,4 @@
-//! Our contender in `cargo xtask bench append`: so many writers, each sending messages into a room of its own, one command
+//! Our contender in `cargo xtask bench ledger`: so many writers, each sending messages into a room of its own, one command
 //! a commit, for some seconds. Every message is decided, sealed, hashed into the tree and durable before the next.
 //! Prints one line of JSON.
 
@@ -6,11 +6,13 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
+use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Actor, Clock, Kernel, Order};
 use events::Personal;
 use events::ids::{MessageId, PersonId, RoomId, StreamId};
 use events::messenger::MessengerEvent;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::PathBuf;
@@ -25,6 +27,9 @@ struct Arguments {
     seconds: f64,
     #[arg(long)]
     folder: PathBuf,
+    /// Do not wait for the disk: only to measure what waiting costs
+    #[arg(long)]
+    no_sync: bool,
 }
 
 /// A room that does no more than count, so that the log is measured and not the messenger.
@@ -72,14 +77,16 @@ impl Aggregate for Room {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let kernel = Kernel::open(
-        &arguments.folder,
-        Clock::System,
-        Registry::default(),
-        &|_, _, _| {},
-    )
-    .await
-    .context("opening the ledger")?;
+    let opening = Opening {
+        directory: &arguments.folder,
+        clock: Clock::System,
+        progress: &|_, _, _| {},
+        durable: !arguments.no_sync,
+    };
+    let kernel = Kernel::open_as(opening, Registry::default())
+        .await
+        .context("opening the ledger")?;
+    let worked = processor_seconds();
     let (began, length) = (Instant::now(), Duration::from_secs_f64(arguments.seconds));
     let mut writers = tokio::task::JoinSet::new();
     for writer in 1..=arguments.writers {
@@ -90,11 +97,29 @@ async fn main() -> Result<()> {
         events += written??;
     }
     let seconds = began.elapsed().as_secs_f64();
+    let worked = processor_seconds() - worked;
+    let Kernel { ledger, views, .. } = kernel;
+    views.close().await;
+    drop(views);
+    ledger.close().await;
+    // Closed, the write-ahead log is folded back: the file holds everything, and nothing twice.
+    let bytes = std::fs::metadata(arguments.folder.join("log.db"))?.len();
     println!(
         "{}",
-        json!({ "events_per_second": events as f64 / seconds, "events": events })
+        json!({
+            "events_per_second": events as f64 / seconds,
+            "events": events,
+            "processor_micros_per_event": worked * 1e6 / events as f64,
+            "bytes_per_event": bytes as f64 / events as f64,
+        })
     );
     Ok(())
+}
+
+/// Processor time of the whole process, the generator of commands included.
+fn processor_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 async fn write(kernel: Kernel, writer: u64, began: Instant, length: Duration) -> Result<u64> {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what the design owes, measured side by side with a rival in the same minutes. Absolute figures of
 //! a shared machine mean nothing, so ours, the rival's and the disk's own floor take turns, and medians are compared.
 
-mod append;
+mod ledger;
 mod login;
 mod relay;
 mod rounds;
@@ -13,7 +13,7 @@ use serde::Serialize;
 /// What `cargo xtask bench` can be told.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Which bench: append, login or relay; all when left out
+    /// Which bench: ledger, login or relay; all when left out
     name: Option<String>,
     /// Print the results as JSON on standard output
     #[arg(long)]
@@ -52,7 +52,7 @@ impl Figure {
 type Bench = fn() -> Result<Vec<Figure>>;
 
 const BENCHES: [(&str, Bench); 3] = [
-    ("append", append::run),
+    ("ledger", ledger::run),
     ("login", login::run),
     ("relay", relay::run),
 ];

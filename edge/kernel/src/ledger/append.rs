@@ -77,6 +77,13 @@ pub(crate) struct Append {
     pub(crate) cause: Position,
 }
 
+impl Append {
+    /// Whether it reads or writes what lies beside the log, and so needs a transaction before it is taken.
+    pub(crate) fn touches_beside(&self) -> bool {
+        !self.claims.is_empty() || !self.kept.is_empty()
+    }
+}
+
 /// Where an append ended up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appended {

@@ -15,7 +15,7 @@ const COARSE: u8 = 1;
 const HEAD: usize = 84;
 const PART: usize = 53;
 /// A header names at most this many parts; the first formats use two.
-const MAX_PARTS: usize = 16;
+pub(crate) const MAX_PARTS: usize = 16;
 /// The length of an entry with as many parts as there can be.
 pub(crate) const LONGEST: usize = HEAD + PART * MAX_PARTS;
 

@@ -87,6 +87,12 @@ pub enum LedgerError {
         /// The log's file.
         path: std::path::PathBuf,
     },
+    /// The log was written by an older version, and nothing but opening it brings it along.
+    #[error("the log {path} was written by an older version of schulhof; start the server once, which brings it along, and try again", path = .path.display())]
+    Older {
+        /// The log's file.
+        path: std::path::PathBuf,
+    },
     /// Another process has the data directory.
     #[error("another schulhof process uses {path}; stop it first", path = .path.display())]
     Locked {

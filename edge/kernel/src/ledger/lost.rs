@@ -48,13 +48,25 @@ enum Remains {
 }
 
 async fn remains(db: &mut SqliteConnection) -> sqlx::Result<Remains> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('kernel_meta', 'kernel_event', 'kernel_head')";
-    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *db).await?;
-    if tables < 3 {
+    let tables = "SELECT name FROM sqlite_schema
+        WHERE name IN ('kernel_meta', 'kernel_head', 'kernel_event', 'kernel_block')";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *db).await?;
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    if !has("kernel_meta") || !has("kernel_head") {
         return Ok(Remains::Nothing);
     }
-    let events = "SELECT EXISTS (SELECT 1 FROM kernel_head) OR EXISTS (SELECT 1 FROM kernel_event)";
-    if sqlx::query_scalar(events).fetch_one(&mut *db).await? {
+    // An older log has its events in rows of their own, and one that was cut off on the way has both.
+    let events = match (has("kernel_block"), has("kernel_event")) {
+        (false, false) => return Ok(Remains::Nothing),
+        (false, true) => "SELECT 1 FROM kernel_event",
+        (true, false) => "SELECT 1 FROM kernel_block",
+        (true, true) => "SELECT 1 FROM kernel_block UNION ALL SELECT 1 FROM kernel_event",
+    };
+    let events = format!("SELECT EXISTS (SELECT 1 FROM kernel_head) OR EXISTS ({events})");
+    if sqlx::query_scalar(sqlx::AssertSqlSafe(events))
+        .fetch_one(&mut *db)
+        .await?
+    {
         return Ok(Remains::Events);
     }
     let origin = "SELECT EXISTS (SELECT 1 FROM kernel_meta WHERE name = 'origin')";

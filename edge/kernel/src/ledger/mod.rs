@@ -5,8 +5,12 @@
 //! comes later: PostgreSQL beside `rows.rs`.
 
 mod append;
+mod batch;
+mod block;
 mod checkpoints;
+mod commit;
 mod cosigning;
+mod empty;
 pub mod entry;
 pub mod erase;
 mod erased;
@@ -14,11 +18,13 @@ mod error;
 mod export;
 mod heads;
 mod lost;
+mod names;
 mod once;
 mod open;
 mod opener;
 mod proof;
 mod read;
+mod repack;
 mod rows;
 mod seal;
 pub mod segment;
@@ -26,6 +32,7 @@ mod served;
 mod signing;
 mod stage;
 mod tiles;
+mod upkeep;
 mod verify;
 mod writer;
 

@@ -3,17 +3,19 @@
 use super::error::database;
 use super::heads::{Head, Heads};
 use super::lost::{refuse_lost_events, refuse_lost_log};
+use super::names::Naming;
 use super::once::Round;
+use super::repack::{is_older, repack};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
-use super::tiles::{SPAN, Tiles, WIDTH};
+use super::tiles::{Tiles, WIDTH};
 use super::verify::{self, Report};
 use super::writer::{BUSY, Writer};
 use super::{Ledger, LedgerError, Shared};
 use crate::clock::Clock;
 use crate::keyring::{KeyId, Keyring, key_ids};
 use events::access::Access;
-use events_proof::tree::{Frontier, Hash, fold_right, leaf_hash};
+use events_proof::tree::{Frontier, Hash, fold_right};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use std::collections::{HashMap, HashSet};
@@ -58,6 +60,7 @@ impl Opening<'_> {
         sqlx::migrate!("../../migrations/sqlite")
             .run(&mut db)
             .await?;
+        repack(&mut db, self.progress).await?;
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
         let pool = reading_pool(&path).await?;
         let size = size_of(&mut db).await.map_err(database("read"))?;
@@ -73,11 +76,15 @@ impl Opening<'_> {
         let tiles = tiles_at(&mut db, &head.frontier)
             .await
             .map_err(database("read"))?;
+        let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         let shared = Arc::new(Shared::new(Access::default(), size));
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
-            db,
+            db: Some(db),
+            lookup: connect_to_read(&path).await?,
+            durable: head.frontier.clone(),
             tiles,
+            naming,
             at: head.at,
             streams_at: head.streams_at,
             checkpointed: 0,
@@ -311,11 +318,17 @@ async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerE
 
 pub(super) async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
     must_exist(path)?;
-    options(path)
+    let mut db = options(path)
         .pragma("query_only", "ON")
         .connect()
         .await
-        .map_err(database("open"))
+        .map_err(database("open"))?;
+    // What cannot be read is told by whoever reads on.
+    if is_older(&mut db).await.unwrap_or(false) {
+        let path = path.to_owned();
+        return Err(LedgerError::Older { path });
+    }
+    Ok(db)
 }
 
 async fn reading_pool(path: &Path) -> Result<SqlitePool, LedgerError> {
@@ -430,29 +443,19 @@ async fn tiles_at(db: &mut SqliteConnection, frontier: &Frontier) -> sqlx::Resul
         let open = count % WIDTH as u64;
         let first = count - open;
         let mut hashes: Vec<Hash> = Vec::with_capacity(WIDTH);
-        for index in first..count {
-            hashes.push(subtree(db, level, index).await?);
+        if level == 0 {
+            hashes.extend(rows::leaves(db, first, WIDTH as u32).await?);
+        } else {
+            for index in first..count {
+                let below = rows::tile(db, level - 1, index).await?.unwrap_or_default();
+                hashes.push(fold_tile(&below));
+            }
         }
         partial.push(hashes);
         count /= WIDTH as u64;
         level += 1;
     }
     Ok(Tiles::new(frontier.clone(), partial))
-}
-
-async fn subtree(db: &mut SqliteConnection, level: u32, index: u64) -> sqlx::Result<Hash> {
-    if level == 0 {
-        let found = rows::after(db, index, 1).await?;
-        return Ok(found
-            .first()
-            .map_or_else(|| leaf_hash(&[]), rows::Stored::leaf));
-    }
-    let below = rows::tile(db, level - 1, index).await?.unwrap_or_default();
-    debug_assert!(
-        SPAN == 8 && below.len() == WIDTH,
-        "a complete tile is stored when its last hash arrives"
-    );
-    Ok(fold_tile(&below))
 }
 
 fn fold_tile(hashes: &[Hash]) -> Hash {

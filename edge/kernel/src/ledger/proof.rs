@@ -7,7 +7,7 @@ use super::tiles::{SPAN, WIDTH};
 use super::{Ledger, LedgerError};
 use events::Position;
 use events_proof::tree::{
-    Frontier, Hash, Needed, consistency_path, fold_right, inclusion_path, leaf_hash, subtrees,
+    Frontier, Hash, Needed, consistency_path, fold_right, inclusion_path, subtrees,
 };
 use lru::LruCache;
 use sqlx::SqliteConnection;
@@ -160,29 +160,16 @@ pub(crate) async fn node(
         let end = start + usize::try_from(count).unwrap_or_default();
         return Ok(tile.get(start..end).map_or_else(|| fold_right(&[]), root));
     }
+    if tile_level == 0 {
+        let count = u32::try_from(count).unwrap_or(WIDTH as u32);
+        return Ok(root(&rows::leaves(db, first, count).await?));
+    }
     let mut hashes = Vec::new();
     for at in first..first + count {
-        hashes.push(base(db, tile_level, at).await?);
+        let below = rows::tile(db, tile_level - 1, at).await?;
+        hashes.push(root(&below.unwrap_or_default()));
     }
     Ok(root(&hashes))
-}
-
-/// A hash of a tile's level that is not in a complete tile yet.
-pub(crate) async fn base(
-    db: &mut SqliteConnection,
-    tile_level: u32,
-    index: u64,
-) -> sqlx::Result<Hash> {
-    if tile_level == 0 {
-        let found = rows::after(db, index, 1).await?;
-        return Ok(found
-            .first()
-            .map_or_else(|| leaf_hash(&[]), rows::Stored::leaf));
-    }
-    let below = rows::tile(db, tile_level - 1, index)
-        .await?
-        .unwrap_or_default();
-    Ok(root(&below))
 }
 
 fn root(hashes: &[Hash]) -> Hash {

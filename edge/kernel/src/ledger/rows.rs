@@ -1,16 +1,18 @@
 //! How the log's rows are read and written: the only place that knows their columns.
 
 use super::append::Appended;
+use super::block::{Block, Content, Record, records};
 use super::entry::Entry;
 use super::error::Problem;
 use super::heads::Head;
-use super::tiles::{self, Tile};
+use super::names;
+use super::tiles::{self, WIDTH};
 use events::Position;
 use events::ids::StreamId;
-use events::privacy::{Depth, Span};
 use events_proof::tree::{Frontier, Hash, leaf_hash};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use std::collections::HashMap;
 
 /// A row of the log as it is stored.
 #[derive(Clone, Debug)]
@@ -66,100 +68,150 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn stored(row: &SqliteRow) -> sqlx::Result<Stored> {
-    let entry: Option<Vec<u8>> = row.try_get(3)?;
-    let body: Option<Vec<u8>> = row.try_get(4)?;
-    // A dropped entry leaves its leaf hash where its body was.
-    let left = match (&entry, &body) {
-        (None, Some(left)) => Hash::try_from(left.as_slice()).ok(),
-        _ => None,
+fn stored(
+    position: Position,
+    record: Option<Record<'_>>,
+    names: &HashMap<u32, [u8; 16]>,
+) -> Stored {
+    let mut row = Stored {
+        position,
+        before: 0,
+        sum: 0,
+        // What can no longer be read: its bytes mean nothing.
+        entry: Some(Vec::new()),
+        body: None,
+        left: None,
     };
-    Ok(Stored {
-        position: number(row, 0)?,
-        before: number(row, 1)?,
-        // A value that does not fit was changed; zero then fails to match like any other.
-        sum: u32::try_from(number(row, 2)?).unwrap_or_default(),
-        entry,
-        body: body.filter(|_| left.is_none()),
-        left,
-    })
+    let Some(record) = record else { return row };
+    row.before = record.before;
+    row.sum = record.sum;
+    match record.content {
+        Content::Leaf(leaf) => {
+            row.entry = None;
+            row.left = Some(leaf);
+        }
+        Content::Event(header, body) => {
+            let name = |number| names.get(&number).copied();
+            if let Some(entry) = header.entry(position, &body, name) {
+                row.entry = Some(entry.encode());
+                row.body = (entry.parts.len() > body.cut.len() || body.cut.is_empty())
+                    .then(|| body.sealed.to_vec());
+            }
+        }
+    }
+    row
 }
 
-/// Rows after a position, in order.
+/// Some blocks: the position of the first event of each, and its bytes.
+type Blocks = Vec<(Position, Vec<u8>)>;
+
+/// The blocks in which the events after a position lie, up to another; the next one when there is none of them. Positions
+/// have no gaps, so that there are never more than is asked for.
+async fn blocks(
+    db: &mut SqliteConnection,
+    after: Position,
+    until: Position,
+) -> sqlx::Result<Blocks> {
+    let read = |row: &SqliteRow| Ok((number(row, 0)?, row.try_get(1)?));
+    let sql = "SELECT first, data FROM kernel_block WHERE first <= ?2 AND first >= coalesce(
+        (SELECT max(first) FROM kernel_block WHERE first <= ?1), 0) ORDER BY first";
+    let rows = sqlx::query(sql)
+        .bind(signed(after.saturating_add(1)))
+        .bind(signed(until))
+        .fetch_all(&mut *db)
+        .await?;
+    let found: Blocks = rows.iter().map(read).collect::<sqlx::Result<_>>()?;
+    let reaches = |(first, data): &(Position, Vec<u8>)| {
+        *first > after || records(*first, data).any(|(at, _)| at > after)
+    };
+    if found.last().is_some_and(reaches) {
+        return Ok(found);
+    }
+    let next = "SELECT first, data FROM kernel_block WHERE first > ? ORDER BY first LIMIT 1";
+    let row = sqlx::query(next)
+        .bind(signed(until))
+        .fetch_optional(db)
+        .await?;
+    row.iter().map(read).collect()
+}
+
+/// Events after a position, in order.
 pub(crate) async fn after(
     db: &mut SqliteConnection,
     position: Position,
     limit: u32,
 ) -> sqlx::Result<Vec<Stored>> {
-    let sql = "SELECT position, before, sum, entry, body FROM kernel_event WHERE position > ? ORDER BY position LIMIT ?";
-    let rows = sqlx::query(sql)
-        .bind(signed(position))
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await?;
-    rows.iter().map(stored).collect()
+    let until = position.saturating_add(u64::from(limit));
+    let blocks = blocks(db, position, until).await?;
+    let found: Vec<_> = blocks
+        .iter()
+        .flat_map(|(first, data)| records(*first, data))
+        .filter(|(at, _)| *at > position)
+        .take(limit as usize)
+        .collect();
+    resolve(db, found).await
 }
 
-/// A stream's rows up to its head, in order.
+async fn resolve(
+    db: &mut SqliteConnection,
+    found: Vec<(Position, Option<Record<'_>>)>,
+) -> sqlx::Result<Vec<Stored>> {
+    let headers = found.iter().filter_map(|(_, record)| match record {
+        Some(Record {
+            content: Content::Event(header, _),
+            ..
+        }) => Some(header),
+        Some(_) | None => None,
+    });
+    let names = names::find(db, headers.flat_map(|header| header.numbers())).await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(at, record)| stored(at, record, &names))
+        .collect())
+}
+
+/// A stream's events up to its head, in order.
 pub(crate) async fn stream(db: &mut SqliteConnection, head: Position) -> sqlx::Result<Vec<Stored>> {
-    let sql = "WITH RECURSIVE chain(position, before, sum, entry, body) AS (
-            SELECT position, before, sum, entry, body FROM kernel_event WHERE position = ?
-            UNION ALL
-            SELECT e.position, e.before, e.sum, e.entry, e.body FROM kernel_event e, chain c
-            WHERE e.position = c.before AND c.before > 0
-        ) SELECT position, before, sum, entry, body FROM chain";
-    let rows = sqlx::query(sql).bind(signed(head)).fetch_all(db).await?;
-    let mut chain = rows.iter().map(stored).collect::<sqlx::Result<Vec<_>>>()?;
-    chain.reverse();
-    Ok(chain)
-}
-
-/// Adds rows. Statements come in a few sizes only, so that each is prepared once per connection.
-pub(crate) async fn insert(db: &mut SqliteConnection, rows: &[Stored]) -> sqlx::Result<()> {
-    let mut rest = rows;
-    while !rest.is_empty() {
-        let size = [256, 64, 16, 4, 1]
-            .into_iter()
-            .find(|size| *size <= rest.len())
-            .unwrap_or(1);
-        let (now, later) = rest.split_at(size);
-        let sql = format!(
-            "INSERT INTO kernel_event (position, before, sum, entry, body) VALUES (?, ?, ?, ?, ?){}",
-            ", (?, ?, ?, ?, ?)".repeat(size - 1)
-        );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for row in now {
-            query = query
-                .bind(signed(row.position))
-                .bind(signed(row.before))
-                .bind(i64::from(row.sum))
-                .bind(row.entry.as_deref())
-                .bind(row.body.as_deref());
+    let mut held: Blocks = Vec::new();
+    let mut chain = Vec::new();
+    let mut at = head;
+    while at > 0 {
+        // Neighbours in a stream are often neighbours in the log.
+        if held.first().is_none_or(|(first, _)| *first > at) {
+            held = blocks(db, at - 1, at).await?;
         }
-        query.execute(&mut *db).await?;
-        rest = later;
+        let found = held
+            .iter()
+            .find_map(|(first, data)| alone(*first, data, at));
+        let Some((before, one)) = found else { break };
+        chain.push((at, one));
+        at = before;
     }
-    Ok(())
+    let found = chain.iter().rev().flat_map(|(at, one)| records(*at, one));
+    resolve(db, found.collect()).await
 }
 
-pub(crate) async fn insert_tiles(db: &mut SqliteConnection, tiles: &[Tile]) -> sqlx::Result<()> {
-    for tile in tiles {
-        sqlx::query("INSERT INTO kernel_tile (level, idx, hashes) VALUES (?, ?, ?)")
-            .bind(i64::from(tile.level))
-            .bind(signed(tile.index))
-            .bind(tile.hashes.as_slice())
-            .execute(&mut *db)
-            .await?;
-    }
-    Ok(())
+/// One event of a block in a block of its own, and the position of the event before it in its stream: a history is not
+/// held with everything that happened beside it.
+fn alone(first: Position, data: &[u8], at: Position) -> Option<(Position, Vec<u8>)> {
+    let mut read = records(first, data);
+    let base = read.base()?;
+    let record = read.find(|(position, _)| *position == at)?.1?;
+    let mut block = Block::new(at, base);
+    block.push(&record);
+    Some((record.before, block.finish().1))
 }
 
-/// A complete tile; none when it is not complete yet or not whole.
+/// A complete tile; none when it is not complete yet or not whole. Those of the lowest level follow from the events.
 pub(crate) async fn tile(
     db: &mut SqliteConnection,
     level: u32,
     index: u64,
 ) -> sqlx::Result<Option<Vec<Hash>>> {
+    if level == 0 {
+        let leaves = leaves(db, index.saturating_mul(WIDTH as u64), WIDTH as u32).await?;
+        return Ok((leaves.len() == WIDTH).then_some(leaves));
+    }
     let row = sqlx::query("SELECT hashes FROM kernel_tile WHERE level = ? AND idx = ?")
         .bind(i64::from(level))
         .bind(signed(index))
@@ -167,6 +219,16 @@ pub(crate) async fn tile(
         .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(tiles::parse(row.try_get::<&[u8], _>(0)?))
+}
+
+/// The leaf hashes of the events after a position.
+pub(crate) async fn leaves(
+    db: &mut SqliteConnection,
+    position: Position,
+    count: u32,
+) -> sqlx::Result<Vec<Hash>> {
+    let found = after(db, position, count).await?;
+    Ok(found.iter().map(Stored::leaf).collect())
 }
 
 pub(crate) async fn head(
@@ -197,21 +259,6 @@ pub(crate) async fn head(
         }),
         _ => Err(damaged),
     }))
-}
-
-pub(crate) async fn put_head(db: &mut SqliteConnection, head: &HeadRow) -> sqlx::Result<()> {
-    let sql = "INSERT INTO kernel_head (id, size, at, root, frontier, streams_at) VALUES (1, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET size = excluded.size, at = excluded.at, root = excluded.root,
-            frontier = excluded.frontier, streams_at = excluded.streams_at";
-    sqlx::query(sql)
-        .bind(signed(head.frontier.size()))
-        .bind(signed(head.at))
-        .bind(head.root.as_slice())
-        .bind(head.frontier.peaks().concat())
-        .bind(signed(head.streams_at))
-        .execute(db)
-        .await?;
-    Ok(())
 }
 
 /// Where the request of an idempotency key ended up, if it was carried out.
@@ -246,73 +293,6 @@ pub(crate) async fn save_streams(
         query.build().execute(&mut *db).await?;
     }
     Ok(())
-}
-
-/// Empties rows, as far as they are not empty already: the ciphertext of what was personal, or the whole entry but for its
-/// leaf hash. Gives how many it emptied.
-pub(crate) async fn empty(
-    db: &mut SqliteConnection,
-    positions: &[Span],
-    depth: Depth,
-) -> sqlx::Result<u64> {
-    let mut emptied = 0;
-    for Span(first, last) in positions {
-        let mut at = first.saturating_sub(1);
-        while at < *last {
-            let found = after(db, at, 512).await?;
-            let Some(end) = found.last().map(|row| row.position) else {
-                break;
-            };
-            for row in found.iter().filter(|row| row.position <= *last) {
-                emptied += match depth {
-                    Depth::Key => 0,
-                    Depth::Ciphertext => empty_ciphertext(db, row).await?,
-                    Depth::Header => drop_entry(db, row).await?,
-                };
-            }
-            at = end;
-        }
-    }
-    Ok(emptied)
-}
-
-async fn empty_ciphertext(db: &mut SqliteConnection, row: &Stored) -> sqlx::Result<u64> {
-    let (Some(entry), Some(body)) = (entry(row), &row.body) else {
-        return Ok(0);
-    };
-    let Some([structure, _]) = entry.cut(body).as_deref().and_then(|parts| {
-        let parts: Option<[&[u8]; 2]> = parts.try_into().ok();
-        parts
-    }) else {
-        return Ok(0);
-    };
-    sqlx::query("UPDATE kernel_event SET body = ? WHERE position = ?")
-        .bind(structure)
-        .bind(signed(row.position))
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected())
-}
-
-async fn drop_entry(db: &mut SqliteConnection, row: &Stored) -> sqlx::Result<u64> {
-    let Some(entry) = &row.entry else {
-        return Ok(0);
-    };
-    sqlx::query("UPDATE kernel_event SET entry = NULL, body = ? WHERE position = ?")
-        .bind(leaf_hash(entry).as_slice())
-        .bind(signed(row.position))
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected())
-}
-
-/// Remembers where an erasure is said, so that verification finds it before it meets what is missing.
-pub(crate) async fn note_erasure(db: &mut SqliteConnection, at: Position) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO kernel_erasure (position) VALUES (?)")
-        .bind(signed(at))
-        .execute(db)
-        .await
-        .map(|_| ())
 }
 
 /// Where erasures are said.

@@ -38,10 +38,15 @@ impl Ledger {
         {
             return Ok(tile.get(..width).map(<[_]>::concat));
         }
-        let mut hashes = Vec::with_capacity(width * 32);
+        if level == 0 {
+            let width = u32::try_from(width).unwrap_or_default();
+            let leaves = rows::leaves(db, first, width).await;
+            return Ok(Some(leaves.map_err(database("read"))?.concat()));
+        }
+        let (size, mut hashes) = (self.size(), Vec::with_capacity(width * 32));
         for at in first..first + width as u64 {
-            let hash = proof::base(db, level, at).await.map_err(database("read"))?;
-            hashes.extend(hash);
+            let hash = proof::node(db, level * SPAN, at, size).await;
+            hashes.extend(hash.map_err(database("read"))?);
         }
         Ok(Some(hashes))
     }

@@ -1,107 +1,122 @@
 //! Takes one append into a batch, or refuses it and leaves the batch as it was.
 
 use super::append::{Append, Appended, Claim, Kept, Value};
+use super::batch::Batch;
 use super::entry::Entry;
 use super::error::AppendError;
 use super::heads::{Head, Heads};
-use super::rows::{self, Stored};
-use super::writer::{Batch, from_sqlx};
+use super::names::Naming;
+use super::rows;
+use super::writer::from_sqlx;
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
-use events::{Codec, Recorded};
-use events_proof::tree::leaf_hash;
+use events::{Codec, Position, Recorded};
 use sqlx::SqliteConnection;
+use std::collections::{HashMap, hash_map};
 
 pub(crate) struct Staging<'a> {
-    pub(crate) db: &'a mut SqliteConnection,
+    /// For looking up what memory does not hold; it sees what is durable.
+    pub(crate) lookup: &'a mut SqliteConnection,
     pub(crate) heads: &'a Heads,
+    /// The batch that is on its way to the disk.
+    pub(crate) leaving: Option<&'a Batch>,
     pub(crate) batch: &'a mut Batch,
+    pub(crate) naming: &'a mut Naming,
 }
 
 impl Staging<'_> {
     async fn head(&mut self, stream: StreamId) -> Result<Head, AppendError> {
-        match self.batch.heads.get(&stream) {
+        let leaving = self.leaving.and_then(|batch| batch.heads.get(&stream));
+        match self.batch.heads.get(&stream).or(leaving) {
             Some(head) => Ok(*head),
-            None => self.heads.find(stream, self.db).await.map_err(from_sqlx),
+            None => {
+                let found = self.heads.find(stream, self.lookup).await;
+                found.map_err(from_sqlx)
+            }
         }
     }
 
-    fn size(&self) -> u64 {
-        self.batch.tiles.frontier().size()
+    /// The ends of all streams that an append speaks of, unless one has moved on since it was read.
+    async fn ends(&mut self, append: &Append) -> Result<HashMap<StreamId, Head>, AppendError> {
+        let mut ends = HashMap::with_capacity(append.expected.len());
+        for (stream, version) in &append.expected {
+            let head = self.head(*stream).await?;
+            if head.version != *version {
+                return Err(AppendError::Conflict { stream: *stream });
+            }
+            ends.insert(*stream, head);
+        }
+        for sealed in &append.sealed {
+            if let hash_map::Entry::Vacant(end) = ends.entry(sealed.stream) {
+                end.insert(self.head(sealed.stream).await?);
+            }
+        }
+        Ok(ends)
     }
 }
 
+/// Takes an append; `begun` is the connection, in a transaction, when it touches what lies beside the log.
 pub(crate) async fn stage(
     staging: &mut Staging<'_>,
     append: Append,
+    begun: Option<&mut SqliteConnection>,
 ) -> Result<Appended, AppendError> {
     if let Some(key) = &append.once
         && let Some(appended) = done_before(staging, key).await?
     {
         return Ok(appended);
     }
-    for (stream, version) in &append.expected {
-        if staging.head(*stream).await?.version != *version {
-            return Err(AppendError::Conflict { stream: *stream });
-        }
+    let mut ends = staging.ends(&append).await?;
+    let first = staging.batch.size() + 1;
+    if let Some(db) = begun {
+        keep(db, &append, first).await?;
     }
-    keep(staging, &append).await?;
-    let first = staging.size() + 1;
+    let Staging { batch, naming, .. } = staging;
     for (sealed, typed) in append.sealed.into_iter().zip(append.typed) {
-        let head = staging.head(sealed.stream).await?;
-        let now = Head {
-            position: staging.size() + 1,
-            version: head.version + 1,
+        let end = ends.entry(sealed.stream).or_default();
+        let before = end.position;
+        *end = Head {
+            position: batch.size() + 1,
+            version: end.version + 1,
         };
-        let at = staging.batch.at;
-        let at = if sealed.coarse {
-            at - at % COARSE_MILLIS
+        let rounding = if sealed.coarse {
+            batch.at % COARSE_MILLIS
         } else {
-            at
+            0
         };
         let entry = Entry {
             coarse: sealed.coarse,
             codec: Codec::TODAY.number(),
-            position: now.position,
-            at,
+            position: end.position,
+            at: batch.at - rounding,
             event: sealed.event,
             stream: sealed.stream,
-            version: now.version,
+            version: end.version,
             kind: sealed.kind,
             schema: sealed.schema,
             actor: sealed.actor,
             cause: append.cause,
             parts: sealed.parts,
         };
-        let bytes = entry.encode();
-        let batch = &mut *staging.batch;
-        let leaf = leaf_hash(&bytes);
-        batch.tiles.push(leaf, &mut batch.done);
-        batch.rows.push(Stored {
-            position: now.position,
-            before: head.position,
-            sum: rows::sum(&leaf),
-            entry: Some(bytes),
-            body: Some(sealed.body),
-            left: None,
-        });
-        batch.heads.insert(entry.stream, now);
+        batch.add(&entry, before, &sealed.body, |id| naming.name(id));
         batch.published.push(Recorded {
-            position: now.position,
-            at,
+            position: entry.position,
+            at: entry.at,
             stream: entry.stream,
-            version: now.version,
+            version: entry.version,
             actor: entry.actor,
             event: typed,
         });
     }
+    let moved = ends.into_iter().filter(|(_, end)| end.position >= first);
+    batch.heads.extend(moved);
     let appended = Appended {
         first,
-        last: staging.size(),
+        last: batch.size(),
         repeated: false,
     };
     if let Some(key) = append.once {
-        staging.batch.once.push((key, appended));
+        batch.once.insert(key, appended);
     }
     Ok(appended)
 }
@@ -110,26 +125,28 @@ async fn done_before(
     staging: &mut Staging<'_>,
     key: &[u8],
 ) -> Result<Option<Appended>, AppendError> {
-    if let Some((_, appended)) = staging.batch.once.iter().find(|(done, _)| done == key) {
-        return Ok(Some(Appended {
+    let leaving = staging.leaving.and_then(|batch| batch.once.get(key));
+    match staging.batch.once.get(key).or(leaving) {
+        Some(appended) => Ok(Some(Appended {
             repeated: true,
             ..*appended
-        }));
+        })),
+        None => rows::once(staging.lookup, key).await.map_err(from_sqlx),
     }
-    rows::once(staging.db, key).await.map_err(from_sqlx)
 }
 
 /// Claims values and keeps rows, behind a savepoint: a refusal takes back what the same append had done before it.
-async fn keep(staging: &mut Staging<'_>, append: &Append) -> Result<(), AppendError> {
-    if append.claims.is_empty() && append.kept.is_empty() {
-        return Ok(());
-    }
-    execute(staging.db, "SAVEPOINT append").await?;
-    match claim_and_keep(staging, append).await {
-        Ok(()) => execute(staging.db, "RELEASE append").await,
+async fn keep(
+    db: &mut SqliteConnection,
+    append: &Append,
+    position: Position,
+) -> Result<(), AppendError> {
+    execute(db, "SAVEPOINT append").await?;
+    match claim_and_keep(db, append, position).await {
+        Ok(()) => execute(db, "RELEASE append").await,
         Err(refusal) => {
-            execute(staging.db, "ROLLBACK TO append").await?;
-            execute(staging.db, "RELEASE append").await?;
+            execute(db, "ROLLBACK TO append").await?;
+            execute(db, "RELEASE append").await?;
             Err(refusal)
         }
     }
@@ -143,8 +160,12 @@ async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), App
         .map_err(from_sqlx)
 }
 
-async fn claim_and_keep(staging: &mut Staging<'_>, append: &Append) -> Result<(), AppendError> {
-    let position = rows::signed(staging.size() + 1);
+async fn claim_and_keep(
+    db: &mut SqliteConnection,
+    append: &Append,
+    position: Position,
+) -> Result<(), AppendError> {
+    let position = rows::signed(position);
     for claim in &append.claims {
         match claim {
             Claim::Take { scope, value } => {
@@ -155,7 +176,7 @@ async fn claim_and_keep(staging: &mut Staging<'_>, append: &Append) -> Result<()
                     .bind(value.as_slice())
                     .bind(position);
                 let taken = query
-                    .execute(&mut *staging.db)
+                    .execute(&mut *db)
                     .await
                     .map_err(from_sqlx)?
                     .rows_affected()
@@ -168,14 +189,14 @@ async fn claim_and_keep(staging: &mut Staging<'_>, append: &Append) -> Result<()
                 sqlx::query("DELETE FROM kernel_claim WHERE scope = ? AND value = ?")
                     .bind(*scope)
                     .bind(value.as_slice())
-                    .execute(&mut *staging.db)
+                    .execute(&mut *db)
                     .await
                     .map_err(from_sqlx)?;
             }
         }
     }
     for kept in &append.kept {
-        run(staging.db, kept).await?;
+        run(db, kept).await?;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Tiles {
         &self.frontier
     }
 
-    /// Adds a leaf; complete tiles go to `done`.
+    /// Adds a leaf; complete tiles go to `done`, but for those of the lowest level, which are the leaves.
     pub(crate) fn push(&mut self, leaf: Hash, done: &mut Vec<Tile>) {
         let Self { frontier, partial } = self;
         add(partial, 0, frontier.size(), leaf, done);
@@ -52,11 +52,14 @@ fn add(partial: &mut Vec<Vec<Hash>>, level: u32, index: u64, hash: Hash, done: &
     let tile = &mut partial[slot];
     tile.push(hash);
     if tile.len() == WIDTH {
-        done.push(Tile {
-            level,
-            index: index / WIDTH as u64,
-            hashes: tile.concat(),
-        });
+        // The lowest level follows from the events.
+        if level > 0 {
+            done.push(Tile {
+                level,
+                index: index / WIDTH as u64,
+                hashes: tile.concat(),
+            });
+        }
         tile.clear();
     }
 }
@@ -85,7 +88,7 @@ mod tests {
             }
             tiles.push(leaf, &mut done);
         }
-        assert_eq!(done.iter().filter(|tile| tile.level == 0).count(), WIDTH);
+        assert!(done.iter().all(|tile| tile.level > 0));
         let upper = done
             .iter()
             .find(|tile| tile.level == 1)

@@ -2,6 +2,7 @@
 
 mod follow;
 mod ledger;
+mod older;
 mod once;
 mod segments;
 mod support;

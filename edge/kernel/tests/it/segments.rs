@@ -2,7 +2,9 @@
 
 use crate::support::{add_person, close, open, person, room, say};
 use edge_kernel::ledger::segment::{Head, SegmentName, SegmentReader};
-use edge_kernel::ledger::{Export, Stored};
+use edge_kernel::ledger::{Export, Said, Stored};
+use events::ids::BatchId;
+use events::privacy::{Counts, Depth, PrivacyEvent, Span};
 use events_proof::tree::{Frontier, leaf_hash};
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
@@ -17,29 +19,30 @@ async fn talk(directory: &Path, messages: u64) -> edge_kernel::Kernel {
     kernel
 }
 
-/// Empties two rows as an erasure does: of the one its body, of the other everything but its leaf hash.
-async fn empty(log: &Path, body: i64, entry: i64, leaf: &[u8]) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
-    let mut db = options.connect().await.expect("connects");
-    let statements = [
-        (
-            "UPDATE kernel_event SET body = NULL WHERE position = ?2",
-            body,
-        ),
-        (
-            "UPDATE kernel_event SET entry = NULL, body = ?1 WHERE position = ?2",
-            entry,
-        ),
-    ];
-    for (statement, position) in statements {
-        let done = sqlx::query(statement)
-            .bind(leaf)
-            .bind(position)
-            .execute(&mut db)
-            .await;
-        done.expect("empties");
-    }
-    db.close().await.expect("closes");
+/// Carries out an erasure, as if the log said that somebody's ciphertext and another entry may be missing.
+async fn erase(kernel: &edge_kernel::Kernel, ciphertext: u64, header: u64) {
+    let (ciphertexts, headers) = (
+        vec![Span(ciphertext, ciphertext)],
+        vec![Span(header, header)],
+    );
+    let event = PrivacyEvent::ErasureExecuted {
+        batch: BatchId(uuid::Uuid::from_u128(1)),
+        rule: String::new(),
+        basis: String::new(),
+        depth: Depth::Header,
+        keys: Vec::new(),
+        ciphertexts,
+        headers,
+        hash: String::new(),
+        counts: Counts::default(),
+        approvals: Vec::new(),
+    };
+    let said = Said {
+        position: kernel.ledger.size() + 1,
+        event,
+    };
+    let done = kernel.erase(&said, async { Ok(()) }, &|_| Ok(()));
+    done.await.expect("erases");
 }
 
 #[tokio::test]
@@ -48,8 +51,7 @@ async fn segments_hold_what_is_stored_with_the_leaves_of_what_was_erased() {
     let kernel = talk(directory.path(), 290).await;
     let size = kernel.ledger.size();
     let sound: Vec<Stored> = kernel.ledger.stored(0, 1000).await.expect("reads");
-    let leaf = leaf_hash(sound[59].entry.as_deref().expect("is there"));
-    empty(&directory.path().join("log.db"), 50, 60, &leaf).await;
+    erase(&kernel, 50, 60).await;
     let into = tempfile::tempdir().expect("a directory");
     let written = kernel
         .ledger
@@ -77,10 +79,12 @@ async fn segments_hold_what_is_stored_with_the_leaves_of_what_was_erased() {
                 60 => assert_eq!(piece.head, Head::Erased(leaf_hash(entry))),
                 _ => assert_eq!(piece.head, Head::Entry(entry)),
             }
-            let body = row
-                .body
-                .as_deref()
-                .filter(|_| ![50, 60].contains(&row.position));
+            let structure = usize::from(entry[84 + 17]);
+            let body = match piece.position {
+                50 => row.body.as_deref().map(|body| &body[..structure]),
+                60 => None,
+                _ => row.body.as_deref(),
+            };
             assert_eq!(piece.body, body);
             tree.push(piece.leaf(), |_, _, _| {});
         }
@@ -92,7 +96,7 @@ async fn segments_hold_what_is_stored_with_the_leaves_of_what_was_erased() {
 }
 
 #[tokio::test]
-async fn a_segment_begins_where_segments_begin_and_needs_every_leaf() {
+async fn a_segment_begins_where_segments_begin_and_needs_every_event() {
     let directory = tempfile::tempdir().expect("a directory");
     let kernel = talk(directory.path(), 10).await;
     let into = tempfile::tempdir().expect("a directory");
@@ -102,14 +106,27 @@ async fn a_segment_begins_where_segments_begin_and_needs_every_leaf() {
         .await;
     let error = begun.expect_err("is refused").to_string();
     assert!(error.contains("65,536"), "{error}");
-    // Nobody knows the leaf any more.
-    empty(&directory.path().join("log.db"), 4, 5, &[]).await;
+    // An event that is not there.
+    let log = directory.path().join("log.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
+    let mut db = options.connect().await.expect("connects");
+    let first: i64 = sqlx::query_scalar("SELECT max(first) FROM kernel_block WHERE first <= 5")
+        .fetch_one(&mut db)
+        .await
+        .expect("reads");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "DROP TRIGGER kernel_block_is_append_only; DELETE FROM kernel_block WHERE first = {first}"
+    )))
+    .execute(&mut db)
+    .await
+    .expect("tampers");
+    db.close().await.expect("closes");
     let written = kernel
         .ledger
         .write_segments(into.path(), 0, 9, &|_, _| {})
         .await;
     let error = written.expect_err("is refused").to_string();
-    assert!(error.contains("position 5"), "{error}");
+    assert!(error.contains(&format!("position {first}")), "{error}");
     assert!(
         !into
             .path()

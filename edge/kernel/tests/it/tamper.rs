@@ -1,9 +1,13 @@
 //! Tampering: every changed byte of the log is noticed, named by position, and keeps the log from opening.
 
 use crate::support::{MONDAY, add_person, close, open, person, room, say, try_open};
-use edge_kernel::Clock;
 use edge_kernel::ledger::verify_directory;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use edge_kernel::{Actor, Clock, Order};
+use events::AnyEvent;
+use events::accounts::AccountsEvent;
+use events::ids::StreamId;
+use events_proof::tree::{leaf_hash, root_from_inclusion};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
 
 async fn school(directory: &Path) {
@@ -33,7 +37,8 @@ async fn refused(directory: &Path) -> String {
 async fn sql(log: &Path, statements: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
     let mut db: SqliteConnection = options.connect().await.expect("connects");
-    let free = "DROP TRIGGER IF EXISTS kernel_event_changes_only_by_erasure; DROP TRIGGER IF EXISTS kernel_event_is_append_only;";
+    let free = "DROP TRIGGER IF EXISTS kernel_block_changes_only_by_erasure; DROP TRIGGER IF EXISTS kernel_block_is_append_only;
+        DROP TRIGGER IF EXISTS kernel_name_never_changes; DROP TRIGGER IF EXISTS kernel_name_is_append_only;";
     let all = format!("{free} {statements}");
     sqlx::raw_sql(AssertSqlSafe(all))
         .execute(&mut db)
@@ -67,20 +72,60 @@ async fn tampered(statements: &str) -> (Vec<u64>, String) {
     )
 }
 
-/// Flips the lowest bit of a byte in a blob column of one row.
-fn flip(column: &str, position: u64, byte: u64) -> String {
-    let at = byte + 1;
-    format!(
-        "UPDATE kernel_event SET {column} = CAST(substr({column}, 1, {byte}) AS BLOB) ||
-            CASE WHEN substr({column}, {at}, 1) = x'00' THEN x'01' ELSE x'00' END ||
-            CAST(substr({column}, {at} + 1) AS BLOB) WHERE position = {position};"
-    )
+/// A connection on which the guards are gone.
+async fn unguarded(log: &Path) -> SqliteConnection {
+    sql(log, "").await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(log);
+    options.connect().await.expect("connects")
+}
+
+async fn block(db: &mut SqliteConnection, position: u64) -> (i64, Vec<u8>) {
+    let sql = "SELECT first, data FROM kernel_block WHERE first <= ? ORDER BY first DESC LIMIT 1";
+    let row = sqlx::query(sql).bind(position as i64).fetch_one(db).await;
+    let row = row.expect("the block is there");
+    (row.get(0), row.get(1))
+}
+
+async fn put_block(db: &mut SqliteConnection, first: i64, data: &[u8]) {
+    sqlx::query("UPDATE kernel_block SET data = ? WHERE first = ?")
+        .bind(data)
+        .bind(first)
+        .execute(db)
+        .await
+        .expect("tampers");
+}
+
+async fn named(directory: &Path) -> Vec<u64> {
+    let report = verify_directory(directory, &|_, _| {}).await;
+    let problems = report.expect("verifies").problems.into_iter();
+    problems.map(|problem| problem.position).collect()
 }
 
 #[tokio::test]
-async fn a_changed_body_is_named_by_position() {
-    let (positions, refusal) = tampered(&flip("body", 117, 20)).await;
-    assert!(positions.contains(&117), "{positions:?}");
+async fn any_changed_byte_is_named_by_position() {
+    let directory = tempfile::tempdir().expect("a directory");
+    school(directory.path()).await;
+    let mut db = unguarded(&directory.path().join("log.db")).await;
+    // Each event was a commit and so has a block to itself.
+    for position in [42, 299] {
+        let (first, data) = block(&mut db, position).await;
+        assert_eq!(first as u64, position);
+        for byte in (0..data.len()).step_by(3) {
+            let mut changed = data.clone();
+            changed[byte] ^= 1;
+            put_block(&mut db, first, &changed).await;
+            let positions = named(directory.path()).await;
+            assert!(positions.contains(&position), "byte {byte}: {positions:?}");
+        }
+        put_block(&mut db, first, &data).await;
+    }
+    assert_eq!(named(directory.path()).await, [0_u64; 0]);
+    let (first, mut data) = block(&mut db, 117).await;
+    let end = data.len() - 20;
+    data[end] ^= 1;
+    put_block(&mut db, first, &data).await;
+    db.close().await.expect("closes");
+    let refusal = refused(directory.path()).await;
     assert!(
         refusal.contains("position 117") && refusal.contains("restore"),
         "{refusal}"
@@ -88,26 +133,51 @@ async fn a_changed_body_is_named_by_position() {
 }
 
 #[tokio::test]
-async fn a_changed_entry_is_named_by_position() {
-    // One in a complete tile, one among the newest.
-    for position in [42, 299] {
-        for byte in [0, 1, 4, 12, 20, 36, 52, 56, 60, 76, 85, 101, 105] {
-            let (positions, _) = tampered(&flip("entry", position, byte)).await;
-            assert!(positions.contains(&position), "byte {byte}: {positions:?}");
+async fn a_changed_event_among_many_of_one_commit_is_the_one_that_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let mut unit = kernel.unit(Order::by(Actor::Machine));
+    for number in 0..400 {
+        let name = format!("Schule {number}");
+        let founded = AnyEvent::Accounts(AccountsEvent::SchoolFounded { name });
+        unit.event(StreamId(uuid::Uuid::from_u128(number % 7)), founded);
+    }
+    unit.commit().await.expect("appends");
+    let stored = kernel.ledger.stored(0, 400).await.expect("reads");
+    close(kernel).await;
+    let mut db = unguarded(&directory.path().join("log.db")).await;
+    for position in [1, 77, 128, 129, 400] {
+        let event = &stored[position as usize - 1];
+        let (id, body) = (
+            &event.entry.as_deref().expect("is whole")[20..36],
+            &event.body,
+        );
+        let body = body.as_deref().expect("is whole");
+        let (first, data) = block(&mut db, position).await;
+        for piece in [id, body] {
+            let mut places = data.windows(piece.len());
+            let at = places.position(|window| window == piece).expect("is there");
+            let mut changed = data.clone();
+            changed[at + 7] ^= 0x10;
+            put_block(&mut db, first, &changed).await;
+            assert_eq!(named(directory.path()).await.first(), Some(&position));
         }
+        put_block(&mut db, first, &data).await;
     }
 }
 
 #[tokio::test]
 async fn a_missing_an_added_and_a_swapped_event_are_noticed() {
     for statements in [
-        "DELETE FROM kernel_event WHERE position = 50;",
-        "DELETE FROM kernel_event WHERE position = (SELECT max(position) FROM kernel_event);",
-        "INSERT INTO kernel_event SELECT position + 1, position, sum, entry, body FROM kernel_event ORDER BY position DESC LIMIT 1;",
-        "UPDATE kernel_event SET entry = NULL WHERE position = 50;",
-        "UPDATE kernel_event SET before = before + 1 WHERE position = 50;",
-        "UPDATE kernel_event SET position = 1000 WHERE position = 50; UPDATE kernel_event SET position = 50 WHERE position = 51;
-         UPDATE kernel_event SET position = 51 WHERE position = 1000;",
+        "DELETE FROM kernel_block WHERE first = 50;",
+        "DELETE FROM kernel_block WHERE first = (SELECT max(first) FROM kernel_block);",
+        "INSERT INTO kernel_block SELECT first + 1, data FROM kernel_block ORDER BY first DESC LIMIT 1;",
+        "UPDATE kernel_block SET data = zeroblob(length(data)) WHERE first = 50;",
+        "UPDATE kernel_block SET data = zeroblob(0) WHERE first = 50;",
+        "UPDATE kernel_block SET first = 1000 WHERE first = 50; UPDATE kernel_block SET first = 50 WHERE first = 51;
+         UPDATE kernel_block SET first = 51 WHERE first = 1000;",
+        "UPDATE kernel_name SET id = zeroblob(length(id));",
+        "DELETE FROM kernel_name;",
     ] {
         let (positions, refusal) = tampered(statements).await;
         assert!(!positions.is_empty() && !refusal.is_empty(), "{statements}");
@@ -115,9 +185,8 @@ async fn a_missing_an_added_and_a_swapped_event_are_noticed() {
 }
 
 #[tokio::test]
-async fn a_changed_tile_head_or_checkpoint_is_noticed() {
+async fn a_changed_head_or_checkpoint_is_noticed() {
     for statements in [
-        "UPDATE kernel_tile SET hashes = zeroblob(8192) WHERE level = 0;",
         "UPDATE kernel_head SET root = zeroblob(32);",
         "UPDATE kernel_head SET size = size - 1;",
         "UPDATE kernel_head SET at = at + 1;",
@@ -280,12 +349,47 @@ async fn the_database_itself_refuses_to_change_history() {
         sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("log.db"));
     let mut db: SqliteConnection = options.connect().await.expect("connects");
     for statement in [
-        "DELETE FROM kernel_event WHERE position = 3",
-        "UPDATE kernel_event SET body = x'00' WHERE position = 3",
+        "DELETE FROM kernel_block",
+        "UPDATE kernel_block SET data = x'00'",
+        "DELETE FROM kernel_name",
+        "UPDATE kernel_name SET id = x'00'",
     ] {
         assert!(
             sqlx::query(statement).execute(&mut db).await.is_err(),
             "{statement}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_changed_tile_is_noticed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    // So many events fill a tile of the second level, the lowest that is stored.
+    for _ in 0..9 {
+        let mut unit = kernel.unit(Order::by(Actor::Machine));
+        for number in 0..8000 {
+            let name = String::new();
+            let founded = AnyEvent::Accounts(AccountsEvent::SchoolFounded { name });
+            unit.event(StreamId(uuid::Uuid::from_u128(number)), founded);
+        }
+        unit.commit().await.expect("appends");
+    }
+    let proof = kernel.ledger.prove(300).await.expect("reads");
+    let proof = proof.expect("is there");
+    let root = root_from_inclusion(
+        leaf_hash(&proof.entry),
+        proof.index,
+        proof.size,
+        &proof.path,
+    );
+    assert_eq!(root, Some(proof.root));
+    close(kernel).await;
+    let log = directory.path().join("log.db");
+    assert_eq!(named(directory.path()).await, [0_u64; 0]);
+    let changed =
+        "UPDATE kernel_tile SET hashes = CAST(substr(hashes, 1, 64) AS BLOB) || x'0102' ||
+        CAST(substr(hashes, 67) AS BLOB)";
+    sql(&log, changed).await;
+    assert_eq!(named(directory.path()).await, [2 * 256 + 1]);
 }

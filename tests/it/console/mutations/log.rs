@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// What history and its proof lie in. Claims, cursors and idempotency keys are no history.
 const TABLES: [&str; 4] = [
-    "kernel_event",
-    "kernel_event",
-    "kernel_tile",
+    "kernel_block",
+    "kernel_block",
+    "kernel_name",
     "kernel_checkpoint",
 ];
 
@@ -76,6 +76,10 @@ impl Log {
         let rows = rows.fetch_all(&mut db).await.expect("reads");
         let (row, other) = (chance.pick(&rows), chance.pick(&rows));
         let keys = keys(&mut db, table).await;
+        let size: i64 = sqlx::query_scalar("SELECT size FROM kernel_head")
+            .fetch_one(&mut db)
+            .await
+            .expect("reads");
         let column = chance.below(row.columns().len());
         let is_checkpoint = table == "kernel_checkpoint";
         let changed = match chance.below(4) {
@@ -92,8 +96,8 @@ impl Log {
                 set(&mut db, table, other, &keys, column, &value(row, column)).await;
                 "swapped a value"
             }
-            2 if table == "kernel_event" => {
-                repeat(&mut db, table, row, rows.len()).await;
+            2 if table == "kernel_block" => {
+                repeat(&mut db, table, row, size + 1).await;
                 "repeated a row at the end"
             }
             _ => {
@@ -103,15 +107,24 @@ impl Log {
             }
         };
         db.close().await.expect("closes");
-        let position = row.try_get::<i64, _>("position").ok();
-        let position = position.and_then(|position| u64::try_from(position).ok());
-        let position = match changed {
-            "repeated a row at the end" => Some(rows.len() as u64 + 1),
-            _ => position,
+        let first = |row: &SqliteRow| row.try_get::<i64, _>("first").ok();
+        // Of two that were swapped the first is named; with many events in each, the list may be full before the second.
+        let changed_first = match changed {
+            "swapped a value" => first(row).min(first(other)),
+            _ => first(row),
         };
+        let between = changed_first.map(|from| {
+            let next = rows.iter().filter_map(first).filter(|other| *other > from);
+            (from, next.min().unwrap_or(size + 1) - 1)
+        });
+        let between = match changed {
+            "repeated a row at the end" => Some((size + 1, size + 1)),
+            _ => between,
+        };
+        let positions = between.map(|(from, until)| from.cast_unsigned()..=until.cast_unsigned());
         Changed {
             what: format!("{changed} of {table}, column {}", name(row, column)),
-            positions: position.map(|position| position..=position),
+            positions,
         }
     }
 }
@@ -185,10 +198,10 @@ async fn set(
     .await;
 }
 
-/// The row once more behind the last one.
-async fn repeat(db: &mut SqliteConnection, table: &str, row: &SqliteRow, rows: usize) {
+/// The row once more, under another first position.
+async fn repeat(db: &mut SqliteConnection, table: &str, row: &SqliteRow, first: i64) {
     let values = (0..row.columns().len()).map(|column| match name(row, column).as_str() {
-        "position" => (rows + 1).to_string(),
+        "first" => first.to_string(),
         _ => literal(&value(row, column)),
     });
     let values: Vec<String> = values.collect();

@@ -3,42 +3,35 @@
 use super::Check;
 use crate::ledger::error::Problem;
 use crate::ledger::rows::{self, HeadRow};
-use crate::ledger::tiles::{self, Tile};
+use crate::ledger::tiles::{self, Tile, WIDTH};
 use events::Position;
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
 use events_proof::tree::{Frontier, to_hex};
 use sqlx::{Row, SqliteConnection};
 
-/// So many wrong hashes of a tile are told one by one; more, and it is the tile that was changed.
-const TOLD_SINGLY: usize = 16;
-
 pub(super) async fn compare_tile(db: &mut SqliteConnection, check: &mut Check<'_>, tile: &Tile) {
-    let stored = rows::tile(db, tile.level, tile.index).await.ok().flatten();
+    let (level, index) = (tile.level, tile.index);
+    let stored = rows::tile(db, level, index).await.ok().flatten();
     let stored = stored.unwrap_or_default();
     let found = tiles::parse(&tile.hashes).unwrap_or_default();
-    if stored == found {
-        return;
+    if stored.len() != found.len() {
+        let what = format!("tile {level}/{index} is not whole");
+        return check.note(check.size(), what);
     }
-    let first = tile.index * found.len() as u64 + 1;
-    let pairs = (first..).zip(stored.iter().zip(&found));
-    let wrong = pairs.filter(|(_, (stored, found))| stored != found);
-    let wrong: Vec<Position> = wrong.map(|(position, _)| position).collect();
-    // The lowest tiles hold the hashes of single entries, so they tell which one it is.
-    if tile.level == 0 && (1..=TOLD_SINGLY).contains(&wrong.len()) {
-        for position in wrong {
-            check.note(position, "the entry is not what was written");
+    // A hash of a tile stands for so many entries: that tells between which positions something was changed.
+    let span = (WIDTH as u64).pow(level);
+    let firsts = (index * WIDTH as u64..).map(|number| number * span + 1);
+    for (first, (stored, found)) in firsts.zip(stored.iter().zip(&found)) {
+        let last = first + span - 1;
+        let is_named = |problem: &Problem| (first..=last).contains(&problem.position);
+        if stored != found && !check.problems.iter().any(is_named) {
+            check.note(
+                first,
+                format!("one of the entries {first} to {last} is not what was written, or tile {level}/{index} is not what follows from them"),
+            );
         }
-        return;
     }
-    let position = check.size();
-    check.note(
-        position,
-        format!(
-            "tile {}/{} is not what follows from the entries",
-            tile.level, tile.index
-        ),
-    );
 }
 
 pub(super) fn compare_head(check: &mut Check<'_>, head: Option<Result<HeadRow, Problem>>) {

@@ -1,0 +1,143 @@
+//! What a batch adds, before it is durable: the tree as it becomes, the events packed into blocks, who waits for them.
+
+use super::append::Appended;
+use super::block::{Block, Body, Content, Header, Id, Record};
+use super::commit::Commit;
+use super::entry::Entry;
+use super::error::AppendError;
+use super::heads::Head;
+use super::names::Given;
+use super::rows::{self, HeadRow};
+use super::tiles::{Tile, Tiles};
+use events::ids::StreamId;
+use events::privacy::PrivacyEvent;
+use events::{AnyEvent, Position, Recorded};
+use events_proof::tree::leaf_hash;
+use std::collections::HashMap;
+use tokio::sync::oneshot;
+
+/// A block is full with so many events or bytes: whoever looks for one event reads all of them.
+const BLOCK_EVENTS: u64 = 128;
+const BLOCK_BYTES: usize = 32 << 10;
+
+/// Events in one commit, and requests that wait for it: it bounds the memory of a batch and the time a single append waits.
+const EVENTS: usize = 8192;
+
+/// Who waits for an append, and what they will be told.
+pub(crate) type Answer = (
+    oneshot::Sender<Result<Appended, AppendError>>,
+    Result<Appended, AppendError>,
+);
+
+/// What a batch adds.
+pub(crate) struct Batch {
+    pub(crate) tiles: Tiles,
+    pub(crate) at: u64,
+    pub(crate) heads: HashMap<StreamId, Head>,
+    pub(crate) published: Vec<Recorded>,
+    pub(crate) once: HashMap<Vec<u8>, Appended>,
+    pub(crate) answers: Vec<Answer>,
+    /// Whether its transaction is begun.
+    pub(crate) is_begun: bool,
+    blocks: Vec<Block>,
+    /// The tiles that it completes, but for those of the lowest level: they follow from the events.
+    done: Vec<Tile>,
+}
+
+impl Batch {
+    /// An empty batch that goes on from a tree at a moment.
+    pub(crate) fn new(tiles: Tiles, at: u64) -> Self {
+        Self {
+            tiles,
+            at,
+            heads: HashMap::new(),
+            published: Vec::new(),
+            once: HashMap::new(),
+            answers: Vec::new(),
+            is_begun: false,
+            blocks: Vec::new(),
+            done: Vec::new(),
+        }
+    }
+
+    /// What has to be written for it. What later appends look up stays.
+    pub(crate) fn commit(&mut self, names: Given, streams_at: Position) -> Commit {
+        let blocks = std::mem::take(&mut self.blocks);
+        let frontier = self.tiles.frontier();
+        let erasures = self.published.iter().filter(|one| is_erasure(&one.event));
+        Commit {
+            is_begun: self.is_begun,
+            blocks: blocks.into_iter().map(Block::finish).collect(),
+            names,
+            tiles: std::mem::take(&mut self.done),
+            once: self
+                .once
+                .iter()
+                .map(|(key, at)| (key.clone(), *at))
+                .collect(),
+            erasures: erasures.map(|one| one.position).collect(),
+            at: self.at,
+            head: (!self.published.is_empty()).then(|| HeadRow {
+                at: self.at,
+                root: frontier.root(),
+                frontier: frontier.clone(),
+                streams_at,
+            }),
+        }
+    }
+
+    /// The position of the last event.
+    pub(crate) fn size(&self) -> Position {
+        self.tiles.frontier().size()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.published.len() >= EVENTS || self.answers.len() >= EVENTS
+    }
+
+    /// Hashes an entry into the tree and packs it.
+    pub(crate) fn add(
+        &mut self,
+        entry: &Entry,
+        before: Position,
+        sealed: &[u8],
+        name: impl FnMut([u8; 16]) -> Id,
+    ) {
+        let leaf = leaf_hash(&entry.encode());
+        self.tiles.push(leaf, &mut self.done);
+        let body = Body {
+            sealed,
+            cut: Vec::new(),
+        };
+        let record = Record {
+            before,
+            sum: rows::sum(&leaf),
+            content: Content::Event(Header::of(entry, name), body),
+        };
+        pack(&mut self.blocks, entry.position, self.at, &record);
+    }
+}
+
+fn is_erasure(event: &AnyEvent) -> bool {
+    matches!(
+        event,
+        AnyEvent::Privacy(PrivacyEvent::ErasureExecuted { .. })
+    )
+}
+
+/// Adds the event of a position to the last block, or to a new one when that is full.
+pub(crate) fn pack(blocks: &mut Vec<Block>, position: Position, at: u64, record: &Record<'_>) {
+    let has_room = |block: &&mut Block| block.events() < BLOCK_EVENTS && block.len() < BLOCK_BYTES;
+    match blocks.last_mut().filter(has_room) {
+        Some(block) => block.push(record),
+        None => {
+            let mut block = Block::new(position, at);
+            block.push(record);
+            blocks.push(block);
+        }
+    }
+}
