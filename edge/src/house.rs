@@ -62,7 +62,7 @@ impl House {
             Box::new(InMessenger),
         ];
         let rules = Pack::named(RULES).context("the built-in retention rules do not read")?;
-        let privacy = Privacy::new(kernel.clone(), holds, rules);
+        let privacy = Privacy::new(kernel.clone(), holds, rules, data);
         // An erasure that a crash cut off is carried out before anybody can look.
         privacy
             .resume()

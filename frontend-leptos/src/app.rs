@@ -2,7 +2,7 @@
 
 mod shell;
 
-use crate::areas::{accounts, audit, files, messenger, settings, start};
+use crate::areas::{accounts, audit, files, messenger, privacy, settings, start};
 use crate::ask::{Ask, Trouble};
 use crate::browser;
 use crate::parts::{Page, Skeleton, Sorry, Toasts};
@@ -121,6 +121,7 @@ fn Areas() -> impl IntoView {
                 view=page(|| view! { <accounts::GroupPage /> }.into_any())
             />
             <Route path=at(path!("/app/import")) view=page(|| view! { <accounts::ImportPage /> }.into_any()) />
+            <Route path=at(path!("/app/erasures")) view=page(|| view! { <privacy::ErasuresPage /> }.into_any()) />
             <Route path=at(path!("/app/audit")) view=page(|| view! { <audit::EntriesPage /> }.into_any()) />
             <Route
                 path=at(path!("/app/audit/replay"))

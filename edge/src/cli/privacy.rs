@@ -32,6 +32,16 @@ pub(super) enum Privacy {
         #[command(flatten)]
         data: Data,
     },
+    /// Write everything that the machine holds about a person into a ZIP archive: an overview, every event, their files.
+    Export {
+        /// The person's login name or id.
+        person: String,
+        /// The archive, which must not be there yet.
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Print the signed certificate of a completed erasure.
     Certificate {
         /// The batch's id.
@@ -88,6 +98,12 @@ impl Privacy {
                     confirm,
                 };
                 console::run(&data.data, Console::Erase(erase), tell).await
+            }
+            Self::Export { person, out, data } => {
+                // The server that may carry this out has another working directory.
+                let out = std::path::absolute(&out)
+                    .with_context(|| format!("finding {}", out.display()))?;
+                console::run(&data.data, Console::Package { person, out }, tell).await
             }
             Self::Certificate { id, data } => {
                 console::run(&data.data, Console::Certificate { batch: id }, tell).await

@@ -20,7 +20,7 @@ pub(crate) use found::found;
 pub(crate) use people::Import;
 pub(crate) use privacy::Erase;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 pub(crate) use tell::{Progress, Tell};
 
 /// What can be asked at the console of a house, running or not.
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Erase(Erase),
     /// The certificate of an erasure.
     Certificate { batch: String },
+    /// Put everything about a person together in a new file.
+    Package { person: String, out: PathBuf },
 }
 
 /// What a command led to: what to print, and the exit status.
@@ -110,6 +112,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Show { position } => audit::show(house, position).await,
         Command::Export { until } => export::record(house, until).await,
         Command::Erase(asked) => privacy::erase(house, asked, tell).await,
+        Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
         Command::Certificate { batch } => privacy::certificate(house, &batch).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))

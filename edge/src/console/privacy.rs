@@ -8,6 +8,9 @@ use events::ids::{BatchId, PersonId};
 use events::privacy::{Counts, Depth};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 /// What `privacy erase` is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,6 +87,42 @@ pub(super) async fn certificate(house: &House, batch: &str) -> Result<Answer> {
         .context("the id is the one that `privacy erase` printed")?;
     let signed = house.privacy.signed_certificate(batch).await?;
     Ok(Answer::done(serde_json::to_string_pretty(&signed)? + "\n"))
+}
+
+/// Everything about a person, in a file that was not there before and that only its owner may read.
+pub(super) async fn package(
+    house: &House,
+    person: &str,
+    out: &Path,
+    tell: &Tell,
+) -> Result<Answer> {
+    let person = who(house, person).await?;
+    let mut to = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(out)
+        .with_context(|| format!("creating {}", out.display()))?;
+    let told = |done, of| tell.progress("package", done, of);
+    let written = async {
+        let mut package = house.privacy.package_at_console(person, &told).await?;
+        let written = tokio::task::spawn_blocking(move || {
+            let bytes = std::io::copy(&mut package, &mut to)?;
+            to.sync_all()?;
+            std::io::Result::Ok(bytes)
+        });
+        Ok::<_, anyhow::Error>(written.await??)
+    };
+    match written.await {
+        Ok(bytes) => Ok(Answer::done(format!(
+            "{bytes} bytes written to {}. Hand it to the person it is about, and to nobody else.\n",
+            out.display()
+        ))),
+        Err(error) => {
+            std::fs::remove_file(out).ok();
+            Err(error.context(format!("writing {}", out.display())))
+        }
+    }
 }
 
 async fn who(house: &House, named: &str) -> Result<PersonId> {

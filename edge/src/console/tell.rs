@@ -87,6 +87,7 @@ fn name(what: &str) -> &str {
         "repack" => "bringing the log along",
         "replay" => "replaying the log",
         "export" => "writing the segments",
+        "package" => "putting everything together",
         other => other,
     }
 }

@@ -66,17 +66,25 @@ pub enum PrivacyEvent {
         /// How often the keyring has been written anew: copies of an earlier one open nothing any more.
         epoch: u32,
     },
+    /// Everything about a person was put together for them, or for somebody at the console.
+    DataExported {
+        /// About whom.
+        person: PersonId,
+        /// For whom; none is the operator.
+        by: Option<PersonId>,
+    },
 }
 
 impl PrivacyEvent {
-    /// The batch this is about.
+    /// The batch this is about, when it is about one.
     #[must_use]
-    pub fn batch(&self) -> BatchId {
+    pub fn batch(&self) -> Option<BatchId> {
         match self {
             Self::ErasurePlanned { batch, .. }
             | Self::ErasureWithdrawn { batch, .. }
             | Self::ErasureExecuted { batch, .. }
-            | Self::ErasureCompleted { batch, .. } => *batch,
+            | Self::ErasureCompleted { batch, .. } => Some(*batch),
+            Self::DataExported { .. } => None,
         }
     }
 
@@ -100,6 +108,7 @@ impl Described for PrivacyEvent {
             Self::ErasureWithdrawn { .. } => (501, "ErasureWithdrawn"),
             Self::ErasureExecuted { .. } => (502, "ErasureExecuted"),
             Self::ErasureCompleted { .. } => (503, "ErasureCompleted"),
+            Self::DataExported { .. } => (504, "DataExported"),
         };
         (Kind(number), name)
     }

@@ -306,5 +306,9 @@ fn privacy() -> Vec<PrivacyEvent> {
             destroyed: counts,
             epoch: 1,
         },
+        PrivacyEvent::DataExported {
+            person: PUPIL,
+            by: None,
+        },
     ]
 }

@@ -73,7 +73,7 @@ fn areas(words: &Words, is_auditor: bool) -> Vec<Area> {
             "/app/people",
             words.shell.people,
             Shape::People,
-            &["/app/groups", "/app/import"],
+            &["/app/groups", "/app/import", "/app/erasures"],
         ),
     ];
     if is_auditor {

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod files;
 pub(crate) mod messenger;
+pub(crate) mod privacy;
 pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod witnesses;

@@ -6,6 +6,7 @@ mod audit;
 mod common;
 mod files;
 mod messenger;
+mod privacy;
 mod settings;
 mod shell;
 mod witness;
@@ -64,6 +65,7 @@ pub(crate) struct Words {
     pub(crate) keeping: accounts::Keeping,
     pub(crate) files: files::Files,
     pub(crate) messenger: messenger::Messenger,
+    pub(crate) privacy: privacy::Privacy,
     pub(crate) audit: audit::Audit,
     pub(crate) kinds: audit::Kinds,
     pub(crate) columns: audit::Columns,
@@ -80,6 +82,7 @@ static GERMAN: Words = Words {
     keeping: accounts::Keeping::DE,
     files: files::Files::DE,
     messenger: messenger::Messenger::DE,
+    privacy: privacy::Privacy::DE,
     audit: audit::Audit::DE,
     kinds: audit::Kinds::DE,
     columns: audit::Columns::DE,
@@ -96,6 +99,7 @@ static ENGLISH: Words = Words {
     keeping: accounts::Keeping::EN,
     files: files::Files::EN,
     messenger: messenger::Messenger::EN,
+    privacy: privacy::Privacy::EN,
     audit: audit::Audit::EN,
     kinds: audit::Kinds::EN,
     columns: audit::Columns::EN,

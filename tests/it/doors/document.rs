@@ -6,13 +6,14 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Doors that are asked to do what their path says, without a body.
-const WITHOUT_BODY: [&str; 6] = [
+const WITHOUT_BODY: [&str; 7] = [
     "/api/accounts/import/{id}/apply",
     "/api/accounts/import/{id}/undo",
     "/api/accounts/people/{id}/code",
     "/api/accounts/sessions/{id}/end",
     "/api/privacy/erasures/{batch}/agree",
     "/api/privacy/erasures/{batch}/withdraw",
+    "/api/privacy/package",
 ];
 /// Answers that are no JSON.
 const OTHERWISE: [&str; 3] = [

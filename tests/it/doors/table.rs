@@ -138,6 +138,10 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/privacy/erasures/{batch}/withdraw", &["batch"], "", "", "----HA-"),
     row("POST /api/privacy/erasures/{batch}/agree", &["batch"], "", "", "----HA-"),
     row("GET /api/privacy/erasures/{batch}/certificate", &["batch"], "", "", "----HA-"),
+    // Everybody's own; before it is made there is nothing to hand out.
+    row("GET /api/privacy/package/content", &[], "", "", "-------"),
+    row("GET /api/privacy/package", &[], "", "", "OPTSHAU"),
+    row("POST /api/privacy/package", &[], "", "", "OPTSHAU"),
 
     // These end sessions, so they come last.
     row("POST /api/accounts/sessions/{id}/end", &["session paul"], "", "", "-P-----"),

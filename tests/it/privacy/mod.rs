@@ -4,5 +4,6 @@
 mod crash;
 mod exported;
 mod governed;
+mod package;
 mod planted;
 mod scene;

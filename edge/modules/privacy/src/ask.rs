@@ -4,6 +4,7 @@ use crate::Privacy;
 use crate::decide::Batch;
 use crate::error::PrivacyError;
 use crate::needs::Settled;
+use crate::package::exports;
 use crate::policy::{approving, may_erase};
 use edge_kernel::keyring::{BucketName, KeyId, Point};
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
@@ -100,13 +101,20 @@ impl Privacy {
         })
     }
 
+    /// Refuses people whom nobody knows any more.
+    pub(crate) fn must_be_known(&self, person: PersonId) -> Result<(), PrivacyError> {
+        let keyring = self.kernel.ledger.keyring();
+        match keyring.buckets_of(Owner::Person(person)).is_empty() {
+            true => Err(PrivacyError::NoSuchPerson),
+            false => Ok(()),
+        }
+    }
+
     /// Everybody is known, and an administrator is left.
     fn check(&self, people: &[PersonId]) -> Result<(), PrivacyError> {
-        let keyring = self.kernel.ledger.keyring();
-        let is_known = |person: &PersonId| !keyring.buckets_of(Owner::Person(*person)).is_empty();
-        if !people.iter().all(is_known) {
-            return Err(PrivacyError::NoSuchPerson);
-        }
+        people
+            .iter()
+            .try_for_each(|person| self.must_be_known(*person))?;
         let administrators = self.kernel.ledger.access().holders(Role::Administrator);
         if administrators.iter().all(|one| people.contains(one)) {
             return Err(PrivacyError::LastAdministrator);
@@ -236,7 +244,9 @@ impl Privacy {
     ) -> Result<Position, PrivacyError> {
         let _one = self.acting.lock().await;
         let said = self.kernel.ledger.erasures().await?;
-        let said = said.into_iter().find(|said| said.event.batch() == batch);
+        let said = said
+            .into_iter()
+            .find(|said| said.event.batch() == Some(batch));
         let said = said.ok_or(crate::BatchRefusal::Unknown)?;
         let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
         let between = async { self.remove_files(&said, &state.people).await };
@@ -261,7 +271,9 @@ impl Privacy {
         self.say_again().await?;
         let mut resumed = 0;
         for said in self.kernel.ledger.erasures().await? {
-            let batch = said.event.batch();
+            let Some(batch) = said.event.batch() else {
+                continue;
+            };
             let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
             if state.stage == Some(Stage::Executed) {
                 self.carry_out(batch, &|_| Ok(())).await?;
@@ -311,6 +323,7 @@ impl Privacy {
         let owners: Vec<Owner> = people.iter().copied().map(Owner::Person).collect();
         let mut alone = Alone::default();
         for person in people {
+            alone.streams.insert(exports(*person));
             self.holds
                 .iter()
                 .for_each(|part| part.alone(*person, &mut alone));

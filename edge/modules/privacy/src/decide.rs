@@ -72,6 +72,8 @@ impl Aggregate for Batch {
                     counts,
                 }
             }
+            // A stream of exports is no batch.
+            PrivacyEvent::DataExported { .. } => {}
             PrivacyEvent::ErasureWithdrawn { .. } => self.stage = Some(Stage::Withdrawn),
             PrivacyEvent::ErasureExecuted { counts, .. } => {
                 self.stage = Some(Stage::Executed);

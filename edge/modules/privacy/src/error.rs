@@ -60,6 +60,12 @@ pub enum PrivacyError {
     /// The views.
     #[error("cannot read the list of erasures")]
     Views(#[from] ViewError),
+    /// A package's file.
+    #[error("cannot put a package together")]
+    Package(#[from] std::io::Error),
+    /// A stored file cannot be read.
+    #[error("cannot read a stored file")]
+    Blob(#[from] edge_kernel::blobs::BlobError),
     /// An append.
     #[error("cannot write to the log")]
     Append(#[from] AppendError),
@@ -127,6 +133,8 @@ impl From<PrivacyError> for Problem {
             PrivacyError::Ledger(error) => error.into(),
             PrivacyError::Views(error) => error.into(),
             PrivacyError::Append(error) => error.into(),
+            PrivacyError::Blob(error) => error.into(),
+            PrivacyError::Package(error) => Self::failure(&error),
         }
     }
 }

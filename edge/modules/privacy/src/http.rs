@@ -3,10 +3,14 @@
 use crate::Privacy;
 use crate::ask::{Plan, Planned};
 use crate::certificate::SignedCertificate;
+use crate::package::Status;
 use crate::retention::{Due, Pack};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use edge_kernel::http::{Asker, JsonOf, PathOf, Problem, QueryOf, Routes, ViewQuery};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use edge_kernel::http::{Asker, JsonOf, Octets, PathOf, Problem, QueryOf, Routes, ViewQuery};
 use edge_kernel::views::Page;
 use events::Position;
 use events::ids::{BatchId, PersonId};
@@ -55,6 +59,22 @@ impl Privacy {
                 "The calendar of what the retention rules make due within a year, and what is overdue.",
                 due,
             )
+            .get(
+                "/api/privacy/package",
+                "How far the package of everything about oneself has come.",
+                package_status,
+            )
+            .post(
+                "/api/privacy/package",
+                "Begins to put everything about oneself together; it can be fetched for an hour.",
+                begin_package,
+            )
+            .get(
+                "/api/privacy/package/content",
+                "Hands the finished package out: a ZIP archive.",
+                package,
+            )
+            .answers::<Octets>()
             .with_state(self.clone())
     }
 }
@@ -153,6 +173,38 @@ async fn due(
     let due = privacy.calendar().await?;
     let pack = (*privacy.rules).clone();
     Ok(Json(Calendar { pack, due }))
+}
+
+async fn package_status(
+    State(privacy): State<Privacy>,
+    Asker(asker): Asker,
+) -> Result<Json<Status>, Problem> {
+    Ok(Json(privacy.package_status(asker.person)))
+}
+
+async fn begin_package(
+    State(privacy): State<Privacy>,
+    Asker(asker): Asker,
+) -> Result<Json<Status>, Problem> {
+    Ok(Json(privacy.begin_package(asker.person)))
+}
+
+async fn package(State(privacy): State<Privacy>, Asker(asker): Asker) -> Result<Response, Problem> {
+    let ready = privacy.ready_package(asker.person);
+    let ready = ready.ok_or_else(Problem::not_found)?;
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/zip"),
+        ),
+        (header::CONTENT_LENGTH, HeaderValue::from(ready.bytes())),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"meine-daten.zip\""),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, Body::from_stream(ready.stream())).into_response())
 }
 
 async fn certificate(

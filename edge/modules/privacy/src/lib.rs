@@ -10,6 +10,7 @@ mod error;
 mod http;
 mod jobs;
 mod needs;
+mod package;
 mod policy;
 mod queries;
 mod retention;
@@ -21,7 +22,9 @@ pub use decide::Batch;
 use edge_kernel::Kernel;
 pub use error::{BatchRefusal, PrivacyError};
 pub use needs::{HoldError, Holds, Settled};
+use package::Jobs;
 pub use retention::{Due, Pack, Rule, Who};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -33,18 +36,23 @@ pub struct Privacy {
     rules: Arc<Pack>,
     /// Held while an erasure is said and carried out: one at a time.
     acting: Arc<Mutex<()>>,
+    packages: Arc<Jobs>,
+    /// Where packages lie while they can be fetched.
+    scratch: Arc<Path>,
 }
 
 impl Privacy {
     /// The module on a kernel; `holds` are the parts of the house that hold something of people, `rules` when they
-    /// are to be forgotten.
+    /// are to be forgotten, `scratch` a directory in which people's packages lie, without a name, until they are fetched.
     #[must_use]
-    pub fn new(kernel: Kernel, holds: Vec<Box<dyn Holds>>, rules: Pack) -> Self {
+    pub fn new(kernel: Kernel, holds: Vec<Box<dyn Holds>>, rules: Pack, scratch: &Path) -> Self {
         Self {
             kernel,
             holds: holds.into(),
             rules: Arc::new(rules),
             acting: Arc::default(),
+            packages: Arc::default(),
+            scratch: scratch.into(),
         }
     }
 }

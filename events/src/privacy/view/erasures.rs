@@ -64,7 +64,7 @@ impl View for Erasures {
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
-            AnyEvent::Privacy(event) => vec![event.batch().to_string()],
+            AnyEvent::Privacy(event) => event.batch().iter().map(ToString::to_string).collect(),
             _ => Vec::new(),
         }
     }
@@ -73,7 +73,9 @@ impl View for Erasures {
         let AnyEvent::Privacy(event) = &recorded.event else {
             return;
         };
-        let key = event.batch().to_string();
+        let Some(key) = event.batch().map(|batch| batch.to_string()) else {
+            return;
+        };
         if let E::ErasurePlanned {
             batch,
             people,
@@ -105,7 +107,7 @@ impl View for Erasures {
             return;
         };
         match event {
-            E::ErasurePlanned { .. } => {}
+            E::ErasurePlanned { .. } | E::DataExported { .. } => {}
             E::ErasureWithdrawn { .. } => row.stage = Stage::Withdrawn,
             E::ErasureExecuted { approvals, .. } => {
                 row.stage = Stage::Executed;

@@ -4,6 +4,7 @@ use super::orders::Orders;
 use super::rename::{RenameDialog, Renaming};
 use super::rights::may_keep;
 use super::terms::all_roles;
+use crate::areas::privacy::ForgetDialog;
 use crate::ask::Trouble;
 use crate::parts::{Dialog, DialogForm, Field, Icon, Menu, MenuItem, Shape, Ticks, toasts};
 use crate::session::me;
@@ -20,7 +21,8 @@ pub(super) fn PersonActions(person: PersonId) -> impl IntoView {
     let words = words();
     let toasts = toasts();
     let orders = Orders::to_person(person);
-    let [naming, giving_roles, giving_login] = std::array::from_fn(|_| RwSignal::new(false));
+    let [naming, giving_roles, giving_login, forgetting] =
+        std::array::from_fn(|_| RwSignal::new(false));
     let give_login = Callback::new(move |login| -> Renaming {
         Box::pin(async move {
             orders.give(&PersonCommand::GiveLoginName { login }).await?;
@@ -42,6 +44,13 @@ pub(super) fn PersonActions(person: PersonId) -> impl IntoView {
             }
         })
     };
+    let keeps_accounts = me().keeps_accounts();
+    let erase = move || {
+        let on_choose = Callback::new(move |()| forgetting.set(true));
+        keeps_accounts.then(|| {
+            view! { <MenuItem shape=Shape::Trash label=words.privacy.forget on_choose /> }
+        })
+    };
     let may_keep = may_keep(person);
     view! {
         <Show when=move || may_keep.get()>
@@ -56,10 +65,12 @@ pub(super) fn PersonActions(person: PersonId) -> impl IntoView {
                     on_choose=Callback::new(move |()| naming.set(true))
                 />
                 {items()}
+                {erase()}
             </Menu>
             <Dialog open=naming title=words.keeping.rename_person>
                 <NameForm person open=naming />
             </Dialog>
+            <ForgetDialog person open=forgetting />
             <Dialog open=giving_roles title=words.keeping.change_roles>
                 <RolesForm person open=giving_roles />
             </Dialog>

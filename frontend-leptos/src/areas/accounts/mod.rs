@@ -32,19 +32,25 @@ use leptos::prelude::*;
 
 /// Which page of the area is open.
 #[derive(Clone, Copy, PartialEq)]
-enum Tab {
+pub(crate) enum Tab {
     People,
     Groups,
     Import,
+    Erasures,
 }
 
 /// The ways between the pages of the area; the import is for administrators.
 #[component]
-fn AreaTabs(current: Tab) -> impl IntoView {
+pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
     let words = words();
     let import = me().is(Role::Administrator).then(|| {
         view! {
             <TabLink href="/app/import" label=words.accounts.import_tab current=current == Tab::Import />
+        }
+    });
+    let erasures = me().keeps_accounts().then(|| {
+        view! {
+            <TabLink href="/app/erasures" label=words.privacy.tab current=current == Tab::Erasures />
         }
     });
     view! {
@@ -60,6 +66,7 @@ fn AreaTabs(current: Tab) -> impl IntoView {
                 current=current == Tab::Groups
             />
             {import}
+            {erasures}
         </Tabs>
     }
 }

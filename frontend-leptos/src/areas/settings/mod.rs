@@ -4,6 +4,7 @@
 mod password;
 mod sessions;
 
+use crate::areas::privacy::PackageSection;
 use crate::areas::witnesses::WitnessSection;
 use crate::parts::Page;
 use crate::session::me;
@@ -22,6 +23,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
         <Page title=words.settings.settings lead=Signal::derive(move || lead.clone())>
             <SessionList />
             <PasswordForm />
+            <PackageSection />
             <WitnessSection />
         </Page>
     }

@@ -1,0 +1,81 @@
+//! The calendar of what the retention rules make due.
+
+use crate::ask::Ask;
+use crate::words::{counted, words};
+use events::accounts::Date;
+use events::ids::PersonId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+
+#[derive(Clone, Deserialize)]
+struct Calendar {
+    pack: Pack,
+    due: Vec<Day>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Pack {
+    title: String,
+    #[serde(rename = "rule")]
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Rule {
+    name: String,
+    title: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct Day {
+    on: Date,
+    rule: String,
+    people: Vec<PersonId>,
+}
+
+/// What is due within a year; the rules propose it by themselves when its day comes.
+#[component]
+pub(super) fn Due() -> impl IntoView {
+    let words = words();
+    let ask = expect_context::<Ask>();
+    let calendar = RwSignal::new(None::<Calendar>);
+    spawn_local(async move {
+        // Without the calendar the page does what it is for.
+        if let Ok(found) = ask.get("/api/privacy/due").await {
+            calendar.try_set(Some(found));
+        }
+    });
+    move || {
+        let Calendar { pack, due } = calendar.get()?;
+        let title = move |name: &str| {
+            let rule = pack.rules.iter().find(|rule| rule.name == name);
+            rule.map_or_else(String::new, |rule| rule.title.clone())
+        };
+        let line = |day: &Day| {
+            let count = counted(day.people.len(), words.privacy.person, words.privacy.people);
+            view! {
+                <li class="row">
+                    <span class="row-main row-text">
+                        <span class="row-title">{day.on.as_str().to_owned()} " · " {count}</span>
+                        <span class="row-note">{title(&day.rule)}</span>
+                    </span>
+                </li>
+            }
+        };
+        let content = match due.is_empty() {
+            true => view! { <p class="quiet">{words.privacy.nothing_due}</p> }.into_any(),
+            false => {
+                let lines = due.iter().map(line).collect_view();
+                view! { <ul class="list">{lines}</ul> }.into_any()
+            }
+        };
+        Some(view! {
+            <section class="section" aria-labelledby="due-title">
+                <h2 id="due-title">{words.privacy.due} " (" {pack.title.clone()} ")"</h2>
+                <p class="quiet">{words.privacy.due_text}</p>
+                {content}
+            </section>
+        })
+    }
+}

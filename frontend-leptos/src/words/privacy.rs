@@ -1,0 +1,51 @@
+//! Words about forgetting, and about everything that is known of oneself.
+
+use super::catalogue;
+
+catalogue! {
+    /// Words about forgetting, and about everything that is known of oneself.
+    Privacy {
+        package: "Meine Daten" | "My data",
+        package_text: "Alles, was der Schulserver zur eigenen Person weiß, zum Mitnehmen: eine Übersicht, jedes Ereignis und die eigenen Dateien." | "Everything the school's server knows about you, to take with you: an overview, every event and your files.",
+        make: "Paket zusammenstellen" | "Put it together",
+        making: "Das Paket wird zusammengestellt" | "It is being put together",
+        fetch: "Herunterladen ({size})" | "Download ({size})",
+        kept: "Das Paket wird nach einer Stunde gelöscht." | "It is deleted after an hour.",
+        failed: "Das Paket konnte nicht zusammengestellt werden. Bitte später noch einmal versuchen." | "It could not be put together. Please try again later.",
+        tab: "Löschen" | "Erasures",
+        erasures: "Personen löschen" | "Erasing people",
+        lead: "Wer gelöscht wird, wird vorgeschlagen; eine zweite Person stimmt zu. Danach ist nichts davon mehr lesbar, auch nicht in Sicherungen." | "Somebody proposes, a second person agrees. After that nothing of it can be read any more, in backups neither.",
+        none: "Noch nichts vorgeschlagen" | "Nothing proposed yet",
+        none_text: "Auf der Seite einer Person lässt sich ihre Löschung vorschlagen. Was nach den Fristen fällig ist, schlägt der Server nachts selbst vor." | "On a person's page their erasure can be proposed. What the rules make due the machine proposes at night.",
+        and_more: " und {count} weitere" | " and {count} more",
+        person: "eine Person" | "one person",
+        people: "{n} Personen" | "{n} people",
+        by_rule: "nach Frist oder vom Betrieb vorgeschlagen" | "proposed by a rule or the operator",
+        waits: "wartet auf Zustimmung" | "waits for consent",
+        withdrawn: "zurückgezogen" | "withdrawn",
+        running: "wird gelöscht" | "being erased",
+        gone: "gelöscht" | "erased",
+        second: "Eine andere Person muss zustimmen." | "Somebody else must agree.",
+        withdraw: "Zurückziehen" | "Withdraw",
+        is_withdrawn: "Der Vorschlag ist zurückgezogen." | "The proposal is withdrawn.",
+        agree: "Zustimmen und löschen" | "Agree and erase",
+        agree_title: "Endgültig löschen?" | "Erase for good?",
+        agree_text: "Das lässt sich nicht rückgängig machen, auch nicht aus einer Sicherung." | "This cannot be undone, not from a backup either.",
+        agreed: "Die Löschung läuft." | "The erasure has begun.",
+        certificate: "Bescheinigung" | "Certificate",
+        forget: "Löschung vorschlagen" | "Propose erasure",
+        forget_text: "Nachrichten, Dateien, Name und Anmeldung dieser Person werden unlesbar. Was andere geschrieben haben, bleibt. Es geschieht erst, wenn eine zweite Person zustimmt." | "This person's messages, files, name and login become unreadable. What others wrote stays. It happens only when a second person agrees.",
+        would: "Betroffen: {events} Ereignisse und {files} Dateien." | "Concerned: {events} events and {files} files.",
+        basis: "Grund" | "Reason",
+        usual_basis: "DSGVO Art. 17 Abs. 1" | "GDPR Art. 17 (1)",
+        depth: "Wie gründlich" | "How deep",
+        keys: "Schlüssel vernichten" | "Destroy the keys",
+        ciphertexts: "auch den verschlüsselten Inhalt" | "and the sealed contents",
+        headers: "auch die Spuren, die nur diese Person betreffen" | "and the traces that concern this person alone",
+        propose: "Vorschlagen" | "Propose",
+        proposed: "Vorgeschlagen. Eine zweite Person muss zustimmen." | "Proposed. A second person must agree.",
+        due: "Fristen" | "Deadlines",
+        due_text: "Was in den nächsten zwölf Monaten fällig wird. Der Server schlägt es dann vor; gelöscht wird nur mit Zustimmung." | "What falls due within twelve months. The machine proposes it then; nothing goes without consent.",
+        nothing_due: "In den nächsten zwölf Monaten ist nichts fällig." | "Nothing is due within twelve months.",
+    }
+}
