@@ -3,6 +3,7 @@
 mod auditing;
 pub(crate) mod driver;
 mod folds;
+mod forgetting;
 mod importing;
 mod keeping;
 mod offers;

@@ -118,6 +118,7 @@ async fn an_administrators_pages_fit_at_every_width() -> Result<()> {
         "/app",
         "/app/people/{person}",
         "/app/import",
+        "/app/erasures",
         "/app/settings",
     ];
     look("adam", &pages).await

@@ -146,14 +146,15 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let waits = (row.stage == Stage::Planned && !may_agree)
         .then(|| view! { <span class="row-note">{words.privacy.second}</span> });
     view! {
-        <li class="row">
+        <li class="row erasure">
             <div class="row-main">
                 <span class="row-text">
-                    <span class="row-title">{title} " " <span class=class>{stage_text}</span></span>
+                    <span class="row-title">{title}</span>
                     <span class="row-note">{planned} " · " {by} " · " {row.basis}</span>
                     {waits}
                 </span>
             </div>
+            <span class=class>{stage_text}</span>
             {actions}
         </li>
     }
