@@ -229,14 +229,14 @@ impl Overview {
                         p { (self.school) }
                         h1 { (name) }
                         p {
-                            "Alles, was der Schulserver über Sie weiß (Art. 15 und 20 DSGVO). Ihre Dateien liegen im Ordner "
+                            "Alles, was der Schulserver zu dieser Person weiß (Art. 15 und 20 DSGVO). Die Dateien liegen im Ordner "
                             code { "files" } ", jedes einzelne Ereignis steht in " a href="events.jsonl" { code { "events.jsonl" } }
-                            " (" (self.events) " Zeilen JSON). Was andere Ihnen geschrieben haben, gehört diesen und ist nicht enthalten."
+                            " (" (self.events) " Zeilen JSON). Was andere geschrieben haben, gehört diesen und ist nicht enthalten."
                         }
                         p lang="en" {
-                            "Everything the school's server knows about you (GDPR Articles 15 and 20). Your files are in the folder "
+                            "Everything the school's server knows about this person (GDPR Articles 15 and 20). The files are in the folder "
                             code { "files" } "; every single event is in " code { "events.jsonl" }
-                            ". What others wrote to you is theirs and not included."
+                            ". What others wrote is theirs and not included."
                         }
                     }
                     (self.person_section())
@@ -322,7 +322,7 @@ impl Overview {
                 h2 { "Dateien " small { (self.files.len()) } }
                 @if self.files.is_empty() { p.none { "Keine." } } @else {
                     table {
-                        thead { tr { th { "Zeit" } th { "Name" } th { "Bytes" } } }
+                        thead { tr { th { "Zeit" } th { "Name" } th.number { "Bytes" } } }
                         tbody {
                             @for file in &self.files {
                                 tr {
