@@ -33,7 +33,7 @@ async fn connect(directory: &Path) -> SqliteConnection {
 async fn age(directory: &Path, rows: &[Stored]) {
     let mut db = connect(directory).await;
     let tables = "DROP TABLE kernel_block; DROP TABLE kernel_name; DROP TABLE kernel_erasing;
-        DELETE FROM _sqlx_migrations WHERE version >= 5;
+        DELETE FROM _sqlx_migrations WHERE version = 5;
         CREATE TABLE kernel_event (position INTEGER PRIMARY KEY, before INTEGER NOT NULL, sum INTEGER NOT NULL,
             entry BLOB, body BLOB);
         CREATE TRIGGER kernel_event_is_append_only BEFORE DELETE ON kernel_event
