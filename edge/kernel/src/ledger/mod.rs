@@ -5,18 +5,21 @@
 //! comes later: PostgreSQL beside `rows.rs`, segments beside `read.rs`, witnesses beside `signing.rs`.
 
 mod append;
+mod backup;
 pub mod entry;
 pub mod erase;
 mod erased;
 mod error;
 mod export;
 mod heads;
+mod kept;
 mod lost;
 mod once;
 mod open;
 mod opener;
 mod proof;
 mod read;
+mod restore;
 mod rows;
 mod seal;
 pub mod segment;
@@ -30,6 +33,7 @@ use crate::clock::Clock;
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept, Value};
+pub use backup::{Beside, Snapshot};
 pub use erased::Said;
 pub use error::{AppendError, LedgerError, Problem};
 use events::access::Access;
@@ -42,6 +46,7 @@ pub(crate) use open::found_private;
 pub use open::{Opening, verify_directory};
 pub use opener::{OpenError, Opener};
 pub use proof::Proof;
+pub use restore::{Restore, RestoreError, Whole, verifier_key};
 pub use rows::Stored;
 pub(crate) use rows::number;
 pub use seal::SealError;

@@ -1,0 +1,238 @@
+//! A log out of its segments, the opposite of `backup.rs`: the entries of one piece after the other are put into a new
+//! database, and everything that follows from them is made anew: links within streams, tiles, heads, marks of erasures. Nothing is
+//! trusted here; whoever restores verifies the result.
+
+use super::entry::Entry;
+use super::erased;
+use super::error::database;
+use super::heads::Head;
+use super::kept;
+use super::open::{connect, found_private};
+use super::rows::{self, HeadRow, Stored};
+use super::segment::{Block, Head as Kept, Piece};
+use super::signing::SigningKey;
+use super::tiles::Tiles;
+use super::{Beside, LedgerError};
+use crate::keyring::{Keyring, KeyringError};
+use events::Position;
+use events::ids::StreamId;
+use events_proof::tree::Hash;
+use sqlx::{Connection, SqliteConnection};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// A log cannot be restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The database.
+    #[error("cannot write the restored log")]
+    Ledger(#[from] LedgerError),
+    /// An event is not what was written, or not where it belongs.
+    #[error("position {position}: {what}")]
+    Unfit {
+        /// Where.
+        position: Position,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// What was kept beside the log cannot be opened.
+    #[error("it is damaged, or was sealed under another keyring")]
+    Kept,
+}
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// How many events.
+    pub size: Position,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// A log that is being restored.
+pub struct Restore {
+    db: SqliteConnection,
+    path: PathBuf,
+    tiles: Tiles,
+    streams: HashMap<StreamId, Head>,
+    links: HashMap<Position, Position>,
+}
+
+impl Restore {
+    /// Begins a log in a directory that exists and has none.
+    pub async fn begin(directory: &Path) -> Result<Self, RestoreError> {
+        let path = directory.join("log.db");
+        found_private(&path).map_err(|source| LedgerError::Io {
+            doing: "create",
+            path: path.clone(),
+            source,
+        })?;
+        // Nothing waits for the disk before the end: whatever is cut off is begun again.
+        let mut db = connect(&path, false).await?;
+        sqlx::migrate!("../../migrations/sqlite")
+            .run(&mut db)
+            .await
+            .map_err(LedgerError::from)?;
+        Ok(Self {
+            db,
+            path,
+            tiles: Tiles::default(),
+            streams: HashMap::new(),
+            links: HashMap::new(),
+        })
+    }
+
+    /// How many events there are so far.
+    #[must_use]
+    pub fn size(&self) -> Position {
+        self.tiles.frontier().size()
+    }
+
+    /// Puts in what belongs to the entries of the next piece.
+    pub async fn add_beside(&mut self, beside: Beside) -> Result<(), RestoreError> {
+        self.links.extend(beside.links);
+        let mut transaction = self.db.begin().await.map_err(database("write"))?;
+        for (size, note) in &beside.checkpoints {
+            sqlx::query("INSERT OR IGNORE INTO kernel_checkpoint (size, note) VALUES (?, ?)")
+                .bind(rows::signed(*size))
+                .bind(note)
+                .execute(&mut *transaction)
+                .await
+                .map_err(database("write"))?;
+        }
+        Ok(transaction.commit().await.map_err(database("write"))?)
+    }
+
+    /// Puts in the next events, in order.
+    pub async fn add(&mut self, block: &Block) -> Result<(), RestoreError> {
+        let (mut found, mut done, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in block.iter() {
+            if piece.position != self.size() + 1 {
+                return Err(unfit(piece.position, "it is not the next event"));
+            }
+            let row = self.row(&piece)?;
+            if erased::read(&row).is_some() {
+                erasures.push(row.position);
+            }
+            self.tiles.push(row.leaf(), &mut done);
+            found.push(row);
+        }
+        let mut transaction = self.db.begin().await.map_err(database("write"))?;
+        put(&mut transaction, &found, &done, &erasures)
+            .await
+            .map_err(database("write"))?;
+        Ok(transaction.commit().await.map_err(database("write"))?)
+    }
+
+    fn row(&mut self, piece: &Piece<'_>) -> Result<Stored, RestoreError> {
+        let (position, leaf) = (piece.position, piece.leaf());
+        let told = self.links.remove(&position);
+        let (before, bytes) = match piece.head {
+            Kept::Erased(_) => {
+                let what = "nothing tells where the dropped entry's stream goes on";
+                (told.ok_or(unfit(position, what))?, None)
+            }
+            Kept::Entry(bytes) => {
+                let entry = Entry::decode(bytes).ok();
+                let entry = entry.filter(|entry| entry.position == position);
+                let entry = entry.ok_or(unfit(position, "the entry cannot be read"))?;
+                let version = entry.version;
+                let head = Head { position, version };
+                let last = self.streams.insert(entry.stream, head).unwrap_or_default();
+                (told.unwrap_or(last.position), Some(bytes.to_vec()))
+            }
+        };
+        Ok(Stored {
+            position,
+            before,
+            sum: rows::sum(&leaf),
+            left: bytes.is_none().then_some(leaf),
+            // A dropped entry's leaf hash lies where its body was.
+            body: match bytes {
+                Some(_) => piece.body.map(<[u8]>::to_vec),
+                None => Some(leaf.to_vec()),
+            },
+            entry: bytes,
+        })
+    }
+
+    /// Puts in what was kept beside the log, and ends it; it is on the disk when this returns.
+    pub async fn finish(
+        mut self,
+        at: u64,
+        kept: &[u8],
+        keyring: &Keyring,
+    ) -> Result<Whole, RestoreError> {
+        let kept = kept::unseal(kept, keyring).ok_or(RestoreError::Kept)?;
+        let streams: Vec<_> = self.streams.drain().collect();
+        let frontier = self.tiles.frontier().clone();
+        let whole = Whole {
+            size: frontier.size(),
+            root: frontier.root(),
+        };
+        let head = HeadRow {
+            at,
+            root: whole.root,
+            streams_at: whole.size,
+            frontier,
+        };
+        end(self.db, &streams, &head, kept)
+            .await
+            .map_err(database("write"))?;
+        let path = self.path;
+        let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
+        synced.map_err(|source| LedgerError::Io {
+            doing: "sync",
+            path,
+            source,
+        })?;
+        Ok(whole)
+    }
+}
+
+/// All that is written for entries, in one place.
+async fn put(
+    db: &mut SqliteConnection,
+    found: &[Stored],
+    done: &[super::tiles::Tile],
+    erasures: &[Position],
+) -> sqlx::Result<()> {
+    rows::insert(db, found).await?;
+    rows::insert_tiles(db, done).await?;
+    for position in erasures {
+        rows::note_erasure(db, *position).await?;
+    }
+    Ok(())
+}
+
+async fn end(
+    mut db: SqliteConnection,
+    streams: &[(StreamId, Head)],
+    head: &HeadRow,
+    kept: Vec<u8>,
+) -> sqlx::Result<()> {
+    kept::put(&mut db, kept).await?;
+    let mut transaction = db.begin().await?;
+    rows::save_streams(&mut transaction, streams).await?;
+    rows::put_head(&mut transaction, head).await?;
+    transaction.commit().await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut db)
+        .await?;
+    db.close().await
+}
+
+fn unfit(position: Position, what: &'static str) -> RestoreError {
+    RestoreError::Unfit { position, what }
+}
+
+/// The key with which the checkpoints of a log are verified, from the keys in a directory.
+pub fn verifier_key(keys: &Path, origin: &str) -> Result<String, KeyringError> {
+    let path = keys.join("signing.key");
+    std::fs::metadata(&path).map_err(|source| KeyringError::Io {
+        doing: "read",
+        path: path.clone(),
+        source,
+    })?;
+    Ok(SigningKey::open(&path, origin.to_owned())?.verifier_key())
+}
