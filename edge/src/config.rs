@@ -26,6 +26,16 @@ pub struct Config {
     pub files: Files,
     /// The way in from home.
     pub relay: Relay,
+    /// Where backups go.
+    pub backup: Backup,
+}
+
+/// Where backups go while the server runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// A directory, as a path or `file:///…`, such as a mounted disk. It must not hold the keys.
+    pub to: Option<String>,
 }
 
 /// What files may be.
@@ -65,6 +75,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     let name = name.as_str().to_ascii_lowercase();
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
+        || name.starts_with("backup__")
         || name.starts_with("relay__")
 }
 
@@ -77,6 +88,7 @@ impl Default for Config {
             ready_file: None,
             files: Files::default(),
             relay: Relay::default(),
+            backup: Backup::default(),
         }
     }
 }

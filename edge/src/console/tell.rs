@@ -86,6 +86,10 @@ fn name(what: &str) -> &str {
         "views" => "folding the views",
         "replay" => "replaying the log",
         "export" => "writing the segments",
+        "backup" => "bringing the log",
+        "backup files" => "bringing the files",
+        "restore" => "restoring the log",
+        "restore files" => "restoring the files",
         other => other,
     }
 }

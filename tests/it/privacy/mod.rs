@@ -5,4 +5,4 @@ mod crash;
 mod exported;
 mod governed;
 mod planted;
-mod scene;
+pub(crate) mod scene;
