@@ -7,21 +7,16 @@ use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Backup {
     #[command(subcommand)]
     what: Option<What>,
-    #[command(flatten)]
-    log: Option<Log>,
-}
-
-#[derive(Args)]
-struct Log {
     /// The place: a directory that exists, as a path or file:///path.
-    #[arg(long)]
-    to: String,
-    #[command(flatten)]
-    data: Data,
+    #[arg(long, required = true)]
+    to: Option<String>,
+    /// The data directory.
+    #[arg(long, required = true)]
+    data: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -41,7 +36,7 @@ enum What {
 
 impl Backup {
     pub(super) async fn run(self, tell: &Tell) -> Result<Answer> {
-        let (asked, data) = match (self.what, self.log) {
+        let (asked, data) = match (self.what, self.to, self.data) {
             (
                 Some(What::Keys {
                     to,
@@ -49,11 +44,12 @@ impl Backup {
                     data,
                 }),
                 _,
+                _,
             ) => {
                 let to = std::path::absolute(to)?;
-                (BackupAsked::Keys { to, recipient }, data)
+                (BackupAsked::Keys { to, recipient }, data.data)
             }
-            (None, Some(Log { to, data })) => {
+            (None, Some(to), Some(data)) => {
                 // The running server has another working directory.
                 let to = match to.contains("://") {
                     true => to,
@@ -61,9 +57,9 @@ impl Backup {
                 };
                 (BackupAsked::Log { to }, data)
             }
-            (None, None) => anyhow::bail!("name a place with --to"),
+            (None, _, _) => anyhow::bail!("name a place with --to, and the data directory"),
         };
-        console::run(&data.data, Console::Backup(asked), tell).await
+        console::run(&data, Console::Backup(asked), tell).await
     }
 }
 
