@@ -7,7 +7,7 @@ use age::x25519;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use edge_kernel::keyring::Keyring;
+use edge_kernel::keyring::{Copied, Keyring};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -35,7 +35,7 @@ pub struct Unpacked {
 /// Seals the keys to a recipient, such as `age1…`. Gives how often they have been written anew, too.
 pub fn pack(keyring: &Keyring, recipient: &str) -> Result<(u32, Vec<u8>)> {
     let recipient = self::recipient(recipient)?;
-    let (epoch, files) = keyring.copy()?;
+    let Copied { epoch, files } = keyring.copy()?;
     let files = files
         .into_iter()
         .map(|(name, bytes)| (name, STANDARD.encode(bytes)));

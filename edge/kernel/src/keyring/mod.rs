@@ -60,6 +60,14 @@ pub struct Bucket {
     pub key: LessSafeKey,
 }
 
+/// The files of the keys as they were at one moment.
+pub struct Copied {
+    /// How often the keyring had been written anew.
+    pub epoch: u32,
+    /// The files, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
 #[derive(Default)]
 struct Known {
     by_name: HashMap<BucketName, Arc<Bucket>>,
@@ -269,9 +277,9 @@ impl Keyring {
         file.epoch
     }
 
-    /// Everything in the directory of the keys as it is between two changes: how often the keyring has been written anew, and
-    /// the files by name. For a backup of the keys, which must be sealed before it is written anywhere.
-    pub fn copy(&self) -> Result<(u32, Vec<(String, Vec<u8>)>), KeyringError> {
+    /// Everything in the directory of the keys as it is between two changes. For a backup of the keys, which must be sealed
+    /// before it is written anywhere.
+    pub fn copy(&self) -> Result<Copied, KeyringError> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = file.path.parent().unwrap_or(Path::new("."));
         let mut files = Vec::new();
@@ -284,7 +292,10 @@ impl Keyring {
             }
         }
         files.sort();
-        Ok((file.epoch, files))
+        Ok(Copied {
+            epoch: file.epoch,
+            files,
+        })
     }
 
     /// A secret of the keyring's own, the same for ever: the pepper under which claims and codes are hashed.
