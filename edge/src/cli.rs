@@ -1,5 +1,6 @@
 //! The command line. Its names are a contract that scripts and operators rely on.
 
+mod backup;
 mod privacy;
 
 use crate::config::Config;
@@ -33,6 +34,10 @@ enum Command {
     /// The log: verify, replay, show, export.
     #[command(subcommand)]
     Audit(Audit),
+    /// Bring the log and the files to a place for backups; with `keys`, seal the keys to a recipient.
+    Backup(backup::Backup),
+    /// Build a data directory out of a backup and the keys.
+    Restore(backup::Restore),
     /// Privacy: forget people, print certificates.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
@@ -193,6 +198,8 @@ impl Command {
             Self::Init(init) => init.run().await,
             Self::People(people) => people.run(&tell).await,
             Self::Audit(audit) => audit.run(&tell).await,
+            Self::Backup(backup) => backup.run(&tell).await,
+            Self::Restore(restore) => restore.run(&tell).await,
             Self::Privacy(privacy) => privacy.run(&tell).await,
         }
     }

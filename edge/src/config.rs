@@ -29,6 +29,16 @@ pub struct Config {
     pub relay: Relay,
     /// Who witnesses the school's log, and whose it witnesses.
     pub witness: WitnessConfig,
+    /// Where backups go.
+    pub backup: Backup,
+}
+
+/// Where backups go while the server runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// A directory, as a path or `file:///…`, such as a mounted disk. It must not hold the keys.
+    pub to: Option<String>,
 }
 
 /// What files may be.
@@ -68,6 +78,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     let name = name.as_str().to_ascii_lowercase();
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
+        || name.starts_with("backup__")
         || name.starts_with("relay__")
         || name.starts_with("witness__")
 }
@@ -82,6 +93,7 @@ impl Default for Config {
             files: Files::default(),
             relay: Relay::default(),
             witness: WitnessConfig::default(),
+            backup: Backup::default(),
         }
     }
 }

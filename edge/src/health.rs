@@ -1,6 +1,7 @@
 //! Whether the machine lives (`/healthz`), whether it is ready (`/readyz`), and its figures (`/metrics`, Prometheus text).
 //! Counts only: nothing here names a person.
 
+use crate::backup::Backup;
 use crate::relay::RelayLink;
 use axum::Router;
 use axum::extract::State;
@@ -20,6 +21,7 @@ pub(crate) struct Health {
     pub(crate) audit: Audit,
     pub(crate) relay: Option<RelayLink>,
     pub(crate) ready_file: Option<Arc<PathBuf>>,
+    pub(crate) backup: Backup,
 }
 
 pub(crate) fn routes(health: Health) -> Router {
@@ -94,6 +96,7 @@ async fn metrics(State(health): State<Health>) -> Response {
             u64::from(status.nats),
         );
     }
+    backup(&mut text, &health.backup);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
@@ -129,6 +132,39 @@ async fn witnesses(text: &mut String, audit: &Audit) {
     for (name, help, value) in gauges {
         gauge(text, name, help, value);
     }
+}
+
+/// How far the backup goes, and since when. Whether it succeeds has no say in whether the school is ready.
+fn backup(text: &mut String, backup: &Backup) {
+    let status = backup.status();
+    if !status.continuous && status.pushed.is_none() {
+        return;
+    }
+    let (pushed, drilled) = (status.pushed, status.drilled);
+    gauge(
+        text,
+        "schulhof_backup_position",
+        "Position up to which the log is in the backup.",
+        pushed.map_or(0, |last| last.position),
+    );
+    gauge(
+        text,
+        "schulhof_backup_success_seconds",
+        "When the backup was last complete, in seconds since 1970; 0 for never.",
+        pushed.map_or(0, |last| last.at / 1000),
+    );
+    gauge(
+        text,
+        "schulhof_backup_failures",
+        "How often in a row the backup has failed.",
+        u64::from(status.failures),
+    );
+    gauge(
+        text,
+        "schulhof_backup_drill_seconds",
+        "When a restoration was last tried and succeeded, in seconds since 1970; 0 for never.",
+        drilled.map_or(0, |last| last.at / 1000),
+    );
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: u64) {

@@ -1,5 +1,6 @@
 //! The composition root: the house is built here, in the order of its arrows, and nowhere else.
 
+use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
@@ -29,6 +30,8 @@ pub struct House {
     pub audit: Audit,
     /// Forgetting people.
     pub privacy: Privacy,
+    /// Bringing the log and the files elsewhere.
+    pub backup: Backup,
 }
 
 impl House {
@@ -75,6 +78,7 @@ impl House {
             messenger,
             audit,
             privacy,
+            backup: Backup::open(data),
         })
     }
 
@@ -87,6 +91,7 @@ impl House {
             messenger,
             audit,
             privacy,
+            backup: _,
         } = self;
         drop((accounts, files, messenger, audit, privacy));
         let Kernel { ledger, views, .. } = kernel;

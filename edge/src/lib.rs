@@ -4,6 +4,7 @@
 //! alike.
 
 mod assets;
+pub mod backup;
 pub mod cli;
 pub mod config;
 mod connection;

@@ -1,5 +1,6 @@
 //! Serving: the house is opened and verified, reactions have caught up, and only then do the doors open.
 
+use crate::backup;
 use crate::config::Config;
 use crate::connection;
 use crate::console::socket;
@@ -127,6 +128,10 @@ pub async fn start(
         witnesses.clone(),
         stop.clone(),
     ));
+    if let Some(address) = config.backup.to.clone() {
+        let (bring, kernel) = (house.backup.clone(), house.kernel.clone());
+        tasks.spawn(backup::run(bring, kernel, address, stop.clone()));
+    }
     if let Some(https) = https {
         let router = router.clone().layer(Extension(Arrival {
             way: Way::Lan,
@@ -171,6 +176,7 @@ fn router(
         audit: house.audit.clone(),
         relay,
         ready_file,
+        backup: house.backup.clone(),
     };
     let feed = Feed {
         kernel: house.kernel.clone(),

@@ -1,5 +1,6 @@
 //! Schulhof from outside: through HTTP, on the command line, and when things break.
 
+mod backup;
 mod browser;
 mod console;
 mod crash;

@@ -218,6 +218,21 @@ impl Blobs {
         }
     }
 
+    /// A blob as it is stored, sealed; none when it is not there.
+    pub async fn sealed(
+        &self,
+        blob: BlobId,
+    ) -> Result<
+        Option<impl Stream<Item = Result<Bytes, object_store::Error>> + Send + use<>>,
+        BlobError,
+    > {
+        match self.store.get(&path(blob)).await {
+            Ok(found) => Ok(Some(found.into_stream())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(store("read")(source)),
+        }
+    }
+
     /// Removes a blob, for uploads whose event was refused.
     pub async fn remove(&self, blob: BlobId) -> Result<(), BlobError> {
         self.store
@@ -228,10 +243,22 @@ impl Blobs {
 }
 
 fn path(blob: BlobId) -> ObjectPath {
+    ObjectPath::from(name(blob))
+}
+
+/// The length of a blob as it is stored, for a content of so many bytes.
+#[must_use]
+pub fn sealed_length(size: u64) -> u64 {
+    size + TAG as u64 * size.div_ceil(CHUNK as u64).max(1)
+}
+
+/// What a blob is called, within a store of its own.
+#[must_use]
+pub fn name(blob: BlobId) -> String {
     // Two levels keep directories small; ids are random, so they fill evenly.
     let name = blob.to_string();
     let folder = name.get(..2).unwrap_or_default();
-    ObjectPath::from(format!("{folder}/{name}"))
+    format!("{folder}/{name}")
 }
 
 fn open_key(blob: &BlobRef) -> Result<LessSafeKey, BlobError> {

@@ -65,7 +65,7 @@ pub(super) async fn record(house: &House, until: Option<u64>) -> Result<Answer> 
 }
 
 async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Result<()> {
-    let erased = erasures(export).await?;
+    let erased = erasures(&export.erasures().await?, export.size())?;
     let segments = package.directory("segments")?;
     let written = export
         .segments(&segments, &|done, of| tell.progress("export", done, of))
@@ -93,10 +93,11 @@ async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Resul
     package.put("FORMAT.md", FORMAT.as_bytes())
 }
 
-/// What may be absent, and which event says so. An erasure of keys alone leaves everything where it was.
-async fn erasures(export: &mut Export) -> Result<Vec<u8>> {
+/// What may be absent from the first `size` events, and which event says so. An erasure of keys alone leaves everything where it
+/// was.
+pub(crate) fn erasures(said: &[Said], size: u64) -> Result<Vec<u8>> {
     let mut listed = Vec::new();
-    for Said { position, event } in export.erasures().await? {
+    for Said { position, event } in said {
         let PrivacyEvent::ErasureExecuted {
             depth: Depth::Ciphertext | Depth::Header,
             ciphertexts,
@@ -106,13 +107,12 @@ async fn erasures(export: &mut Export) -> Result<Vec<u8>> {
         else {
             continue;
         };
-        let has_emptied = |span: &Span| span.0 <= export.size();
-        if position <= export.size() {
+        let has_emptied = |span: &Span| span.0 <= size;
+        if *position <= size {
             listed.push(json!({ "position": position, "bodies": ciphertexts, "entries": headers }));
-        } else if ciphertexts.iter().chain(&headers).any(has_emptied) {
+        } else if ciphertexts.iter().chain(headers).any(has_emptied) {
             bail!(
-                "the erasure that position {position} says has emptied something before position {}; export up to there or further",
-                export.size()
+                "the erasure that position {position} says has emptied something before position {size}; export up to there or further"
             );
         }
     }

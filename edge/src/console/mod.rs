@@ -2,6 +2,7 @@
 //! its owner may open; otherwise they open the house themselves. Either way the same code carries them out.
 
 mod audit;
+mod backup;
 mod changes;
 mod export;
 mod found;
@@ -14,8 +15,9 @@ mod tell;
 use crate::house::House;
 use anyhow::Result;
 pub(crate) use audit::verify;
+pub(crate) use backup::{Asked as BackupAsked, restore};
 use edge_kernel::Clock;
-pub(crate) use export::export;
+pub(crate) use export::{erasures, export};
 pub(crate) use found::found;
 pub(crate) use people::Import;
 pub(crate) use privacy::Erase;
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Export { until: Option<u64> },
     /// Propose to forget somebody, or forget them.
     Erase(Erase),
+    /// Bring a backup, or seal the keys to a recipient.
+    Backup(BackupAsked),
     /// The certificate of an erasure.
     Certificate { batch: String },
     /// Put everything about a person together in a new file.
@@ -113,6 +117,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Export { until } => export::record(house, until).await,
         Command::Erase(asked) => privacy::erase(house, asked, tell).await,
         Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
+        Command::Backup(asked) => backup::carry_out(house, asked, tell).await,
         Command::Certificate { batch } => privacy::certificate(house, &batch).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))

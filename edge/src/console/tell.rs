@@ -88,6 +88,10 @@ fn name(what: &str) -> &str {
         "replay" => "replaying the log",
         "export" => "writing the segments",
         "package" => "putting everything together",
+        "backup" => "bringing the log",
+        "backup files" => "bringing the files",
+        "restore" => "restoring the log",
+        "restore files" => "restoring the files",
         other => other,
     }
 }

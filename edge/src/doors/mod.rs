@@ -10,6 +10,7 @@ mod squeeze;
 pub(crate) use session::Sessions;
 
 use crate::assets;
+use crate::backup;
 use crate::feed::{self, Feed};
 use crate::health::{self, Health};
 use crate::house::House;
@@ -39,7 +40,8 @@ pub(crate) fn router(house: &House, health: Health, feed: Feed) -> Router {
         .and(house.files.routes())
         .and(house.messenger.routes())
         .and(house.audit.routes())
-        .and(house.privacy.routes());
+        .and(house.privacy.routes())
+        .and(backup::routes(house));
     let (api, described) = modules.and(feed).into_parts();
     let open = Arc::new(OpenDoors::of(&described));
     let streaming = Streaming::of(&described);

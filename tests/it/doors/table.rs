@@ -123,6 +123,7 @@ pub(super) const TABLE: &[Row] = &[
 
     row("GET /api/audit/entries", &[], "", "", "------U"),
     row("GET /api/audit/proof/{position}", &["1"], "", "", "------U"),
+    row("GET /api/audit/backup", &[], "", "", "----HA-"),
     row("GET /api/audit/replay", &[], "view=people&until=3", "", "------U"),
 
     row("GET /audit/log/checkpoint", &[], "", "", "------U"),

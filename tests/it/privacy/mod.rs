@@ -6,4 +6,4 @@ mod exported;
 mod governed;
 mod package;
 mod planted;
-mod scene;
+pub(crate) mod scene;

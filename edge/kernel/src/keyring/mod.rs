@@ -60,6 +60,14 @@ pub struct Bucket {
     pub key: LessSafeKey,
 }
 
+/// The files of the keys as they were at one moment.
+pub struct Copied {
+    /// How often the keyring had been written anew.
+    pub epoch: u32,
+    /// The files, by name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
 #[derive(Default)]
 struct Known {
     by_name: HashMap<BucketName, Arc<Bucket>>,
@@ -251,6 +259,43 @@ impl Keyring {
             .fill(&mut key)
             .map_err(|_| KeyringError::NoRandomness)?;
         Ok(key)
+    }
+
+    /// A key for sealing what is no event, such as a backup of what is kept beside the log: the same for ever for one purpose.
+    pub(crate) fn sealing_key(&self, purpose: &str) -> Result<LessSafeKey, KeyringError> {
+        let secret = ring::hmac::sign(&self.pepper, purpose.as_bytes());
+        let unbound = UnboundKey::new(&AES_256_GCM, secret.as_ref());
+        unbound
+            .map(LessSafeKey::new)
+            .map_err(|_| KeyringError::NoRandomness)
+    }
+
+    /// How often the keyring has been written anew.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.epoch
+    }
+
+    /// Everything in the directory of the keys as it is between two changes. For a backup of the keys, which must be sealed
+    /// before it is written anywhere.
+    pub fn copy(&self) -> Result<Copied, KeyringError> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let directory = file.path.parent().unwrap_or(Path::new("."));
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(directory).map_err(file::io("read", directory))? {
+            let path = entry.map_err(file::io("read", directory))?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if let (Some(name), true) = (name, path.is_file()) {
+                let bytes = std::fs::read(&path).map_err(file::io("read", &path))?;
+                files.push((name.to_owned(), bytes));
+            }
+        }
+        files.sort();
+        Ok(Copied {
+            epoch: file.epoch,
+            files,
+        })
     }
 
     /// A secret of the keyring's own, the same for ever: the pepper under which claims and codes are hashed.

@@ -92,7 +92,8 @@ pub(crate) async fn said(db: &mut SqliteConnection) -> sqlx::Result<Vec<Said>> {
     Ok(found)
 }
 
-fn read(row: &Stored) -> Option<PrivacyEvent> {
+/// The erasure that a row says, if it says one.
+pub(super) fn read(row: &Stored) -> Option<PrivacyEvent> {
     let entry = rows::entry(row)?;
     let parts = entry.cut(row.body.as_deref()?)?;
     let (part, bytes) = entry.parts.first().zip(parts.first())?;

@@ -144,13 +144,21 @@ async fn head(
     if size == all {
         return Ok((size, root));
     }
+    let tree = frontier_at(db, size, all).await.map_err(database("read"))?;
+    Ok((size, tree.root()))
+}
+
+/// The tree as it was at a size, in a log that has `all` events.
+pub(super) async fn frontier_at(
+    db: &mut SqliteConnection,
+    size: Position,
+    all: Position,
+) -> sqlx::Result<Frontier> {
     let mut peaks = Vec::new();
     let mut before = 0;
     for level in (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1) {
-        let peak = node(db, level, before >> level, all).await;
-        peaks.push(peak.map_err(database("read"))?);
+        peaks.push(node(db, level, before >> level, all).await?);
         before += 1 << level;
     }
-    let tree = Frontier::from_parts(size, peaks).unwrap_or(empty);
-    Ok((size, tree.root()))
+    Ok(Frontier::from_parts(size, peaks).unwrap_or_default())
 }

@@ -165,7 +165,17 @@ impl Ledger {
         &self,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
-        let mut db = connect_to_read(&self.directory.join("log.db")).await?;
+        self.verify_copy(&self.directory, progress).await
+    }
+
+    /// Verifies a copy of this log in another directory, such as one that was restored to see whether it can be, with the keys
+    /// that are here.
+    pub async fn verify_copy(
+        &self,
+        directory: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Report, LedgerError> {
+        let mut db = connect_to_read(&directory.join("log.db")).await?;
         let size = self.size();
         let keys = |id: &KeyId| {
             let is_here = self.keyring.by_id(id).is_some();
@@ -235,7 +245,7 @@ async fn size_of(db: &mut SqliteConnection) -> sqlx::Result<u64> {
     Ok(head.map_or(0, |head| head.frontier.size()))
 }
 
-fn must_exist(path: &Path) -> Result<(), LedgerError> {
+pub(super) fn must_exist(path: &Path) -> Result<(), LedgerError> {
     path.metadata()
         .map(|_| ())
         .map_err(|source| LedgerError::Io {
@@ -300,7 +310,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerError> {
+pub(super) async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerError> {
     let synchronous = if durable {
         SqliteSynchronous::Full
     } else {

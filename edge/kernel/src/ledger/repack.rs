@@ -100,36 +100,54 @@ fn pack_row(
     let told = u32::try_from(number(row, 2)?).unwrap_or_default();
     let (entry, body): (Option<&[u8]>, Option<&[u8]>) = (row.try_get(3)?, row.try_get(4)?);
     let body = body.unwrap_or_default();
-    let mut at = 0;
-    let (leaf, content) = match entry {
+    let left = match entry {
         // An erasure dropped the entry and left its leaf hash where the body was.
         None => match Hash::try_from(body) {
-            Ok(leaf) => (leaf, Content::Leaf(leaf)),
+            Ok(leaf) => Left::Leaf(leaf),
             Err(_) => return Ok(false),
         },
-        Some(bytes) => {
-            let Some((entry, cut)) = read(bytes, body) else {
-                return Ok(false);
-            };
-            if entry.position != expected {
-                return Ok(false);
+        Some(entry) => Left::Entry { entry, body },
+    };
+    let is_here = position == expected && before < position;
+    let leaf = pack_event((position, before), left, blocks, naming);
+    Ok(is_here && leaf.is_some_and(|leaf| told == sum(&leaf)))
+}
+
+/// What there is of an event outside of blocks.
+pub(super) enum Left<'a> {
+    /// The canonical entry, and its ciphertexts but for those that an erasure cut off at the end.
+    Entry { entry: &'a [u8], body: &'a [u8] },
+    /// An erasure dropped the entry.
+    Leaf(Hash),
+}
+
+/// Packs the event of a position, with the previous position of its stream, and gives its leaf hash; none, and nothing packed,
+/// when it is not what was written.
+pub(super) fn pack_event(
+    (position, before): (Position, Position),
+    left: Left<'_>,
+    blocks: &mut Vec<Block>,
+    naming: &mut Naming,
+) -> Option<Hash> {
+    let (leaf, at, content) = match left {
+        Left::Leaf(leaf) => (leaf, 0, Content::Leaf(leaf)),
+        Left::Entry { entry: bytes, body } => {
+            let (entry, cut) = read(bytes, body)?;
+            if entry.position != position {
+                return None;
             }
-            at = entry.at;
             let body = Body { sealed: body, cut };
             let header = Header::of(&entry, |id| naming.name(id));
-            (leaf_hash(bytes), Content::Event(header, body))
+            (leaf_hash(bytes), entry.at, Content::Event(header, body))
         }
     };
-    if position != expected || told != sum(&leaf) || before >= position {
-        return Ok(false);
-    }
     let record = Record {
         before,
-        sum: told,
+        sum: sum(&leaf),
         content,
     };
     pack(blocks, position, at, &record);
-    Ok(true)
+    Some(leaf)
 }
 
 /// An entry whose bytes and ciphertexts are what they say, with the hashes of the ciphertexts that are gone.

@@ -16,7 +16,7 @@ use super::entry;
 use events::Position;
 use events_proof::tree::{Hash, from_hex, to_hex};
 pub use fill::{SegmentsError, Written};
-pub(crate) use fill::{Span, write_segments};
+pub(crate) use fill::{Span, write_one, write_segments};
 pub use read::{Block, SegmentReader};
 pub use write::{Finished, SegmentWriter};
 

@@ -105,7 +105,8 @@ pub(crate) async fn write_segments(
 
 type Writer = SegmentWriter<BufWriter<File>>;
 
-async fn write_one(
+/// Writes one segment, which may begin anywhere.
+pub(crate) async fn write_one(
     db: &mut SqliteConnection,
     into: &Path,
     span: Span,

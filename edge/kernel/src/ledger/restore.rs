@@ -1,0 +1,266 @@
+//! A log out of its segments, the opposite of `backup.rs`: the entries of one piece after the other are put into a new
+//! database, and everything that follows from them is made anew: links within streams, tiles, heads, marks of erasures. Nothing is
+//! trusted here; whoever restores verifies the result.
+
+use super::block;
+use super::commit::Commit;
+use super::entry::Entry;
+use super::erased;
+use super::error::database;
+use super::heads::Head;
+use super::kept;
+use super::names::{Given, Naming};
+use super::open::{connect, found_private};
+use super::repack::{Left, pack_event, repack};
+use super::rows::{self, HeadRow, Stored};
+use super::segment::{Block, Head as Kept, Piece};
+use super::signing::SigningKey;
+use super::tiles::Tiles;
+use super::{Beside, LedgerError};
+use crate::keyring::{Keyring, KeyringError};
+use events::Position;
+use events::ids::StreamId;
+use events_proof::tree::Hash;
+use sqlx::{Connection, SqliteConnection};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// A log cannot be restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The database.
+    #[error("cannot write the restored log")]
+    Ledger(#[from] LedgerError),
+    /// An event is not what was written, or not where it belongs.
+    #[error("position {position}: {what}")]
+    Unfit {
+        /// Where.
+        position: Position,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// What was kept beside the log cannot be opened.
+    #[error("it is damaged, or was sealed under another keyring")]
+    Kept,
+}
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// How many events.
+    pub size: Position,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// A log that is being restored.
+pub struct Restore {
+    db: SqliteConnection,
+    path: PathBuf,
+    tiles: Tiles,
+    naming: Naming,
+    streams: HashMap<StreamId, Head>,
+    links: HashMap<Position, Position>,
+}
+
+impl Restore {
+    /// Begins a log in a directory that exists and has none.
+    pub async fn begin(directory: &Path) -> Result<Self, RestoreError> {
+        let path = directory.join("log.db");
+        found_private(&path).map_err(|source| LedgerError::Io {
+            doing: "create",
+            path: path.clone(),
+            source,
+        })?;
+        // Nothing waits for the disk before the end: whatever is cut off is begun again.
+        let mut db = connect(&path, false).await?;
+        sqlx::migrate!("../../migrations/sqlite")
+            .run(&mut db)
+            .await
+            .map_err(LedgerError::from)?;
+        // The tables are those of every version; what older ones left goes, as at every start.
+        repack(&mut db, &|_, _, _| {}).await?;
+        let naming = Naming::load(&mut db).await.map_err(database("read"))?;
+        Ok(Self {
+            db,
+            path,
+            tiles: Tiles::default(),
+            naming,
+            streams: HashMap::new(),
+            links: HashMap::new(),
+        })
+    }
+
+    /// How many events there are so far.
+    #[must_use]
+    pub fn size(&self) -> Position {
+        self.tiles.frontier().size()
+    }
+
+    /// Puts in what belongs to the entries of the next piece.
+    pub async fn add_beside(&mut self, beside: Beside) -> Result<(), RestoreError> {
+        self.links.extend(beside.links);
+        let mut transaction = self.db.begin().await.map_err(database("write"))?;
+        for (size, note) in &beside.checkpoints {
+            sqlx::query("INSERT OR IGNORE INTO kernel_checkpoint (size, note) VALUES (?, ?)")
+                .bind(rows::signed(*size))
+                .bind(note)
+                .execute(&mut *transaction)
+                .await
+                .map_err(database("write"))?;
+        }
+        Ok(transaction.commit().await.map_err(database("write"))?)
+    }
+
+    /// Puts in the next events, in order.
+    pub async fn add(&mut self, block: &Block) -> Result<(), RestoreError> {
+        let (mut blocks, mut done, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in block.iter() {
+            if piece.position != self.size() + 1 {
+                return Err(unfit(piece.position, "it is not the next event"));
+            }
+            let row = self.row(&piece)?;
+            if erased::read(&row).is_some() {
+                erasures.push(row.position);
+            }
+            self.tiles.push(row.leaf(), &mut done);
+            self.pack(&row, &mut blocks)?;
+        }
+        let commit = Commit {
+            blocks: blocks.into_iter().map(block::Block::finish).collect(),
+            names: self.naming.take(),
+            tiles: done,
+            erasures,
+            ..commit(self.head(0))
+        };
+        Ok(commit
+            .write(&mut self.db)
+            .await
+            .map_err(database("write"))?)
+    }
+
+    fn pack(&mut self, row: &Stored, blocks: &mut Vec<block::Block>) -> Result<(), RestoreError> {
+        let left = match (&row.entry, row.left) {
+            (Some(entry), _) => Left::Entry {
+                entry,
+                body: row.body.as_deref().unwrap_or_default(),
+            },
+            (None, left) => Left::Leaf(left.unwrap_or_default()),
+        };
+        let place = (row.position, row.before);
+        let packed = pack_event(place, left, blocks, &mut self.naming);
+        let what = "the ciphertexts are not those that the entry names";
+        packed.map(drop).ok_or(unfit(row.position, what))
+    }
+
+    fn head(&self, at: u64) -> HeadRow {
+        let frontier = self.tiles.frontier().clone();
+        HeadRow {
+            at,
+            root: frontier.root(),
+            streams_at: frontier.size(),
+            frontier,
+        }
+    }
+
+    fn row(&mut self, piece: &Piece<'_>) -> Result<Stored, RestoreError> {
+        let (position, leaf) = (piece.position, piece.leaf());
+        let told = self.links.remove(&position);
+        let (before, bytes) = match piece.head {
+            Kept::Erased(_) => {
+                let what = "nothing tells where the dropped entry's stream goes on";
+                (told.ok_or(unfit(position, what))?, None)
+            }
+            Kept::Entry(bytes) => {
+                let entry = Entry::decode(bytes).ok();
+                let entry = entry.filter(|entry| entry.position == position);
+                let entry = entry.ok_or(unfit(position, "the entry cannot be read"))?;
+                let version = entry.version;
+                let head = Head { position, version };
+                let last = self.streams.insert(entry.stream, head).unwrap_or_default();
+                (told.unwrap_or(last.position), Some(bytes.to_vec()))
+            }
+        };
+        Ok(Stored {
+            position,
+            before,
+            sum: rows::sum(&leaf),
+            left: bytes.is_none().then_some(leaf),
+            body: piece.body.map(<[u8]>::to_vec),
+            entry: bytes,
+        })
+    }
+
+    /// Puts in what was kept beside the log, and ends it; it is on the disk when this returns.
+    pub async fn finish(
+        mut self,
+        at: u64,
+        kept: &[u8],
+        keyring: &Keyring,
+    ) -> Result<Whole, RestoreError> {
+        let kept = kept::unseal(kept, keyring).ok_or(RestoreError::Kept)?;
+        let streams: Vec<_> = self.streams.drain().collect();
+        let head = self.head(at);
+        let whole = Whole {
+            size: head.frontier.size(),
+            root: head.root,
+        };
+        end(self.db, &streams, head, kept)
+            .await
+            .map_err(database("write"))?;
+        let path = self.path;
+        let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
+        synced.map_err(|source| LedgerError::Io {
+            doing: "sync",
+            path,
+            source,
+        })?;
+        Ok(whole)
+    }
+}
+
+/// A commit that only moves the head.
+fn commit(head: HeadRow) -> Commit {
+    Commit {
+        is_begun: false,
+        blocks: Vec::new(),
+        names: Given::default(),
+        tiles: Vec::new(),
+        once: Vec::new(),
+        erasures: Vec::new(),
+        at: head.at,
+        head: Some(head),
+    }
+}
+
+async fn end(
+    mut db: SqliteConnection,
+    streams: &[(StreamId, Head)],
+    head: HeadRow,
+    kept: Vec<u8>,
+) -> sqlx::Result<()> {
+    kept::put(&mut db, kept).await?;
+    let mut transaction = db.begin().await?;
+    rows::save_streams(&mut transaction, streams).await?;
+    transaction.commit().await?;
+    commit(head).write(&mut db).await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut db)
+        .await?;
+    db.close().await
+}
+
+fn unfit(position: Position, what: &'static str) -> RestoreError {
+    RestoreError::Unfit { position, what }
+}
+
+/// The key with which the checkpoints of a log are verified, from the keys in a directory.
+pub fn verifier_key(keys: &Path, origin: &str) -> Result<String, KeyringError> {
+    let path = keys.join("signing.key");
+    std::fs::metadata(&path).map_err(|source| KeyringError::Io {
+        doing: "read",
+        path: path.clone(),
+        source,
+    })?;
+    Ok(SigningKey::open(&path, origin.to_owned())?.verifier_key())
+}

@@ -1,0 +1,79 @@
+//! The drill: the newest backup's log is restored into a directory of its own, with the keys that are here, and verified whole. A
+//! backup that nobody has tried is a hope.
+
+use super::manifest;
+use super::status::Moment;
+use super::target::Target;
+use super::{Backup, blobs, restore};
+use anyhow::{Context, Result, ensure};
+use edge_kernel::Kernel;
+use edge_kernel::blobs::sealed_length;
+use events_proof::tree::to_hex;
+use std::path::{Path, PathBuf};
+
+impl Backup {
+    /// Restores the log of a backup to see whether it can be, and looks whether every file is there. Gives up to which position.
+    pub async fn drill(&self, kernel: &Kernel, target: &Target) -> Result<u64> {
+        let _turn = self.turn.lock().await;
+        let outcome = try_out(&self.directory, kernel, target).await;
+        let at = kernel.clock.now();
+        self.note(|status| {
+            status.drill_failed = outcome.is_err();
+            if let Ok(position) = outcome {
+                status.drilled = Some(Moment { at, position });
+            }
+        });
+        outcome
+    }
+}
+
+async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<u64> {
+    let ledger = &kernel.ledger;
+    let key = |_: &str| Ok(ledger.verifier_key());
+    let manifest = manifest::newest(target, key).await?;
+    let manifest = manifest.context("there is no backup to try")?;
+    let place = Place::new(data)?;
+    restore::log(target, &manifest, ledger.keyring(), &place.0, &|_, _, _| {}).await?;
+    let report = ledger.verify_copy(&place.0, &|_, _| {}).await?;
+    if let Some(problem) = report.problems.first() {
+        anyhow::bail!("the restored log does not verify: {problem}");
+    }
+    ensure!(
+        report.size == manifest.size && to_hex(&report.root) == manifest.root,
+        "the restored log is not the one that its checkpoint signs"
+    );
+    for (id, blob) in blobs::named(ledger, 0, manifest.size).await? {
+        let object = blobs::object(id);
+        ensure!(
+            target.length(&object).await? == Some(sealed_length(blob.size)),
+            "{object} is missing in the backup, or has another length"
+        );
+    }
+    Ok(manifest.size)
+}
+
+/// A directory that is gone afterwards.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(data: &Path) -> Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let path = data.join("drill.tmp");
+        if path.exists() {
+            std::fs::remove_dir_all(&path)
+                .with_context(|| format!("clearing {}", path.display()))?;
+        }
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("creating {}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What stays is cleared by the next drill.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,63 @@
+//! Backups: the log in pieces, the files, and what is kept beside the log go to an object store; the keys go elsewhere, sealed to
+//! somebody's recipient. `push` brings what is new, `restore` builds a directory out of it, `drill` sees whether that works,
+//! `run` does both from time to time beside the running server, which never waits for them.
+//!
+//! Objects are put once and never changed: pieces and the like are named by their content, files by their id, manifests by a
+//! number that grows. A manifest is signed and comes last; whatever it does not name is no part of the backup.
+
+mod blobs;
+mod drill;
+mod http;
+mod keys;
+mod manifest;
+mod pieces;
+mod push;
+mod restore;
+mod run;
+mod status;
+mod target;
+
+pub(crate) use http::routes;
+pub use keys::{pack, unpack};
+pub use push::{Pushed, Scope};
+pub use restore::{Restored, restore};
+pub(crate) use run::run;
+pub use status::{Moment, Status};
+pub use target::Target;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a house knows of its backups; cheap to clone.
+#[derive(Clone)]
+pub struct Backup {
+    directory: Arc<PathBuf>,
+    status: Arc<Mutex<Status>>,
+    /// One push at a time: two would take each other's pieces away.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Backup {
+    /// What was known of the backups of a data directory when it was last served.
+    #[must_use]
+    pub fn open(data: &Path) -> Self {
+        Self {
+            directory: Arc::new(data.to_owned()),
+            status: Arc::new(Mutex::new(Status::read(data))),
+            turn: Arc::default(),
+        }
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.clone()
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Status)) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut status);
+        status.write(&self.directory);
+    }
+}

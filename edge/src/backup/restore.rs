@@ -1,0 +1,247 @@
+//! A data directory out of a backup and the keys. It is built under another name and takes its own only when everything is there
+//! and proven; whoever was cut off begins again and finds the files that are there already.
+
+use super::manifest::{self, Manifest, is_named_by};
+use super::target::Target;
+use super::{blobs, keys};
+use anyhow::{Context, Result, bail, ensure};
+use edge_kernel::Clock;
+use edge_kernel::keyring::Keyring;
+use edge_kernel::ledger::segment::{SegmentName, SegmentReader};
+use edge_kernel::ledger::{Ledger, Opening, Restore, verifier_key};
+use events::Position;
+use events_proof::tree::to_hex;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Problems named; after so many the picture is clear.
+const LISTED: usize = 100;
+
+type Progress<'a> = &'a (dyn Fn(&str, u64, u64) + Sync);
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// How many events.
+    pub size: Position,
+    /// The root over them, in hexadecimal digits: that of the signed checkpoint.
+    pub root: String,
+    /// When the backup was made, in milliseconds since 1970, UTC.
+    pub made: u64,
+    /// How many files.
+    pub files: u64,
+    /// Their bytes, as they are stored.
+    pub bytes: u64,
+}
+
+/// Builds a data directory that is not there yet, or empty, out of a backup. `keys` are the files of the keys' backup, by path.
+pub async fn restore(
+    target: &Target,
+    keys: &keys::Unpacked,
+    data: &Path,
+    progress: Progress<'_>,
+) -> Result<Restored> {
+    refuse_used(data)?;
+    let work = beside(data);
+    begin(&work)?;
+    keys::write(keys, &work)?;
+    let key = |origin: &str| Ok(verifier_key(&work.join("keys"), origin)?);
+    let manifest = manifest::newest(target, key).await?;
+    let manifest = manifest.context("there is no backup in this place")?;
+    ensure!(
+        keys.epoch >= manifest.epoch,
+        "these keys are older than the backup: since then somebody was forgotten, and the keys were written anew ({} times, these {} times). Use the newest backup of the keys",
+        manifest.epoch,
+        keys.epoch
+    );
+    let keyring = Keyring::open(&work.join("keys")).context("opening the restored keys")?;
+    log(target, &manifest, &keyring, &work, progress).await?;
+    drop(keyring);
+    let ledger = Opening {
+        directory: &work,
+        clock: Clock::System,
+        progress,
+        durable: true,
+    };
+    let ledger = ledger.open().await.context(
+        "the restored log does not open; if keys are missing, use the newest backup of the keys",
+    )?;
+    let outcome = prove_and_fetch(&ledger, target, &manifest, &work, progress).await;
+    ledger.close().await;
+    let restored = outcome?;
+    std::fs::rename(&work, data)
+        .with_context(|| format!("putting the restored school into {}", data.display()))?;
+    sync(data.parent().unwrap_or(Path::new(".")))?;
+    Ok(restored)
+}
+
+async fn prove_and_fetch(
+    ledger: &Ledger,
+    target: &Target,
+    manifest: &Manifest,
+    work: &Path,
+    progress: Progress<'_>,
+) -> Result<Restored> {
+    let verify = |done, of| progress("verify", done, of);
+    let report = ledger.verify(&verify).await?;
+    if let Some(problem) = report.problems.first() {
+        bail!(
+            "the restored log does not verify: {problem}, and {} problems more",
+            report.problems.len() - 1
+        );
+    }
+    ensure!(
+        report.size == manifest.size && to_hex(&report.root) == manifest.root,
+        "the restored log is not the one that its checkpoint signs"
+    );
+    let (files, bytes) =
+        files(ledger, target, manifest.size, &work.join("blobs"), progress).await?;
+    Ok(Restored {
+        size: report.size,
+        root: manifest.root.clone(),
+        made: manifest.made,
+        files,
+        bytes,
+    })
+}
+
+/// Builds the log alone, and proves that it is the one that the checkpoint signs.
+pub(super) async fn log(
+    target: &Target,
+    manifest: &Manifest,
+    keyring: &Keyring,
+    into: &Path,
+    progress: Progress<'_>,
+) -> Result<()> {
+    let mut restore = Restore::begin(into).await?;
+    for piece in &manifest.pieces {
+        progress("restore", piece.first - 1, manifest.size);
+        let bytes = whole(target, &piece.beside).await?;
+        let beside = serde_json::from_slice(&bytes).with_context(|| damaged(&piece.beside))?;
+        restore.add_beside(beside).await?;
+        segment(&mut restore, target, &piece.segment).await?;
+        ensure!(
+            restore.size() == piece.last(),
+            "{}: it does not hold the events that the manifest says",
+            damaged(&piece.segment)
+        );
+    }
+    progress("restore", manifest.size, manifest.size);
+    whole(target, &manifest.erasures).await?;
+    let kept = whole(target, &manifest.kept).await?;
+    let log = restore
+        .finish(manifest.at, &kept, keyring)
+        .await
+        .with_context(|| damaged(&manifest.kept))?;
+    ensure!(
+        log.size == manifest.size && to_hex(&log.root) == manifest.root,
+        "the restored events do not lead to the root that the checkpoint signs"
+    );
+    Ok(())
+}
+
+async fn segment(restore: &mut Restore, target: &Target, object: &str) -> Result<()> {
+    let bytes = target.get(object).await?;
+    let name = object.rsplit('/').next().and_then(SegmentName::parse);
+    // The hash in the footer is the name's; the reader then checks that it is that of the content.
+    ensure!(
+        name.is_some_and(|name| bytes.ends_with(&name.sha256)),
+        damaged(object)
+    );
+    let mut reader = SegmentReader::open(&bytes[..]).with_context(|| damaged(object))?;
+    while let Some(block) = reader.next_block().with_context(|| damaged(object))? {
+        restore.add(block).await.with_context(|| damaged(object))?;
+    }
+    Ok(())
+}
+
+/// An object that is called after its content.
+async fn whole(target: &Target, object: &str) -> Result<bytes::Bytes> {
+    let bytes = target.get(object).await?;
+    ensure!(is_named_by(object, &bytes), damaged(object));
+    Ok(bytes)
+}
+
+fn damaged(object: &str) -> String {
+    format!("{object} in the backup is damaged")
+}
+
+/// Fetches every file that somebody can open. All are tried, so that everything that is missing is named at once.
+async fn files(
+    ledger: &Ledger,
+    target: &Target,
+    size: Position,
+    into: &Path,
+    progress: Progress<'_>,
+) -> Result<(u64, u64)> {
+    let named = blobs::named(ledger, 0, size).await?;
+    let (mut bytes, mut wrong) = (0, Vec::new());
+    for (done, blob) in (0..).zip(named.values()) {
+        progress("restore files", done, named.len() as u64);
+        match blobs::fetch(target, blob, into).await {
+            Ok(length) => bytes += length,
+            Err(error) => wrong.push(format!("{error:#}")),
+        }
+    }
+    if !wrong.is_empty() {
+        let count = wrong.len();
+        wrong.truncate(LISTED);
+        bail!("{count} files are not whole:\n  {}", wrong.join("\n  "));
+    }
+    Ok((named.len() as u64, bytes))
+}
+
+fn refuse_used(data: &Path) -> Result<()> {
+    let is_free = match std::fs::read_dir(data) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(missing) => missing.kind() == std::io::ErrorKind::NotFound,
+    };
+    ensure!(
+        is_free,
+        "{} is not empty; a backup is restored into a directory that is not there yet",
+        data.display()
+    );
+    Ok(())
+}
+
+/// Where a directory is built that is not complete yet.
+fn beside(data: &Path) -> PathBuf {
+    let mut name = data
+        .file_name()
+        .map_or_else(|| OsString::from("data"), OsString::from);
+    name.push(".restoring");
+    data.with_file_name(name)
+}
+
+/// The directory as it is begun: empty but for files that an earlier attempt has fetched, whose hashes tell whether they are whole.
+fn begin(work: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let failed = || format!("preparing {}", work.display());
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(work)
+        .with_context(failed)?;
+    for entry in std::fs::read_dir(work).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        if path.file_name().is_some_and(|name| name == "blobs") {
+            continue;
+        }
+        match path.is_dir() {
+            true => std::fs::remove_dir_all(&path),
+            false => std::fs::remove_file(&path),
+        }
+        .with_context(failed)?;
+    }
+    Ok(())
+}
+
+fn sync(directory: &Path) -> Result<()> {
+    let directory = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    std::fs::File::open(directory)
+        .and_then(|opened| opened.sync_all())
+        .with_context(|| format!("syncing {}", directory.display()))
+}

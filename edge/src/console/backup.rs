@@ -1,0 +1,110 @@
+//! `backup` and `restore` at the console.
+
+use super::{Answer, Tell};
+use crate::backup::{self, Scope, Target};
+use crate::house::House;
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// What `backup` is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Asked {
+    /// Bring the log and the files to a place.
+    Log { to: String },
+    /// Seal the keys to a recipient.
+    Keys { to: PathBuf, recipient: String },
+}
+
+pub(super) async fn carry_out(house: &House, asked: Asked, tell: &Tell) -> Result<Answer> {
+    match asked {
+        Asked::Log { to } => log(house, &to, tell).await,
+        Asked::Keys { to, recipient } => keys(house, &to, &recipient),
+    }
+}
+
+async fn log(house: &House, to: &str, tell: &Tell) -> Result<Answer> {
+    let target = Target::open(to)?;
+    let progress = |what: &str, done, of| tell.progress(what, done, of);
+    let pushed = house
+        .backup
+        .push(&house.kernel, &target, Scope::All, &progress)
+        .await?;
+    Ok(Answer::done(format!(
+        "{} events are in the backup; root {}\n{} bytes were new, {} objects were removed.\nThe keys are not in it: `schulhof backup keys` seals them, for another place.\n",
+        pushed.size, pushed.root, pushed.bytes, pushed.removed
+    )))
+}
+
+fn keys(house: &House, to: &Path, recipient: &str) -> Result<Answer> {
+    refuse_backup(to)?;
+    let (epoch, sealed) = backup::pack(house.kernel.ledger.keyring(), recipient)?;
+    let path = with_epoch(to, epoch);
+    let beside = path.with_extension("new");
+    let written = || -> std::io::Result<()> {
+        let mut file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(&sealed)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    };
+    written().with_context(|| format!("writing {}", path.display()))?;
+    Ok(Answer::done(format!(
+        "{}\nThe keys of epoch {epoch} are sealed. Keep the file apart from the backup of the log, and destroy those of earlier epochs: they open nothing any more.\n",
+        path.display()
+    )))
+}
+
+/// Whoever holds log and keys reads everything: they must not lie in one place.
+fn refuse_backup(to: &Path) -> Result<()> {
+    let is_backup =
+        |folder: &Path| folder.join("manifests").is_dir() && folder.join("segments").is_dir();
+    ensure!(
+        !to.ancestors().any(is_backup),
+        "{} lies in the backup of a log; the keys belong elsewhere",
+        to.display()
+    );
+    Ok(())
+}
+
+fn with_epoch(to: &Path, epoch: u32) -> PathBuf {
+    if to.is_dir() {
+        return to.join(format!("schulhof-keys-epoch-{epoch}.age"));
+    }
+    let stem = to.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = to.extension().unwrap_or("age".as_ref()).to_string_lossy();
+    to.with_file_name(format!("{stem}-epoch-{epoch}.{ending}"))
+}
+
+/// Builds a data directory out of a backup.
+pub(crate) async fn restore(
+    from: &str,
+    keys: &[u8],
+    identity: &str,
+    data: &Path,
+    tell: &Tell,
+) -> Result<Answer> {
+    let target = Target::open(from)?;
+    let keys = backup::unpack(keys, identity)?;
+    let progress = |what: &str, done, of| tell.progress(what, done, of);
+    let restored = backup::restore(&target, &keys, data, &progress).await?;
+    let made = i64::try_from(restored.made)
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    let made = made.map_or_else(|| "unknown".to_owned(), |made| made.to_string());
+    Ok(Answer::done(format!(
+        "{} events and {} files ({} bytes) are in {}\nroot {}\nas of {made}, which the signed checkpoint of the backup proves.\n",
+        restored.size,
+        restored.files,
+        restored.bytes,
+        data.display(),
+        restored.root
+    )))
+}

@@ -1,0 +1,10 @@
+//! Backups: what was brought elsewhere is restored and is the same; what is damaged is named; whoever was forgotten stays so.
+
+mod at_console;
+mod continuous;
+mod damaged;
+mod forgotten;
+mod refused;
+mod scene;
+mod tail;
+mod whole;

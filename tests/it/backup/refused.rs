@@ -1,0 +1,89 @@
+//! A backup is only ever continued by the log that it is of, and never lies with the keys.
+
+use super::scene::Elsewhere;
+use crate::privacy::scene::{house, planted, rename};
+use crate::support::copy;
+use edge::backup::{Scope, Target};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_belongs_to_one_history() {
+    let mut school = planted().await;
+    let pia = school.person("pia").person;
+    school.stop().await;
+    let elsewhere = Elsewhere::new();
+    let older = elsewhere.beside("older");
+    copy(school.data(), &older);
+    let house_ = house(school.data()).await;
+    rename(&house_, pia, "Eins").await;
+    let pushed = elsewhere.push(&house_, Scope::All).await;
+    let keys = elsewhere.keys(&house_);
+    house_.close().await;
+
+    let copied = house(&older).await;
+    let refused = copied
+        .backup
+        .push(
+            &copied.kernel,
+            &elsewhere.target(),
+            Scope::Tail,
+            &|_, _, _| {},
+        )
+        .await;
+    let refused = format!("{:#}", refused.expect_err("an older log is refused"));
+    assert!(refused.contains("name another place"), "{refused}");
+    for name in ["Zwei", "Drei", "Vier"] {
+        rename(&copied, pia, name).await;
+    }
+    assert!(copied.kernel.ledger.size() > pushed.size);
+    let refused = copied
+        .backup
+        .push(
+            &copied.kernel,
+            &elsewhere.target(),
+            Scope::Tail,
+            &|_, _, _| {},
+        )
+        .await;
+    let refused = format!("{:#}", refused.expect_err("a fork is refused"));
+    assert!(refused.contains("gone separate ways"), "{refused}");
+    copied.close().await;
+
+    let mut other = planted().await;
+    other.stop().await;
+    let other_house = house(other.data()).await;
+    let refused = other_house
+        .backup
+        .push(
+            &other_house.kernel,
+            &elsewhere.target(),
+            Scope::Tail,
+            &|_, _, _| {},
+        )
+        .await;
+    let refused = format!("{:#}", refused.expect_err("another school is refused"));
+    assert!(refused.contains("another school"), "{refused}");
+    other_house.close().await;
+
+    // The backup that was there is as it was.
+    let restored = elsewhere.restore(&keys, "new").await.expect("is restored");
+    assert_eq!(restored.root, pushed.root);
+    let refused = elsewhere.restore(&keys, "new").await;
+    let refused = format!("{:#}", refused.expect_err("a school is not overwritten"));
+    assert!(refused.contains("is not empty"), "{refused}");
+}
+
+#[test]
+fn a_place_that_is_not_there_or_not_known_is_refused_with_what_to_do() {
+    for (address, told) in [
+        ("/nowhere/at/all", "mount it"),
+        ("file://relative", "three slashes"),
+        ("s3://bucket/prefix", "s3://"),
+        ("", "name a place"),
+    ] {
+        let refused = Target::open(address).err().expect("is refused");
+        assert!(
+            format!("{refused:#}").contains(told),
+            "{address}: {refused:#}"
+        );
+    }
+}
