@@ -249,89 +249,33 @@ fn join<T: DeserializeOwned>(
     }
 }
 
-impl From<AccountsEvent> for AnyEvent {
-    fn from(event: AccountsEvent) -> Self {
-        Self::Accounts(event)
-    }
-}
-
-impl TryFrom<AnyEvent> for AccountsEvent {
-    type Error = AnyEvent;
-
-    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
-        match event {
-            AnyEvent::Accounts(event) => Ok(event),
-            other => Err(other),
+macro_rules! conversions {
+    ($($variant:ident: $event:ident,)*) => {
+        $(impl From<$event> for AnyEvent {
+            fn from(event: $event) -> Self {
+                Self::$variant(event)
+            }
         }
-    }
+
+        impl TryFrom<AnyEvent> for $event {
+            type Error = AnyEvent;
+
+            fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
+                match event {
+                    AnyEvent::$variant(event) => Ok(event),
+                    other => Err(other),
+                }
+            }
+        })*
+    };
 }
 
-impl From<FilesEvent> for AnyEvent {
-    fn from(event: FilesEvent) -> Self {
-        Self::Files(event)
-    }
-}
-
-impl TryFrom<AnyEvent> for FilesEvent {
-    type Error = AnyEvent;
-
-    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
-        match event {
-            AnyEvent::Files(event) => Ok(event),
-            other => Err(other),
-        }
-    }
-}
-
-impl From<MessengerEvent> for AnyEvent {
-    fn from(event: MessengerEvent) -> Self {
-        Self::Messenger(event)
-    }
-}
-
-impl TryFrom<AnyEvent> for MessengerEvent {
-    type Error = AnyEvent;
-
-    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
-        match event {
-            AnyEvent::Messenger(event) => Ok(event),
-            other => Err(other),
-        }
-    }
-}
-
-impl From<AuditEvent> for AnyEvent {
-    fn from(event: AuditEvent) -> Self {
-        Self::Audit(event)
-    }
-}
-
-impl TryFrom<AnyEvent> for AuditEvent {
-    type Error = AnyEvent;
-
-    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
-        match event {
-            AnyEvent::Audit(event) => Ok(event),
-            other => Err(other),
-        }
-    }
-}
-
-impl From<PrivacyEvent> for AnyEvent {
-    fn from(event: PrivacyEvent) -> Self {
-        Self::Privacy(event)
-    }
-}
-
-impl TryFrom<AnyEvent> for PrivacyEvent {
-    type Error = AnyEvent;
-
-    fn try_from(event: AnyEvent) -> Result<Self, AnyEvent> {
-        match event {
-            AnyEvent::Privacy(event) => Ok(event),
-            other => Err(other),
-        }
-    }
+conversions! {
+    Accounts: AccountsEvent,
+    Files: FilesEvent,
+    Messenger: MessengerEvent,
+    Audit: AuditEvent,
+    Privacy: PrivacyEvent,
 }
 
 /// [`Described`] without its constant, so that it can stand behind a reference.
