@@ -15,7 +15,6 @@ use events::{Kind, Owner, Position};
 use events_proof::tree::{from_hex, to_hex};
 use std::collections::HashSet;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// Rows read at once.
 const PAGE: u32 = 2048;
@@ -179,9 +178,8 @@ impl Ledger {
 
     async fn empty(&self, spans: &[Span], depth: Depth) -> Result<(), AppendError> {
         for spans in spans.chunks(SPANS) {
-            let (answer, answered) = oneshot::channel();
-            let request = Request::Empty(spans.to_vec(), depth, answer);
-            self.ask(request, answered).await?;
+            self.ask(|answer| Request::Empty(spans.to_vec(), depth, answer))
+                .await?;
         }
         Ok(())
     }
@@ -189,28 +187,15 @@ impl Ledger {
     /// Folds the write-ahead log back into the database and empties it: pages of before are in neither then.
     async fn fold_back(&self) -> Result<(), EraseError> {
         let patient = async {
-            loop {
-                let (answer, answered) = oneshot::channel();
-                if self.ask(Request::FoldBack(answer), answered).await? {
-                    return Ok::<_, AppendError>(());
-                }
+            while !self.ask(Request::FoldBack).await? {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
+            Ok::<_, AppendError>(())
         };
         match tokio::time::timeout(READERS, patient).await {
             Ok(done) => Ok(done?),
             Err(_) => Err(EraseError::Read),
         }
-    }
-
-    async fn ask<T>(
-        &self,
-        request: Request,
-        answered: oneshot::Receiver<Result<T, AppendError>>,
-    ) -> Result<T, AppendError> {
-        let sent = self.requests.send(request).await;
-        sent.map_err(|_| AppendError::Stopped)?;
-        answered.await.map_err(|_| AppendError::Stopped)?
     }
 
     /// Signs a text with the log's key, as a note. The text ends with a newline and has no blank line.

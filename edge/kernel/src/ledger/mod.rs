@@ -197,33 +197,28 @@ impl Ledger {
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let (answer, answered) = oneshot::channel();
-        let request = Request::Append(append, answer);
-        self.requests
-            .send(request)
-            .await
-            .map_err(|_| AppendError::Stopped)?;
-        answered.await.map_err(|_| AppendError::Stopped)?
+        self.ask(|answer| Request::Append(append, answer)).await
     }
 
     /// Signs the head as a checkpoint, if it moved since the last one, and does the writer's housekeeping.
     pub async fn checkpoint(&self) -> Result<(), AppendError> {
-        let (answer, answered) = oneshot::channel();
-        self.requests
-            .send(Request::Checkpoint(answer))
-            .await
-            .map_err(|_| AppendError::Stopped)?;
-        answered.await.map_err(|_| AppendError::Stopped)?
+        self.ask(Request::Checkpoint).await
     }
 
     /// Limits how far the database may grow beyond what it is, in pages, as a full disk would; none lifts the limit. For
     /// drills: what happens then must be known before it happens.
     pub async fn limit_pages(&self, more: Option<u32>) -> Result<(), AppendError> {
+        self.ask(|answer| Request::Limit(more, answer)).await
+    }
+
+    /// Asks the writer and waits for its answer.
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, AppendError>>) -> Request,
+    ) -> Result<T, AppendError> {
         let (answer, answered) = oneshot::channel();
-        self.requests
-            .send(Request::Limit(more, answer))
-            .await
-            .map_err(|_| AppendError::Stopped)?;
+        let sent = self.requests.send(request(answer)).await;
+        sent.map_err(|_| AppendError::Stopped)?;
         answered.await.map_err(|_| AppendError::Stopped)?
     }
 
