@@ -11,7 +11,6 @@ use events::Position;
 use events::privacy::{Depth, PrivacyEvent, Span, covers};
 use events_proof::tree::Hash;
 use serde::{Deserialize, Serialize};
-use sqlx::{Row, SqliteConnection};
 use std::path::Path;
 
 /// Rows read at once.
@@ -105,7 +104,7 @@ impl Ledger {
     pub async fn beside(&self, after: Position, until: Position) -> Result<Beside, LedgerError> {
         let headers = self.dropped_spans().await?;
         let mut db = self.pool.acquire().await.map_err(database("read"))?;
-        let checkpoints = checkpoints(&mut db, after, until)
+        let checkpoints = rows::checkpoints(&mut db, after, until, u32::MAX)
             .await
             .map_err(database("read"))?;
         let mut links = Vec::new();
@@ -138,21 +137,4 @@ impl Ledger {
         });
         Ok(headers.collect())
     }
-}
-
-async fn checkpoints(
-    db: &mut SqliteConnection,
-    after: Position,
-    until: Position,
-) -> sqlx::Result<Vec<(Position, String)>> {
-    let sql = "SELECT size, note FROM kernel_checkpoint WHERE size > ? AND size <= ? ORDER BY size";
-    let found = sqlx::query(sql)
-        .bind(rows::signed(after))
-        .bind(rows::signed(until))
-        .fetch_all(db)
-        .await?;
-    let read = found
-        .iter()
-        .map(|row| Ok((rows::number(row, 0)?, row.try_get(1)?)));
-    read.collect()
 }

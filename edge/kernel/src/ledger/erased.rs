@@ -1,7 +1,7 @@
 //! What the log itself says may be missing: read from the events that say so, which need no key.
 
-use super::entry::PUBLIC;
-use super::rows::{self, Stored};
+use super::entry::{Entry, PUBLIC};
+use super::rows;
 use crate::keyring::KeyId;
 use events::privacy::{Depth, PrivacyEvent, Span, covers};
 use events::{AnyEvent, Codec, Position};
@@ -87,15 +87,15 @@ pub(crate) async fn said(db: &mut SqliteConnection) -> sqlx::Result<Vec<Said>> {
     for position in rows::erasures(db).await? {
         let row = rows::after(db, position.saturating_sub(1), 1).await?;
         let event = row.first().filter(|row| row.position == position);
-        found.extend(event.and_then(read).map(|event| Said { position, event }));
+        let event = event.and_then(|row| read(&rows::entry(row)?, row.body.as_deref()?));
+        found.extend(event.map(|event| Said { position, event }));
     }
     Ok(found)
 }
 
-/// The erasure that a row says, if it says one.
-pub(super) fn read(row: &Stored) -> Option<PrivacyEvent> {
-    let entry = rows::entry(row)?;
-    let parts = entry.cut(row.body.as_deref()?)?;
+/// The erasure that an event says, if it says one.
+pub(super) fn read(entry: &Entry, body: &[u8]) -> Option<PrivacyEvent> {
+    let parts = entry.cut(body)?;
     let (part, bytes) = entry.parts.first().zip(parts.first())?;
     if part.key != PUBLIC {
         return None;

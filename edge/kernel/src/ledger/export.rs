@@ -102,18 +102,9 @@ impl Export {
         after: Position,
         limit: u32,
     ) -> Result<Vec<(Position, String)>, LedgerError> {
-        let sql = "SELECT size, note FROM kernel_checkpoint WHERE size > ? AND size < ? ORDER BY size LIMIT ?";
-        let found = sqlx::query(sql)
-            .bind(rows::signed(after))
-            .bind(rows::signed(self.size))
-            .bind(limit)
-            .fetch_all(&mut self.db)
-            .await
-            .map_err(database("read"))?;
-        let read = found
-            .iter()
-            .map(|row| Ok((rows::number(row, 0)?, row.try_get(1)?)));
-        read.collect::<sqlx::Result<_>>().map_err(database("read"))
+        let until = self.size.saturating_sub(1);
+        let found = rows::checkpoints(&mut self.db, after, until, limit).await;
+        found.map_err(database("read"))
     }
 
     /// The erasures that the whole log says, in order: one behind what is exported may have emptied something in it.

@@ -12,7 +12,7 @@ use super::kept;
 use super::names::{Given, Naming};
 use super::open::{connect, found_private};
 use super::repack::{Left, pack_event, repack};
-use super::rows::{self, HeadRow, Stored};
+use super::rows::{self, HeadRow};
 use super::segment::{Block, Head as Kept, Piece};
 use super::signing::SigningKey;
 use super::tiles::Tiles;
@@ -119,12 +119,22 @@ impl Restore {
             if piece.position != self.size() + 1 {
                 return Err(unfit(piece.position, "it is not the next event"));
             }
-            let row = self.row(&piece)?;
-            if erased::read(&row).is_some() {
-                erasures.push(row.position);
+            let (before, is_erasure) = self.place(&piece)?;
+            if is_erasure {
+                erasures.push(piece.position);
             }
-            self.tiles.push(row.leaf(), &mut done);
-            self.pack(&row, &mut blocks)?;
+            let left = match piece.head {
+                Kept::Entry(entry) => Left::Entry {
+                    entry,
+                    body: piece.body.unwrap_or_default(),
+                },
+                Kept::Erased(leaf) => Left::Leaf(leaf),
+            };
+            let place = (piece.position, before);
+            let leaf = pack_event(place, left, &mut blocks, &mut self.naming);
+            let what = "the ciphertexts are not those that the entry names";
+            self.tiles
+                .push(leaf.ok_or(unfit(piece.position, what))?, &mut done);
         }
         let commit = Commit {
             blocks: blocks.into_iter().map(block::Block::finish).collect(),
@@ -139,20 +149,6 @@ impl Restore {
             .map_err(database("write"))?)
     }
 
-    fn pack(&mut self, row: &Stored, blocks: &mut Vec<block::Block>) -> Result<(), RestoreError> {
-        let left = match (&row.entry, row.left) {
-            (Some(entry), _) => Left::Entry {
-                entry,
-                body: row.body.as_deref().unwrap_or_default(),
-            },
-            (None, left) => Left::Leaf(left.unwrap_or_default()),
-        };
-        let place = (row.position, row.before);
-        let packed = pack_event(place, left, blocks, &mut self.naming);
-        let what = "the ciphertexts are not those that the entry names";
-        packed.map(drop).ok_or(unfit(row.position, what))
-    }
-
     fn head(&self, at: u64) -> HeadRow {
         let frontier = self.tiles.frontier().clone();
         HeadRow {
@@ -163,32 +159,22 @@ impl Restore {
         }
     }
 
-    fn row(&mut self, piece: &Piece<'_>) -> Result<Stored, RestoreError> {
-        let (position, leaf) = (piece.position, piece.leaf());
+    /// Where the previous event of the same stream is, and whether this one says an erasure.
+    fn place(&mut self, piece: &Piece<'_>) -> Result<(Position, bool), RestoreError> {
+        let position = piece.position;
         let told = self.links.remove(&position);
-        let (before, bytes) = match piece.head {
-            Kept::Erased(_) => {
-                let what = "nothing tells where the dropped entry's stream goes on";
-                (told.ok_or(unfit(position, what))?, None)
-            }
-            Kept::Entry(bytes) => {
-                let entry = Entry::decode(bytes).ok();
-                let entry = entry.filter(|entry| entry.position == position);
-                let entry = entry.ok_or(unfit(position, "the entry cannot be read"))?;
-                let version = entry.version;
-                let head = Head { position, version };
-                let last = self.streams.insert(entry.stream, head).unwrap_or_default();
-                (told.unwrap_or(last.position), Some(bytes.to_vec()))
-            }
+        let Kept::Entry(bytes) = piece.head else {
+            let what = "nothing tells where the dropped entry's stream goes on";
+            return Ok((told.ok_or(unfit(position, what))?, false));
         };
-        Ok(Stored {
-            position,
-            before,
-            sum: rows::sum(&leaf),
-            left: bytes.is_none().then_some(leaf),
-            body: piece.body.map(<[u8]>::to_vec),
-            entry: bytes,
-        })
+        let entry = Entry::decode(bytes).ok();
+        let entry = entry.filter(|entry| entry.position == position);
+        let entry = entry.ok_or(unfit(position, "the entry cannot be read"))?;
+        let version = entry.version;
+        let head = Head { position, version };
+        let last = self.streams.insert(entry.stream, head).unwrap_or_default();
+        let said = piece.body.and_then(|body| erased::read(&entry, body));
+        Ok((told.unwrap_or(last.position), said.is_some()))
     }
 
     /// Puts in what was kept beside the log, and ends it; it is on the disk when this returns.

@@ -295,6 +295,26 @@ pub(crate) async fn save_streams(
     Ok(())
 }
 
+/// The signed checkpoints of more than one size, up to and with another, in order; at most so many.
+pub(crate) async fn checkpoints(
+    db: &mut SqliteConnection,
+    after: Position,
+    until: Position,
+    limit: u32,
+) -> sqlx::Result<Vec<(Position, String)>> {
+    let sql = "SELECT size, note FROM kernel_checkpoint WHERE size > ? AND size <= ? ORDER BY size LIMIT ?";
+    let found = sqlx::query(sql)
+        .bind(signed(after))
+        .bind(signed(until))
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    let read = found
+        .iter()
+        .map(|row| Ok((number(row, 0)?, row.try_get(1)?)));
+    read.collect()
+}
+
 /// Where erasures are said.
 pub(crate) async fn erasures(db: &mut SqliteConnection) -> sqlx::Result<Vec<Position>> {
     let rows = sqlx::query("SELECT position FROM kernel_erasure ORDER BY position")
