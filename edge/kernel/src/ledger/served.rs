@@ -30,6 +30,12 @@ impl Ledger {
         let Some(first) = self.first_of(level, index, width) else {
             return Ok(None);
         };
+        // The lowest level follows from the events.
+        if level == 0 {
+            let width = u32::try_from(width).unwrap_or_default();
+            let leaves = rows::leaves(db, first, width).await;
+            return Ok(Some(leaves.map_err(database("read"))?.concat()));
+        }
         let complete = self.first_of(level, index, WIDTH).is_some();
         if complete
             && let Some(tile) = rows::tile(db, level, index)
@@ -37,11 +43,6 @@ impl Ledger {
                 .map_err(database("read"))?
         {
             return Ok(tile.get(..width).map(<[_]>::concat));
-        }
-        if level == 0 {
-            let width = u32::try_from(width).unwrap_or_default();
-            let leaves = rows::leaves(db, first, width).await;
-            return Ok(Some(leaves.map_err(database("read"))?.concat()));
         }
         let (size, mut hashes) = (self.size(), Vec::with_capacity(width * 32));
         for at in first..first + width as u64 {
