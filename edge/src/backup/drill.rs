@@ -2,6 +2,7 @@
 //! backup that nobody has tried is a hope.
 
 use super::manifest;
+use super::scratch::Scratch;
 use super::status::Moment;
 use super::target::Target;
 use super::{Backup, blobs, restore};
@@ -9,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use edge_kernel::Kernel;
 use edge_kernel::blobs::sealed_length;
 use events_proof::tree::to_hex;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl Backup {
     /// Restores the log of a backup to see whether it can be, and looks whether every file is there. Gives up to which position.
@@ -32,9 +33,16 @@ async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<u64> {
     let key = |_: &str| Ok(ledger.verifier_key());
     let manifest = manifest::newest(target, key).await?;
     let manifest = manifest.context("there is no backup to try")?;
-    let place = Place::new(data)?;
-    restore::log(target, &manifest, ledger.keyring(), &place.0, &|_, _, _| {}).await?;
-    let report = ledger.verify_copy(&place.0, &|_, _| {}).await?;
+    let place = Scratch::new(data, "drill.tmp")?;
+    restore::log(
+        target,
+        &manifest,
+        ledger.keyring(),
+        place.path(),
+        &|_, _, _| {},
+    )
+    .await?;
+    let report = ledger.verify_copy(place.path(), &|_, _| {}).await?;
     if let Some(problem) = report.problems.first() {
         anyhow::bail!("the restored log does not verify: {problem}");
     }
@@ -50,30 +58,4 @@ async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<u64> {
         );
     }
     Ok(manifest.size)
-}
-
-/// A directory that is gone afterwards.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(data: &Path) -> Result<Self> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = data.join("drill.tmp");
-        if path.exists() {
-            std::fs::remove_dir_all(&path)
-                .with_context(|| format!("clearing {}", path.display()))?;
-        }
-        std::fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .with_context(|| format!("creating {}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // What stays is cleared by the next drill.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

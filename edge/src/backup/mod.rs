@@ -14,6 +14,7 @@ mod pieces;
 mod push;
 mod restore;
 mod run;
+mod scratch;
 mod status;
 mod target;
 

@@ -3,6 +3,7 @@
 
 use super::manifest::{self, Manifest, Piece, named};
 use super::pieces::{Cut, cuts};
+use super::scratch::Scratch;
 use super::target::Target;
 use super::{Backup, blobs};
 use crate::console::erasures;
@@ -13,7 +14,7 @@ use events::privacy::{Depth, PrivacyEvent, Span};
 use events::{AnyEvent, Position};
 use events_proof::tree::to_hex;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +48,11 @@ impl Backup {
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Pushed> {
         let _turn = self.turn.lock().await;
-        let scratch = Scratch::new(&self.directory)?;
+        let scratch = Scratch::new(&self.directory, "backup.tmp")?;
         let push = Push {
             kernel,
             target,
-            scratch: &scratch.0,
+            scratch: scratch.path(),
             progress,
         };
         let pushed = push.run(scope).await?;
@@ -344,30 +345,4 @@ fn touched(completed: &[Said], cut: Cut) -> (bool, bool) {
         is_unlinked |= *depth == Depth::Header;
     }
     (is_emptied, is_unlinked)
-}
-
-/// A directory for segments on their way, for its owner alone; gone afterwards, and cleared when a crash left it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(data: &Path) -> Result<Self> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = data.join("backup.tmp");
-        if path.exists() {
-            std::fs::remove_dir_all(&path)
-                .with_context(|| format!("clearing {}", path.display()))?;
-        }
-        std::fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .with_context(|| format!("creating {}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What stays is cleared by the next push.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
