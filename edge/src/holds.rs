@@ -41,10 +41,6 @@ impl Holds for InAccounts {
         }
         .boxed()
     }
-
-    fn blob(&self, _: &Recorded, _: &[PersonId]) -> Option<BlobId> {
-        None
-    }
 }
 
 fn settled(kept: edge_accounts::Kept) -> Settled {
@@ -66,22 +62,6 @@ impl Holds for InFiles {
         into.streams.insert(StreamId(own_space(person).0));
     }
 
-    fn strangers(&self) -> BoxFuture<'_, Result<Vec<PersonId>, HoldError>> {
-        futures::future::ready(Ok(Vec::new())).boxed()
-    }
-
-    fn count<'a>(&'a self, _: &'a [PersonId]) -> BoxFuture<'a, Result<Settled, HoldError>> {
-        nothing()
-    }
-
-    fn settle<'a, 'k: 'a>(
-        &'a self,
-        _: &'a mut Unit<'k>,
-        _: &'a [PersonId],
-    ) -> BoxFuture<'a, Result<Settled, HoldError>> {
-        nothing()
-    }
-
     fn blob(&self, event: &Recorded, people: &[PersonId]) -> Option<BlobId> {
         match &event.event {
             AnyEvent::Files(FilesEvent::FileAdded { author, blob, .. }) => {
@@ -99,29 +79,4 @@ impl Holds for InMessenger {
     fn alone(&self, _: PersonId, into: &mut Alone) {
         into.kinds.insert(ROOM_READ);
     }
-
-    fn strangers(&self) -> BoxFuture<'_, Result<Vec<PersonId>, HoldError>> {
-        futures::future::ready(Ok(Vec::new())).boxed()
-    }
-
-    fn count<'a>(&'a self, _: &'a [PersonId]) -> BoxFuture<'a, Result<Settled, HoldError>> {
-        nothing()
-    }
-
-    fn settle<'a, 'k: 'a>(
-        &'a self,
-        _: &'a mut Unit<'k>,
-        _: &'a [PersonId],
-    ) -> BoxFuture<'a, Result<Settled, HoldError>> {
-        nothing()
-    }
-
-    fn blob(&self, _: &Recorded, _: &[PersonId]) -> Option<BlobId> {
-        None
-    }
-}
-
-/// Nothing is kept beside the log.
-fn nothing<'a>() -> BoxFuture<'a, Result<Settled, HoldError>> {
-    futures::future::ready(Ok(Settled::default())).boxed()
 }

@@ -8,8 +8,8 @@ use crate::package::exports;
 use crate::policy::{approving, may_erase};
 use edge_kernel::keyring::{BucketName, KeyId, Point};
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
-use edge_kernel::ledger::{AppendError, Said};
-use edge_kernel::{Actor, Order, SignedIn};
+use edge_kernel::ledger::{AppendError, LedgerError, Said};
+use edge_kernel::{Actor, Order, SignedIn, Unit};
 use events::access::NOW;
 use events::accounts::Role;
 use events::ids::{BatchId, BlobId, PersonId, StreamId};
@@ -68,9 +68,7 @@ impl Privacy {
         let survey = self.survey(people).await?;
         let mut settled = Settled::default();
         for part in self.holds.iter() {
-            let counted = part.count(people).await?;
-            settled.claims += counted.claims;
-            settled.rows += counted.rows;
+            settled += part.count(people).await?;
         }
         self.counts(&survey, people, settled).await
     }
@@ -161,12 +159,7 @@ impl Privacy {
         let survey = self.survey(&state.people).await?;
         let approvals = self.approvals(batch, person, role).await?;
         let mut unit = self.kernel.unit(Order::by(Actor::Person(person)));
-        let mut settled = Settled::default();
-        for part in self.holds.iter() {
-            let one = part.settle(&mut unit, &state.people).await?;
-            settled.claims += one.claims;
-            settled.rows += one.rows;
-        }
+        let settled = self.settle(&mut unit, &state.people).await?;
         let counts = self.counts(&survey, &state.people, settled).await?;
         let command = PrivacyCommand::ExecuteErasure {
             batch,
@@ -243,10 +236,7 @@ impl Privacy {
         point: Point<'_>,
     ) -> Result<Position, PrivacyError> {
         let _one = self.acting.lock().await;
-        let said = self.kernel.ledger.erasures().await?;
-        let said = said
-            .into_iter()
-            .find(|said| said.event.batch() == Some(batch));
+        let said = self.said(batch).await?;
         let said = said.ok_or(crate::BatchRefusal::Unknown)?;
         let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
         let between = async { self.remove_files(&said, &state.people).await };
@@ -304,12 +294,7 @@ impl Privacy {
         }
         let batch = BatchId(Uuid::new_v4());
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        let mut settled = Settled::default();
-        for part in self.holds.iter() {
-            let one = part.settle(&mut unit, &people).await?;
-            settled.claims += one.claims;
-            settled.rows += one.rows;
-        }
+        let settled = self.settle(&mut unit, &people).await?;
         let counts = self.counts(&survey, &people, settled).await?;
         let event = crate::decide::said_again(batch, people, survey, counts);
         for event in event {
@@ -317,6 +302,27 @@ impl Privacy {
         }
         unit.commit().await?;
         Ok(())
+    }
+
+    /// Stages in a unit that every part lets go of people.
+    async fn settle(
+        &self,
+        unit: &mut Unit<'_>,
+        people: &[PersonId],
+    ) -> Result<Settled, PrivacyError> {
+        let mut settled = Settled::default();
+        for part in self.holds.iter() {
+            settled += part.settle(unit, people).await?;
+        }
+        Ok(settled)
+    }
+
+    /// Where the log says that a batch is carried out; none before somebody has agreed.
+    pub(crate) async fn said(&self, batch: BatchId) -> Result<Option<Said>, LedgerError> {
+        let said = self.kernel.ledger.erasures().await?;
+        Ok(said
+            .into_iter()
+            .find(|said| said.event.batch() == Some(batch)))
     }
 
     async fn survey(&self, people: &[PersonId]) -> Result<Survey, PrivacyError> {
@@ -361,7 +367,7 @@ impl Privacy {
         &self,
         spans: &[Span],
         people: &[PersonId],
-    ) -> Result<BTreeSet<BlobId>, edge_kernel::ledger::LedgerError> {
+    ) -> Result<BTreeSet<BlobId>, LedgerError> {
         let mut blobs = BTreeSet::new();
         for Span(first, last) in spans {
             let mut at = first - 1;

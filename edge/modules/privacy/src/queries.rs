@@ -32,10 +32,7 @@ impl Privacy {
             .await?;
         let row = row.ok_or(crate::BatchRefusal::Unknown)?;
         let destroyed = row.destroyed.ok_or(PrivacyError::NotCompleted)?;
-        let said = self.kernel.ledger.erasures().await?;
-        let said = said
-            .into_iter()
-            .find(|said| said.event.batch() == Some(batch));
+        let said = self.said(batch).await?;
         let said = said.ok_or(PrivacyError::NotCompleted)?;
         let PrivacyEvent::ErasureExecuted {
             keys,

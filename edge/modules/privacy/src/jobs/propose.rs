@@ -26,11 +26,11 @@ impl Privacy {
         let waiting = self.waiting().await?;
         let mut proposed = Vec::new();
         let mut seen = BTreeSet::new();
+        let found = due(pack, &facts, today);
         for rule in &pack.rules {
-            let found = due(pack, &facts, today);
-            let of_rule = found.into_iter().filter(|due| due.rule == rule.name);
+            let of_rule = found.iter().filter(|due| due.rule == rule.name);
             let people: Vec<PersonId> = of_rule
-                .flat_map(|due| due.people)
+                .flat_map(|due| due.people.iter().copied())
                 .filter(|person| !waiting.contains(person) && seen.insert(*person))
                 .collect();
             for people in people.chunks(MOST) {
