@@ -37,14 +37,13 @@ pub(crate) fn PackageSection() -> impl IntoView {
     // A package that is being made is followed also after the page was left and came back.
     let follow = move |first: bool| {
         spawn_local(async move {
-            let answer: Result<Status, Trouble> = match first {
+            let mut answer: Result<Status, Trouble> = match first {
                 true => ask.get("/api/privacy/package").await,
                 false => {
                     let nothing = serde_json::json!({});
                     ask.order("/api/privacy/package", &nothing).await
                 }
             };
-            let mut answer = answer;
             loop {
                 let is_running = match &answer {
                     Ok(now) => now.state == "running",
