@@ -20,47 +20,22 @@ async fn a_place_belongs_to_one_history() {
     house_.close().await;
 
     let copied = house(&older).await;
-    let refused = copied
-        .backup
-        .push(
-            &copied.kernel,
-            &elsewhere.target(),
-            Scope::Tail,
-            &|_, _, _| {},
-        )
-        .await;
-    let refused = format!("{:#}", refused.expect_err("an older log is refused"));
+    let refused = elsewhere.refuses(&copied, "an older log is refused").await;
     assert!(refused.contains("name another place"), "{refused}");
     for name in ["Zwei", "Drei", "Vier"] {
         rename(&copied, pia, name).await;
     }
     assert!(copied.kernel.ledger.size() > pushed.size);
-    let refused = copied
-        .backup
-        .push(
-            &copied.kernel,
-            &elsewhere.target(),
-            Scope::Tail,
-            &|_, _, _| {},
-        )
-        .await;
-    let refused = format!("{:#}", refused.expect_err("a fork is refused"));
+    let refused = elsewhere.refuses(&copied, "a fork is refused").await;
     assert!(refused.contains("gone separate ways"), "{refused}");
     copied.close().await;
 
     let mut other = planted().await;
     other.stop().await;
     let other_house = house(other.data()).await;
-    let refused = other_house
-        .backup
-        .push(
-            &other_house.kernel,
-            &elsewhere.target(),
-            Scope::Tail,
-            &|_, _, _| {},
-        )
+    let refused = elsewhere
+        .refuses(&other_house, "another school is refused")
         .await;
-    let refused = format!("{:#}", refused.expect_err("another school is refused"));
     assert!(refused.contains("another school"), "{refused}");
     other_house.close().await;
 

@@ -53,6 +53,15 @@ impl Elsewhere {
         pushed.unwrap_or_else(|error| panic!("the backup is not brought: {error:?}"))
     }
 
+    /// Why a push is refused; `what` is told when it is not.
+    pub(super) async fn refuses(&self, house: &House, what: &str) -> String {
+        let pushed = house
+            .backup
+            .push(&house.kernel, &self.target(), Scope::Tail, &|_, _, _| {})
+            .await;
+        format!("{:#}", pushed.expect_err(what))
+    }
+
     /// The keys as they are now, sealed.
     pub(super) fn keys(&self, house: &House) -> Vec<u8> {
         let packed = pack(house.kernel.ledger.keyring(), &self.recipient());
