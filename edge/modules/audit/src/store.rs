@@ -58,7 +58,7 @@ pub(crate) async fn first_asked(kernel: &Kernel, key: &str, now: Millis) -> Resu
 
 pub(crate) fn cosigned(unit: &mut Unit<'_>, key: &str, size: u64, at: Millis) {
     unit.keep(
-        "UPDATE audit_witness_kept SET size = ?, at = ? WHERE key = ?",
+        "UPDATE audit_witness_kept SET size = ?, at = max(coalesce(at, 0), ?) WHERE key = ?",
         [size.into(), at.into(), key.into()],
     );
 }

@@ -67,7 +67,7 @@ impl Audit {
             store::first_asked(&self.kernel, &peer.key, now).await?;
         }
         let known = kept.map_or(0, |kept| kept.size);
-        let asked = self.ask_one(way, peer, note, size, known).await?;
+        let asked = self.ask_one(way, peer, note, (size, now), known).await?;
         self.witnesses.note(&peer.key, next(tries, asked, now));
         if let (Asked::Failed(trouble), None | Some(Trouble::Silent)) = (asked, tries.trouble)
             && tries.trouble != Some(trouble)
@@ -82,7 +82,7 @@ impl Audit {
         way: &impl Way,
         peer: &Peer,
         note: &str,
-        size: u64,
+        (size, now): (u64, Millis),
         mut old: u64,
     ) -> Result<Asked, AuditError> {
         // The second time with the size that the witness itself names.
@@ -96,7 +96,10 @@ impl Audit {
                 return Ok(Asked::Failed(Trouble::Silent));
             };
             match status {
-                200 => return self.keep_cosignature(peer, size, &asked.note, &body).await,
+                200 => {
+                    let when = (size, now);
+                    return self.keep_cosignature(peer, when, &asked.note, &body).await;
+                }
                 409 => match body.trim().parse::<u64>() {
                     Ok(known) if known > size => return Ok(Asked::Failed(Trouble::Ahead)),
                     Ok(known) if known != old => old = known,
@@ -111,10 +114,11 @@ impl Audit {
         Ok(Asked::Failed(Trouble::Silent))
     }
 
+    /// Keeps what a witness has signed, dated when it was asked: an answer that was long on its way is no fresher for it.
     async fn keep_cosignature(
         &self,
         peer: &Peer,
-        size: u64,
+        (size, asked): (u64, Millis),
         note: &str,
         answer: &str,
     ) -> Result<Asked, AuditError> {
@@ -139,9 +143,8 @@ impl Audit {
             };
             before = found;
         }
-        let now = self.kernel.clock.now();
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        store::cosigned(&mut unit, &peer.key, size, now);
+        store::cosigned(&mut unit, &peer.key, size, asked);
         unit.commit().await?;
         Ok(Asked::Cosigned)
     }
