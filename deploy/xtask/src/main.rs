@@ -1,4 +1,4 @@
-//! The developer's commands: `cargo xtask run`, `test`, `tidy`, `bench`, `dist` and their smaller parts `web` and `tools`.
+//! The developer's commands: `cargo xtask run`, `test`, `tidy`, `bench`, `dist` and their smaller parts `web`, `with` and `tools`.
 //! This file only reads the command line; each command lives in a folder of its own.
 
 mod bench;
@@ -41,6 +41,8 @@ enum Task {
     Dist,
     /// Build the web app only
     Web,
+    /// Run a command, such as some of the tests, beside the servers that tests speak to
+    With(tools::With),
     /// Fetch nats-server into target/tools and print its path
     Tools,
     /// Become another program that dies with its parent
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Dist => dist::run(),
         Task::Web => web::build().map(drop),
+        Task::With(with) => tools::run_with(&with),
         Task::Tools => tools::print_nats_server(),
         Task::Tether(program) => processes::become_tethered(&program),
     };

@@ -5,7 +5,8 @@ mod leftovers;
 mod tally;
 
 use crate::progress::Step;
-use crate::{command, tools, web, workspace};
+use crate::tools::{self, Durability, Servers};
+use crate::{command, web, workspace};
 use anyhow::{Result, bail};
 use clap::Args;
 use leftovers::Watch;
@@ -28,7 +29,7 @@ const APART: [&str; 4] = ["--exclude", "frontend-leptos", "--exclude", "xtask"];
 pub(crate) fn run(options: &Options) -> Result<()> {
     let watch = Watch::begin()?;
     tools::ensure_for_tests()?;
-    let nats_server = tools::nats_server()?;
+    let servers = Servers::start(Durability::Forgetful)?;
     let mut tally = Tally::default();
     lint(&mut tally);
     // The browser tests read the app from its folder, and whole-program tests start the binaries: both come first.
@@ -40,7 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 .args(packages)
                 .args(apart_from(packages))
                 .arg("--no-fail-fast");
-            cargo.env("SCHULHOF_NATS_SERVER", &nats_server);
+            cargo.envs(servers.named());
             // What passed tests print says which of them were skipped; the tally shows nothing else of it.
             cargo.args(["--", "--show-output"]);
             if options.long {
@@ -49,6 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             tally.run_tests(&mut cargo)?;
         }
     }
+    drop(servers);
     tally.gate(watch.end());
     println!("{tally}");
     if tally.has_failures() {

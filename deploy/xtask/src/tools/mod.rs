@@ -3,10 +3,15 @@
 
 mod apt;
 mod nats;
+mod objects;
 mod packages;
+mod postgres;
+mod servers;
 
 pub(crate) use nats::ensure as nats_server;
 pub(crate) use packages::ensure_for_tests;
+pub(crate) use postgres::Durability;
+pub(crate) use servers::{Servers, With, run_with};
 
 use anyhow::Result;
 

@@ -1,6 +1,6 @@
 //! What the tests need from the distribution: a browser, its driver, and PostgreSQL's programs.
 
-use super::apt;
+use super::{apt, postgres};
 use crate::command::is_on_path;
 use anyhow::Result;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(crate) fn ensure_for_tests() -> Result<()> {
     if !is_on_path("chromedriver") {
         missing.push("chromium-driver");
     }
-    if !has_postgresql() {
+    if !postgres::is_there() {
         missing.push("postgresql");
     }
     if missing.is_empty() {
@@ -37,15 +37,4 @@ pub(crate) fn ensure_for_tests() -> Result<()> {
         }
     }
     apt::install(&missing)
-}
-
-/// Debian keeps the server's programs off the search path, in a folder per version.
-fn has_postgresql() -> bool {
-    let versions = Path::new("/usr/lib/postgresql").read_dir();
-    is_on_path("initdb")
-        || versions.is_ok_and(|mut versions| {
-            versions.any(|version| {
-                version.is_ok_and(|version| version.path().join("bin/initdb").is_file())
-            })
-        })
 }
