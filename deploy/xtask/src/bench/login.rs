@@ -31,7 +31,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
         ours: value,
         rival: None,
         ratio: None,
-        target,
+        target: Some(target),
         better: Better::Lower,
     };
     Ok(vec![

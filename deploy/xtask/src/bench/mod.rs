@@ -28,24 +28,29 @@ pub(crate) enum Better {
     Lower,
 }
 
-/// One comparison. `target` is a bound on `ratio` where there is a rival, else on `ours`.
+/// One comparison. `target` is a bound on `ratio` where there is one, else on `ours`; none where a figure is only told.
 #[derive(Serialize)]
 pub(crate) struct Figure {
     name: String,
     ours: f64,
     rival: Option<f64>,
     ratio: Option<f64>,
-    target: f64,
+    target: Option<f64>,
     better: Better,
 }
 
 impl Figure {
-    fn is_met(&self) -> bool {
+    fn verdict(&self) -> String {
+        let Some(target) = self.target else {
+            return "no target".into();
+        };
         let value = self.ratio.unwrap_or(self.ours);
-        match self.better {
-            Better::Higher => value >= self.target,
-            Better::Lower => value <= self.target,
-        }
+        let (bound, is_met) = match self.better {
+            Better::Higher => ("at least", value >= target),
+            Better::Lower => ("at most", value <= target),
+        };
+        let verdict = if is_met { "met" } else { "MISSED" };
+        format!("{bound} {target}: {verdict}")
     }
 }
 
@@ -96,18 +101,12 @@ fn busy() -> Option<f64> {
 }
 
 fn line(figure: &Figure) -> String {
-    let Figure {
-        name, ours, target, ..
-    } = figure;
-    let verdict = if figure.is_met() { "met" } else { "MISSED" };
-    let bound = match figure.better {
-        Better::Higher => "at least",
-        Better::Lower => "at most",
-    };
+    let Figure { name, ours, .. } = figure;
+    let verdict = figure.verdict();
     match (figure.rival, figure.ratio) {
-        (Some(rival), Some(ratio)) => format!(
-            "{name}: {ours:.1} against {rival:.1}, ratio {ratio:.2} ({bound} {target}: {verdict})"
-        ),
-        _ => format!("{name}: {ours:.1} ({bound} {target}: {verdict})"),
+        (Some(rival), Some(ratio)) => {
+            format!("{name}: {ours:.1} against {rival:.1}, ratio {ratio:.2} ({verdict})")
+        }
+        _ => format!("{name}: {ours:.1} ({verdict})"),
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
             ours,
             rival: Some(rival),
             ratio: Some(figure(&round, "ratio")?),
-            target: 0.7,
+            target: Some(0.7),
             better: Better::Higher,
         },
         Figure {
@@ -61,7 +61,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
             ours: spent,
             rival: None,
             ratio: None,
-            target: 0.5,
+            target: Some(0.5),
             better: Better::Lower,
         },
     ])

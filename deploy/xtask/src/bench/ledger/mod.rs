@@ -1,7 +1,10 @@
 //! `cargo xtask bench ledger`: durable appends of our ledger, sealed and hashed, with 64 and with 1,024 writers, against stock
 //! sqlite-es 0.5 with 64 at equal durability; against the floor that the disk itself sets, one 4 KiB write and one fdatasync
 //! at a time on a preallocated file; against ourselves without waiting for the disk; what an event takes on the disk. Then
-//! reading: replay against plain rows, views against replay, full verification against one hash over the same bytes.
+//! reading: replay against plain rows, views against replay, full verification against one hash over the same bytes. At last
+//! 100 days of the reference school.
+
+mod days;
 
 use super::rounds::{ROUNDS, figure, median, one_round};
 use super::{Better, Figure};
@@ -76,6 +79,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
         figures.push(compare(name, &rounds, (target, better), pair)?);
     }
     figures.extend(verification()?);
+    figures.extend(days::figures()?);
     Ok(figures)
 }
 
@@ -164,7 +168,7 @@ fn of_pairs(name: &str, pairs: &[(f64, f64)], target: f64, better: Better) -> Fi
         ours: median_of(|pair| pair.0),
         rival: Some(median_of(|pair| pair.1)),
         ratio: Some(median_of(|pair| pair.0 / pair.1)),
-        target,
+        target: Some(target),
         better,
     }
 }
@@ -211,7 +215,7 @@ fn verification() -> Result<Vec<Figure>> {
 
 /// Our two programs and the rival's.
 fn build() -> Result<(PathBuf, PathBuf, PathBuf)> {
-    dist::build_binaries(&["bench-append", "bench-read"])?;
+    dist::build_binaries(&["bench-append", "bench-read", "bench-days"])?;
     let step = Step::start("building the rival");
     let rivals = workspace::root().join("deploy/rivals");
     let target = workspace::target().join("rivals");
