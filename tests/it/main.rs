@@ -6,6 +6,7 @@ mod console;
 mod crash;
 mod disk;
 mod doors;
+mod entries;
 mod feed;
 mod privacy;
 mod problems;

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// Events folded in one transaction.
-const BATCH: u32 = 2048;
+/// Events folded in one transaction at the most. Behind a large log, rows that many events touch are read, parsed and written
+/// once for all of them.
+const BATCH: u32 = 16_384;
 /// Pause before a failed batch is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -35,6 +36,7 @@ impl Projector {
         let mut db = pool.acquire().await.map_err(database("open"))?;
         let origin = ledger.verifier_key();
         found(&mut db, &origin, ledger.size()).await?;
+        drop_unknown(&mut db, &tables).await?;
         let known = checkpoints(&mut db).await?;
         let mut views = Vec::with_capacity(tables.len());
         for view in tables {
@@ -180,6 +182,36 @@ async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Resul
         Some(views) if views > size => Err(ViewError::AheadOfLog { views, log: size }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Drops the tables of views that are kept no more: nothing would fold what they hold on, or forget it.
+async fn drop_unknown(
+    db: &mut SqliteConnection,
+    kept: &[Arc<dyn AnyTable>],
+) -> Result<(), ViewError> {
+    let sql =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%!_view' ESCAPE '!'
+        AND name NOT LIKE 'kernel!_%' ESCAPE '!'";
+    let found: Vec<String> = sqlx::query_scalar(sql)
+        .fetch_all(&mut *db)
+        .await
+        .map_err(database("read"))?;
+    for table in found {
+        if kept.iter().all(|view| view.table() != table) {
+            table::drop_table(db, &table).await?;
+        }
+    }
+    let known = checkpoints(db).await?;
+    for name in known.keys() {
+        if kept.iter().all(|view| view.name() != name) {
+            sqlx::query("DELETE FROM kernel_view WHERE name = ?")
+                .bind(name)
+                .execute(&mut *db)
+                .await
+                .map_err(database("clear"))?;
+        }
+    }
+    Ok(())
 }
 
 async fn checkpoints(

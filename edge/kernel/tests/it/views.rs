@@ -1,10 +1,13 @@
 //! Views follow the log, page in their order, and come back when they are lost.
 
 use crate::support::{add_person, close, open, person, room, say};
-use edge_kernel::views::{Query, Sorting};
+use edge_kernel::views::{Query, Registry, Sorting};
+use edge_kernel::{Clock, Kernel};
 use events::Scope;
 use events::accounts::view::People;
 use events::messenger::view::{Messages, Rooms};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
 #[tokio::test]
 async fn what_was_written_is_read_at_its_position() {
@@ -138,4 +141,28 @@ async fn a_query_that_asks_for_the_future_is_told_so() {
     let directory = tempfile::tempdir().expect("a directory");
     let kernel = open(directory.path()).await;
     assert!(kernel.views.wait(1).await.is_err());
+}
+
+#[tokio::test]
+async fn a_view_that_is_kept_no_more_leaves_no_table_behind() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let kernel = open(directory.path()).await;
+    let last = say(&kernel, room(1), person(1), "Moin!").await;
+    kernel.views.wait(last).await.expect("catches up");
+    close(kernel).await;
+    let tables = async || -> Vec<String> {
+        let options = SqliteConnectOptions::new().filename(directory.path().join("views.db"));
+        let mut db = options.connect().await.expect("opens");
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let found = sqlx::query_scalar(sql).fetch_all(&mut db).await;
+        found.expect("reads")
+    };
+    assert!(tables().await.contains(&"messenger_messages_view".into()));
+    let clock = Clock::System;
+    let kernel = Kernel::open(directory.path(), clock, Registry::default(), &|_, _, _| {});
+    close(kernel.await.expect("opens without any view")).await;
+    assert_eq!(tables().await, ["kernel_view", "kernel_views_of"]);
+    let kernel = open(directory.path()).await;
+    let row = kernel.views.row::<Rooms>(&room(1).to_string()).await;
+    assert_eq!(row.expect("reads").expect("is folded again").last, 1);
 }

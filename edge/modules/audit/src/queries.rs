@@ -1,13 +1,13 @@
 //! What auditors may read: pages of entries, proofs, and views as they were.
 
+mod entries;
+
 use crate::Audit;
 use crate::error::AuditError;
 use crate::policy::content_of;
 use edge_kernel::Kernel;
 use edge_kernel::ledger::Proof;
-use edge_kernel::views::{Page, Query, Sorting};
-use events::audit::view::{Entries, EntryRow};
-use events::{Millis, Position, Scope};
+use events::{Millis, Position};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -87,37 +87,6 @@ pub(crate) struct EntryQuery {
 }
 
 impl Audit {
-    pub(crate) async fn entries(&self, asked: EntryQuery) -> Result<Page<EntryRow>, AuditError> {
-        let first = match asked.from {
-            Some(time) => {
-                self.kernel
-                    .ledger
-                    .position_at(time.saturating_sub(1))
-                    .await?
-                    + 1
-            }
-            None => 1,
-        };
-        let last = match asked.until {
-            Some(time) => self.kernel.ledger.position_at(time).await?,
-            None => Position::MAX / 2,
-        };
-        let query = Query {
-            scopes: vec![Scope::Auditors],
-            between: Some((Entries::key(first), Entries::key(last))),
-            search: asked.search,
-            after: asked.after,
-            sorting: if asked.newest_first {
-                Sorting::Descending
-            } else {
-                Sorting::Ascending
-            },
-            limit: asked.limit,
-            ..Query::default()
-        };
-        Ok(self.kernel.views.page::<Entries>(&query).await?)
-    }
-
     pub(crate) async fn proof(&self, position: Position) -> Result<Proof, AuditError> {
         self.kernel
             .ledger

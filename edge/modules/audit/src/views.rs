@@ -2,12 +2,11 @@
 
 use crate::Audit;
 use edge_kernel::views::Registry;
-use events::audit::view::Entries;
 
 impl Audit {
-    /// Registers them.
+    /// Registers them: none. The list of entries is read from the log itself.
     #[must_use]
     pub fn views(registry: Registry) -> Registry {
-        registry.with::<Entries>()
+        registry
     }
 }
