@@ -10,7 +10,7 @@ mod servers;
 
 pub(crate) use nats::ensure as nats_server;
 pub(crate) use packages::ensure_for_tests;
-pub(crate) use postgres::Durability;
+pub(crate) use postgres::{Cluster, Durability};
 pub(crate) use servers::{Servers, With, run_with};
 
 use anyhow::Result;

@@ -58,10 +58,31 @@ impl Cluster {
 
     /// How a superuser of the cluster connects.
     pub(crate) fn url(&self) -> String {
-        format!(
-            "postgres://{USER}@localhost/postgres?host={}",
-            self.folder.display()
-        )
+        self.url_of("postgres")
+    }
+
+    /// Makes an empty database, in place of one of that name.
+    ///
+    /// # Errors
+    /// When the server refuses; the error quotes it.
+    pub(crate) fn empty_database(&self, name: &str) -> Result<String> {
+        let mut psql = Command::new(programs()?.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"])
+            .args([
+                "-c",
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            ])
+            .args(["-c", &format!("CREATE DATABASE {name}")])
+            .arg(self.url());
+        let output = psql.output().context("starting psql")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "PostgreSQL refuses: {said}");
+        Ok(self.url_of(name))
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        let folder = self.folder.display();
+        format!("postgres://{USER}@localhost/{database}?host={folder}")
     }
 
     fn found(&mut self, step: &Step, programs: &Path, durability: Durability) -> Result<()> {
@@ -166,7 +187,7 @@ fn programs() -> Result<PathBuf> {
     versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     found.extend(versions.into_iter().map(|(_, folder)| folder));
     let is_whole = |folder: &PathBuf| {
-        let mut needed = ["initdb", "postgres", "pg_isready"].iter();
+        let mut needed = ["initdb", "postgres", "pg_isready", "psql"].iter();
         needed.all(|program| folder.join(program).is_file())
     };
     match found.into_iter().find(is_whole) {

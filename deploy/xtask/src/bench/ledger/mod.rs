@@ -9,6 +9,7 @@ mod days;
 use super::rounds::{ROUNDS, figure, median, one_round};
 use super::{Better, Figure};
 use crate::progress::Step;
+use crate::tools::{Cluster, Durability};
 use crate::{command, dist, workspace};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -34,6 +35,8 @@ struct Round {
     many: Value,
     unsynced: Value,
     rival: Value,
+    postgres: Value,
+    postgres_rival: Value,
     read: Value,
 }
 
@@ -43,6 +46,7 @@ pub(super) fn run() -> Result<Vec<Figure>> {
     let folder = workspace::target().join("bench/ledger");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
+    let cluster = Cluster::start(Durability::Synced)?;
     let step = Step::start("appending and reading, taking turns");
     let mut rounds = Vec::new();
     for number in 1..=ROUNDS {
@@ -61,18 +65,25 @@ pub(super) fn run() -> Result<Vec<Figure>> {
         };
         let few = ["--writers", FEW, "--seconds", SECONDS];
         let many = ["--writers", MANY, "--seconds", SECONDS];
+        let on_postgres = |program: &Path, name: &str| {
+            let url = cluster.empty_database(name)?;
+            turn(program, &[&few[..], &["--database", &url]].concat())
+        };
         let floor = folder.join("floor");
         let before = probe_floor(&floor)?;
         rounds.push(Round {
             few: turn(&append, &few)?,
             floor: f64::midpoint(before, probe_floor(&floor)?),
             rival: turn(&rival, &few)?,
+            postgres: on_postgres(&append, "ours")?,
+            postgres_rival: on_postgres(&rival, "rival")?,
             many: turn(&append, &many)?,
             unsynced: turn(&append, &[&many[..], &["--no-sync"]].concat())?,
             read: turn(&read, &[])?,
         });
     }
     step.done("");
+    drop(cluster);
     std::fs::remove_dir_all(&folder)?;
     let mut figures = Vec::new();
     for (name, target, better, pair) in COMPARED {
@@ -87,7 +98,7 @@ type Pair = fn(&Round) -> Result<(f64, f64)>;
 
 const RATE: &str = "events_per_second";
 
-const COMPARED: [(&str, f64, Better, Pair); 8] = [
+const COMPARED: [(&str, f64, Better, Pair); 9] = [
     (
         "append, 64 writers, against sqlite-es with 64 (events/s)",
         40.0,
@@ -111,6 +122,15 @@ const COMPARED: [(&str, f64, Better, Pair); 8] = [
         0.7,
         Better::Higher,
         |round| Ok((figure(&round.many, RATE)?, figure(&round.unsynced, RATE)?)),
+    ),
+    (
+        "append on PostgreSQL, 64 writers, against postgres-es with 64 (events/s)",
+        25.0,
+        Better::Higher,
+        |round| {
+            let (ours, rival) = (&round.postgres, &round.postgres_rival);
+            Ok((figure(ours, RATE)?, figure(rival, RATE)?))
+        },
     ),
     (
         "stored, a short message, sealed, against plain rows of sqlite-es (bytes/event)",
