@@ -5,6 +5,7 @@ pub mod actor;
 pub mod blobs;
 mod cache;
 pub mod clock;
+pub mod database;
 pub mod http;
 pub mod keyring;
 pub mod ledger;

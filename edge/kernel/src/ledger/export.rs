@@ -4,19 +4,20 @@
 use super::LedgerError;
 use super::erased::{self, Said};
 use super::error::{Problem, database};
-use super::open::{connect_to_read, signing_of};
+use super::open::signing_of;
 use super::proof::node;
 use super::rows;
 use super::segment::{SegmentsError, Span, Written, write_segments};
 use super::signing::SigningKey;
+use super::sqlite::connect_to_read;
+use crate::database::{Connection, query};
 use events::Position;
 use events_proof::tree::{Frontier, Hash};
-use sqlx::{Row, SqliteConnection};
 use std::path::Path;
 
 /// A log that is being exported.
 pub struct Export {
-    db: SqliteConnection,
+    db: Connection,
     signing: SigningKey,
     size: Position,
     root: Hash,
@@ -87,8 +88,8 @@ impl Export {
     /// The checkpoint over what is exported: the one that is stored, with whatever others have signed on it, else a new one.
     pub async fn newest_checkpoint(&mut self) -> Result<String, LedgerError> {
         let sql = "SELECT size, note FROM kernel_checkpoint WHERE size = ?";
-        let stored = sqlx::query(sql)
-            .bind(rows::signed(self.size))
+        let stored = query(sql)
+            .bind(self.size)
             .fetch_optional(&mut self.db)
             .await
             .and_then(|row| row.map(|row| row.try_get(1)).transpose())
@@ -122,7 +123,7 @@ impl Export {
 
 /// Size and root of the log, now or at a position.
 async fn head(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     until: Option<Position>,
 ) -> Result<(Position, Hash), LedgerError> {
     let empty = Frontier::default();
@@ -141,7 +142,7 @@ async fn head(
 
 /// The tree as it was at a size, in a log that has `all` events.
 pub(super) async fn frontier_at(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     size: Position,
     all: Position,
 ) -> sqlx::Result<Frontier> {

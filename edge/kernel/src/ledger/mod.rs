@@ -1,8 +1,7 @@
 //! The ledger: the append-only log of everything that happened, gapless, sealed, and provable.
 //!
 //! All appends go through one writer task. Acknowledged means durable. Reading goes through a pool of its own and never
-//! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so. Place for what
-//! comes later: PostgreSQL beside `rows.rs`.
+//! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so.
 
 mod append;
 mod backup;
@@ -28,11 +27,13 @@ mod proof;
 mod read;
 mod repack;
 mod restore;
+mod resume;
 mod rows;
 mod seal;
 pub mod segment;
 mod served;
 mod signing;
+mod sqlite;
 mod stage;
 mod tiles;
 mod upkeep;
@@ -40,9 +41,11 @@ mod verify;
 mod writer;
 
 use crate::clock::Clock;
+use crate::database::Pool;
+pub use crate::database::Value;
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
-pub use append::{Appended, Kept, Value};
+pub use append::{Appended, Kept};
 pub use backup::{Beside, Snapshot};
 pub use cosigning::CosigningKey;
 pub use erased::Said;
@@ -53,7 +56,6 @@ use events::{Position, Recorded};
 pub use export::Export;
 use heads::Heads;
 pub use lost::refuse_lost_log;
-pub(crate) use open::found_private;
 pub use open::{Opening, verify_directory};
 pub use opener::{OpenError, Opener};
 use proof::Nodes;
@@ -65,7 +67,7 @@ pub use seal::SealError;
 pub(crate) use seal::seal_all;
 pub use served::Bundle;
 use signing::SigningKey;
-use sqlx::SqlitePool;
+pub(crate) use sqlite::found_private;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -122,7 +124,7 @@ impl Shared {
 #[derive(Clone)]
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
-    pool: SqlitePool,
+    pool: Pool,
     heads: Arc<Heads>,
     keyring: Arc<Keyring>,
     signing: Arc<SigningKey>,
@@ -180,7 +182,7 @@ impl Ledger {
 
     /// The pool for reading what is kept beside the log. Writing to it goes through appends.
     #[must_use]
-    pub fn kept(&self) -> &SqlitePool {
+    pub fn kept(&self) -> &Pool {
         &self.pool
     }
 

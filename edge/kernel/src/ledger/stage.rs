@@ -1,6 +1,6 @@
 //! Takes one append into a batch, or refuses it and leaves the batch as it was.
 
-use super::append::{Append, Appended, Claim, Kept, Value};
+use super::append::{Append, Appended, Claim, Kept};
 use super::batch::Batch;
 use super::entry::Entry;
 use super::error::AppendError;
@@ -8,15 +8,15 @@ use super::heads::{Head, Heads};
 use super::names::Naming;
 use super::rows;
 use super::writer::from_sqlx;
+use crate::database::{Connection, query};
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
 use events::{Codec, Position, Recorded};
-use sqlx::SqliteConnection;
 use std::collections::{HashMap, hash_map};
 
 pub(crate) struct Staging<'a> {
     /// For looking up what memory does not hold; it sees what is durable.
-    pub(crate) lookup: &'a mut SqliteConnection,
+    pub(crate) lookup: &'a mut Connection,
     pub(crate) heads: &'a Heads,
     /// The batch that is on its way to the disk.
     pub(crate) leaving: Option<&'a Batch>,
@@ -59,7 +59,7 @@ impl Staging<'_> {
 pub(crate) async fn stage(
     staging: &mut Staging<'_>,
     append: Append,
-    begun: Option<&mut SqliteConnection>,
+    begun: Option<&mut Connection>,
 ) -> Result<Appended, AppendError> {
     if let Some(key) = &append.once
         && let Some(appended) = done_before(staging, key).await?
@@ -136,32 +136,20 @@ async fn done_before(
 }
 
 /// Claims values and keeps rows, behind a savepoint: a refusal takes back what the same append had done before it.
-async fn keep(
-    db: &mut SqliteConnection,
-    append: &Append,
-    position: Position,
-) -> Result<(), AppendError> {
-    execute(db, "SAVEPOINT append").await?;
+async fn keep(db: &mut Connection, append: &Append, position: Position) -> Result<(), AppendError> {
+    db.run("SAVEPOINT append").await.map_err(from_sqlx)?;
     match claim_and_keep(db, append, position).await {
-        Ok(()) => execute(db, "RELEASE append").await,
+        Ok(()) => db.run("RELEASE append").await.map_err(from_sqlx),
         Err(refusal) => {
-            execute(db, "ROLLBACK TO append").await?;
-            execute(db, "RELEASE append").await?;
+            db.run("ROLLBACK TO append").await.map_err(from_sqlx)?;
+            db.run("RELEASE append").await.map_err(from_sqlx)?;
             Err(refusal)
         }
     }
 }
 
-async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), AppendError> {
-    sqlx::query(sql)
-        .execute(db)
-        .await
-        .map(|_| ())
-        .map_err(from_sqlx)
-}
-
 async fn claim_and_keep(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     append: &Append,
     position: Position,
 ) -> Result<(), AppendError> {
@@ -169,24 +157,19 @@ async fn claim_and_keep(
     for claim in &append.claims {
         match claim {
             Claim::Take { scope, value } => {
-                let sql =
-                    "INSERT OR IGNORE INTO kernel_claim (scope, value, position) VALUES (?, ?, ?)";
-                let query = sqlx::query(sql)
+                let sql = "INSERT INTO kernel_claim (scope, value, position) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING";
+                let query = query(sql)
                     .bind(*scope)
                     .bind(value.as_slice())
                     .bind(position);
-                let taken = query
-                    .execute(&mut *db)
-                    .await
-                    .map_err(from_sqlx)?
-                    .rows_affected()
-                    == 0;
+                let taken = query.execute(&mut *db).await.map_err(from_sqlx)? == 0;
                 if taken {
                     return Err(AppendError::Taken { scope });
                 }
             }
             Claim::Release { scope, value } => {
-                sqlx::query("DELETE FROM kernel_claim WHERE scope = ? AND value = ?")
+                query("DELETE FROM kernel_claim WHERE scope = ? AND value = ?")
                     .bind(*scope)
                     .bind(value.as_slice())
                     .execute(&mut *db)
@@ -201,17 +184,11 @@ async fn claim_and_keep(
     Ok(())
 }
 
-async fn run(db: &mut SqliteConnection, kept: &Kept) -> Result<(), AppendError> {
-    let mut query = sqlx::query(kept.sql);
-    for argument in &kept.arguments {
-        query = match argument {
-            Value::Int(number) => query.bind(*number),
-            Value::Text(text) => query.bind(text.as_str()),
-            Value::Blob(bytes) => query.bind(bytes.as_slice()),
-            Value::Null => query.bind(None::<i64>),
-        };
-    }
-    let outcome = query.execute(db).await;
+async fn run(db: &mut Connection, kept: &Kept) -> Result<(), AppendError> {
+    let outcome = query(kept.sql)
+        .bind_all(kept.arguments.iter().cloned())
+        .execute(db)
+        .await;
     let refused = |error: &sqlx::Error| {
         error
             .as_database_error()
@@ -221,7 +198,7 @@ async fn run(db: &mut SqliteConnection, kept: &Kept) -> Result<(), AppendError> 
     if outcome.as_ref().is_err_and(refused) {
         return Err(AppendError::KeptChanged);
     }
-    let changed = outcome.map_err(from_sqlx)?.rows_affected();
+    let changed = outcome.map_err(from_sqlx)?;
     match kept.rows {
         Some(expected) if expected != changed => Err(AppendError::KeptChanged),
         _ => Ok(()),

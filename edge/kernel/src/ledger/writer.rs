@@ -13,22 +13,18 @@ use super::stage::{Staging, stage};
 use super::tiles::Tiles;
 use super::{Published, Shared};
 use crate::clock::Clock;
+use crate::database::Connection;
 use events::Position;
 use events::privacy::{Depth, Span};
 use events_proof::tree::Frontier;
-use sqlx::SqliteConnection;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Requests taken from the queue at once.
 const TAKEN: usize = 1024;
-
-/// How long a connection waits for another one's lock.
-pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 type Outcome<T> = oneshot::Sender<Result<T, AppendError>>;
 
@@ -42,9 +38,9 @@ pub(crate) enum Request {
 
 pub(crate) struct Writer {
     /// The connection that writes; it is away while a batch is.
-    pub(crate) db: Option<SqliteConnection>,
+    pub(crate) db: Option<Connection>,
     /// For looking up, beside a batch on its way, what memory does not hold.
-    pub(crate) lookup: SqliteConnection,
+    pub(crate) lookup: Connection,
     /// The tree as it is durable.
     pub(crate) durable: Frontier,
     /// The tree, the names and the time with everything that was taken, durable or not.
@@ -61,7 +57,7 @@ pub(crate) struct Writer {
     pub(crate) wal: std::path::PathBuf,
 }
 
-type Written = (SqliteConnection, Result<(), AppendError>);
+type Written = (Connection, Result<(), AppendError>);
 
 /// A batch on its way to the disk, and the tree and the time to go back to if it does not arrive.
 struct Leaving {
@@ -149,7 +145,7 @@ impl Writer {
         append: Append,
         batch: &mut Batch,
         leaving: Option<&Batch>,
-        begun: Option<&mut SqliteConnection>,
+        begun: Option<&mut Connection>,
     ) -> Result<Appended, AppendError> {
         if batch.is_empty() {
             batch.at = self.at.max(self.clock.now());
@@ -260,7 +256,7 @@ impl Writer {
             "a batch was not written"
         );
         let Some(db) = self.db.as_mut() else { return };
-        let _ = sqlx::query("ROLLBACK").execute(&mut *db).await;
+        let _ = db.run("ROLLBACK").await;
         match Naming::load(db).await {
             Ok(naming) => self.naming = naming,
             // Numbers that were given and not written must not be used.
@@ -290,9 +286,9 @@ async fn arrival(leaving: &mut Option<Leaving>) -> Written {
 }
 
 /// Begins the transaction of a batch that touches what lies beside the log, once.
-async fn begin(db: &mut SqliteConnection, batch: &mut Batch) -> sqlx::Result<()> {
+async fn begin(db: &mut Connection, batch: &mut Batch) -> sqlx::Result<()> {
     if !batch.is_begun {
-        sqlx::query("BEGIN IMMEDIATE").execute(db).await?;
+        db.begin().await?;
         batch.is_begun = true;
     }
     Ok(())

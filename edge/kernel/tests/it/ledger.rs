@@ -230,7 +230,7 @@ async fn what_is_kept_goes_with_its_events_or_not_at_all() {
         matches!(keep("eins", 1).await, Err(AppendError::KeptChanged)),
         "a broken constraint is a refusal"
     );
-    let rows = sqlx::query("SELECT name FROM kernel_cursor")
+    let rows = edge_kernel::database::query("SELECT name FROM kernel_cursor")
         .fetch_all(kernel.ledger.kept())
         .await
         .expect("reads");
