@@ -81,6 +81,7 @@ async fn main() -> Result<()> {
         directory: &arguments.folder,
         clock: Clock::System,
         progress: &|_, _, _| {},
+        server: None,
         durable: !arguments.no_sync,
     };
     let kernel = Kernel::open_as(opening, Registry::default())

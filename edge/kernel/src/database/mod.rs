@@ -5,10 +5,12 @@
 mod dialect;
 mod query;
 mod row;
+mod server;
 mod value;
 
 pub use query::{Place, Query, query};
 pub use row::{Column, Row};
+pub use server::{NoAddress, Server};
 use sqlx::pool::PoolConnection;
 use sqlx::{
     Connection as _, Database, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
@@ -154,6 +156,16 @@ impl Connection {
             Self::Sqlite(db) => Ok(db),
             Self::Postgres(_) => Err(sqlx::Error::Configuration(
                 "only a log in a file can do this".into(),
+            )),
+        }
+    }
+
+    /// The connection, where only PostgreSQL does what is to be done.
+    pub(crate) fn server(&mut self) -> sqlx::Result<&mut PgConnection> {
+        match self {
+            Self::Postgres(db) => Ok(db),
+            Self::Sqlite(_) => Err(sqlx::Error::Configuration(
+                "only a log on a server can do this".into(),
             )),
         }
     }

@@ -32,4 +32,12 @@ impl Row {
             Self::Postgres(row) => row.try_get(column),
         }
     }
+
+    /// The bytes of a column, of a text too: what was tampered with need not be one.
+    pub fn try_bytes(&self, column: usize) -> sqlx::Result<&[u8]> {
+        match self {
+            Self::Sqlite(row) => row.try_get_unchecked(column),
+            Self::Postgres(row) => row.try_get_unchecked(column),
+        }
+    }
 }

@@ -27,6 +27,8 @@ const HEAD: &str =
 
 /// What a commit writes.
 pub(crate) struct Commit {
+    /// How many events there were before it.
+    pub(crate) upon: Position,
     /// Whether the transaction is begun already.
     pub(crate) is_begun: bool,
     pub(crate) blocks: Vec<(Position, Vec<u8>)>,
@@ -46,7 +48,11 @@ impl Commit {
     pub(crate) async fn write(self, db: &mut Connection) -> sqlx::Result<()> {
         match db {
             Connection::Sqlite(db) => self.write_to_file(db).await,
-            Connection::Postgres(_) => Err(sqlx::Error::WorkerCrashed),
+            Connection::Postgres(_) => {
+                db.begin().await?;
+                let written = self.write_to_server(db).await;
+                db.end(written).await
+            }
         }
     }
 

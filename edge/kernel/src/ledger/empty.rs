@@ -80,9 +80,14 @@ async fn empty_block(
         written.push(record);
     }
     if emptied > 0 {
-        query("UPDATE kernel_block SET data = ? WHERE first = ?")
-            .bind(written.finish().1)
+        let put = match db {
+            Connection::Sqlite(_) => "UPDATE kernel_block SET data = ?2 WHERE first = ?1",
+            // The server's role may not change blocks by itself.
+            Connection::Postgres(_) => "SELECT kernel_put_emptied(?1, ?2)",
+        };
+        query(put)
             .bind(first)
+            .bind(written.finish().1)
             .execute(db)
             .await?;
     }

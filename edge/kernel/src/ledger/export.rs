@@ -4,13 +4,12 @@
 use super::LedgerError;
 use super::erased::{self, Said};
 use super::error::{Problem, database};
-use super::open::signing_of;
+use super::open::{connect_to_read, signing_of};
 use super::proof::node;
 use super::rows;
 use super::segment::{SegmentsError, Span, Written, write_segments};
 use super::signing::SigningKey;
-use super::sqlite::connect_to_read;
-use crate::database::{Connection, query};
+use crate::database::{Connection, Server, query};
 use events::Position;
 use events_proof::tree::{Frontier, Hash};
 use std::path::Path;
@@ -26,7 +25,16 @@ pub struct Export {
 impl Export {
     /// Opens the log in a data directory for reading, as it is now or as it was at a position.
     pub async fn open(directory: &Path, until: Option<Position>) -> Result<Self, LedgerError> {
-        let mut db = connect_to_read(&directory.join("log.db")).await?;
+        Self::open_at(directory, None, until).await
+    }
+
+    /// The same for a log that may be on a database server; its keys are in the directory.
+    pub async fn open_at(
+        directory: &Path,
+        server: Option<&Server>,
+        until: Option<Position>,
+    ) -> Result<Self, LedgerError> {
+        let mut db = connect_to_read(directory, server).await?;
         let signing = signing_of(directory, &mut db).await?;
         let (size, root) = head(&mut db, until).await?;
         Ok(Self {

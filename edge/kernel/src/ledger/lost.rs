@@ -35,6 +35,7 @@ pub(super) async fn refuse_lost_events(
     };
     match lost {
         false => Ok(()),
+        true if matches!(db, Connection::Postgres(_)) => Err(LedgerError::LostOnServer),
         true => Err(LedgerError::Lost {
             path: directory.join("log.db"),
         }),
@@ -48,6 +49,9 @@ enum Remains {
 }
 
 async fn remains(db: &mut Connection) -> sqlx::Result<Remains> {
+    if matches!(db, Connection::Postgres(_)) {
+        return remains_on_server(db).await;
+    }
     let tables = "SELECT name FROM sqlite_schema
         WHERE name IN ('kernel_meta', 'kernel_head', 'kernel_event', 'kernel_block')";
     let tables = query(tables).fetch_all(&mut *db).await?;
@@ -76,6 +80,23 @@ async fn remains(db: &mut Connection) -> sqlx::Result<Remains> {
     Ok(match query(origin).fetch_one(db).await?.try_get(0)? {
         true => Remains::Origin,
         false => Remains::Nothing,
+    })
+}
+
+async fn remains_on_server(db: &mut Connection) -> sqlx::Result<Remains> {
+    let sql =
+        "SELECT to_regclass('kernel_meta') IS NOT NULL AND to_regclass('kernel_head') IS NOT NULL";
+    let is_founded: bool = query(sql).fetch_one(&mut *db).await?.try_get(0)?;
+    if !is_founded {
+        return Ok(Remains::Nothing);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM kernel_head WHERE size > 0),
+        EXISTS (SELECT 1 FROM kernel_meta WHERE name = 'origin')";
+    let row = query(sql).fetch_one(db).await?;
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => Remains::Events,
+        (false, true) => Remains::Origin,
+        (false, false) => Remains::Nothing,
     })
 }
 

@@ -23,6 +23,7 @@ mod names;
 mod once;
 mod open;
 mod opener;
+mod postgres;
 mod proof;
 mod read;
 mod repack;
@@ -41,8 +42,8 @@ mod verify;
 mod writer;
 
 use crate::clock::Clock;
-use crate::database::Pool;
 pub use crate::database::Value;
+use crate::database::{Pool, Server};
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
 pub use append::{Appended, Kept};
@@ -56,7 +57,7 @@ use events::{Position, Recorded};
 pub use export::Export;
 use heads::Heads;
 pub use lost::refuse_lost_log;
-pub use open::{Opening, verify_directory};
+pub use open::{Opening, verify_directory, verify_log};
 pub use opener::{OpenError, Opener};
 use proof::Nodes;
 pub use proof::Proof;
@@ -87,6 +88,7 @@ pub(crate) struct Shared {
     size: watch::Sender<Position>,
     published: broadcast::Sender<Published>,
     stopped: AtomicBool,
+    reached: AtomicBool,
 }
 
 impl Shared {
@@ -96,23 +98,33 @@ impl Shared {
             size: watch::Sender::new(size),
             published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
             stopped: AtomicBool::new(false),
+            reached: AtomicBool::new(true),
         }
     }
 
     /// Access first, then the position: whoever sees a position finds access caught up to it.
-    fn publish(&self, batch: Published) {
+    fn publish(&self, batch: Published, last: Position) {
         let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
         batch.iter().for_each(|event| access.apply(event));
         drop(access);
-        if let Some(last) = batch.last() {
-            self.size.send_replace(last.position);
-        }
+        self.size.send_replace(last);
         // Nobody following is not an error.
         let _ = self.published.send(batch);
     }
 
     fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// Notes whether the database could be reached.
+    fn reached(&self, is_reached: bool) {
+        if self.reached.swap(is_reached, Ordering::SeqCst) != is_reached {
+            tracing::warn!(is_reached, "the database server");
+        }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::SeqCst)
     }
 
     fn is_stopped(&self) -> bool {
@@ -132,6 +144,7 @@ pub struct Ledger {
     shared: Arc<Shared>,
     clock: Clock,
     directory: Arc<PathBuf>,
+    server: Option<Server>,
     ended: watch::Receiver<()>,
     _lock: Arc<std::fs::File>,
 }
@@ -196,6 +209,12 @@ impl Ledger {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.shared.is_stopped()
+    }
+
+    /// Whether the database was there when it was needed last. A log in a file has none that could be away.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.shared.is_reached()
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {

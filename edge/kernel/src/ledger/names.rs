@@ -98,6 +98,26 @@ impl Naming {
         name
     }
 
+    /// Goes on with the names that others have given meanwhile.
+    pub(crate) async fn catch_up(&mut self, db: &mut Connection) -> sqlx::Result<()> {
+        let sql = "SELECT number, id FROM kernel_name WHERE number >= ? ORDER BY number";
+        let found = query(sql).bind(self.given.first).fetch_all(db).await?;
+        for row in &found {
+            let (number, id) = read(row)?;
+            self.given.first = number.saturating_add(1);
+            if let Some(id) = id {
+                let name = Id::Number(number);
+                self.remember(id, Seen::As(name), name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it gives no more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
     /// Writes every id by itself from now on.
     pub(crate) fn give_no_more(&mut self) {
         self.seen.clear();

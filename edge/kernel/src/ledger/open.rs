@@ -8,12 +8,12 @@ use super::once::Round;
 use super::resume::{catch_up_heads, tiles_at};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
-use super::sqlite::{bring_along, connect_to_read, found, reading_pool};
 use super::verify::{self, Report};
 use super::writer::Writer;
 use super::{Ledger, LedgerError, Shared};
+use super::{postgres, sqlite};
 use crate::clock::Clock;
-use crate::database::{Connection, query};
+use crate::database::{Connection, Pool, Server, query};
 use crate::keyring::{KeyId, Keyring, key_ids};
 use events::access::Access;
 use events_proof::tree::Frontier;
@@ -36,6 +36,8 @@ pub struct Opening<'a> {
     pub clock: Clock,
     /// Told how far long work has come: what is done, of how much.
     pub progress: &'a (dyn Fn(&str, u64, u64) + Sync),
+    /// Where the log is, when it is not in a file of the data directory.
+    pub server: Option<Server>,
     /// Whether every commit waits for the disk. Off only to measure what waiting costs.
     pub durable: bool,
 }
@@ -46,14 +48,15 @@ impl Opening<'_> {
         let directory = self.directory.to_owned();
         create(&directory)?;
         let lock = lock(&directory)?;
-        refuse_lost_log(&directory)?;
         let path = directory.join("log.db");
-        let mut db = found(&path, self.durable).await?;
+        let mut db = self.connect(&directory, &path).await?;
         refuse_lost_events(&directory, &mut db).await?;
         let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
-        bring_along(&mut db, self.progress).await?;
+        match &self.server {
+            None => sqlite::bring_along(&mut db, self.progress).await?,
+            Some(_) => postgres::bring_along(&mut db).await?,
+        }
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
-        let pool = reading_pool(&path).await?;
         let size = size_of(&mut db).await.map_err(database("read"))?;
         let keys = |id: &KeyId| {
             keyring.by_id(id).is_some() || keyring.destroyed(id).is_some_and(|by| by > size)
@@ -72,7 +75,6 @@ impl Opening<'_> {
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
             db: Some(db),
-            lookup: connect_to_read(&path).await?,
             durable: head.frontier.clone(),
             tiles,
             naming,
@@ -84,12 +86,15 @@ impl Opening<'_> {
             clock: self.clock.clone(),
             signing: Arc::clone(&signing),
             shared: Arc::clone(&shared),
+            keyring: Arc::clone(&keyring),
             wal: path.with_extension("db-wal"),
+            server: self.server.clone(),
+            is_durable: self.durable,
         };
         let (alive, ended) = watch::channel(());
         let ledger = Ledger {
             requests,
-            pool,
+            pool: reading_pool(&path, self.server.as_ref()).await?,
             heads,
             keyring,
             signing,
@@ -97,15 +102,42 @@ impl Opening<'_> {
             shared,
             clock: self.clock,
             directory: Arc::new(directory),
+            server: self.server.clone(),
             ended,
             _lock: Arc::new(lock),
         };
         ledger.fold_access(self.progress).await?;
-        tokio::spawn(async move {
-            writer.run(received).await;
-            drop(alive);
-        });
+        match self.server {
+            None => {
+                let lookup = sqlite::connect_to_read(&path).await?;
+                tokio::spawn(async move {
+                    writer.run(lookup, received).await;
+                    drop(alive);
+                });
+            }
+            Some(server) => {
+                let (hear, heard) = watch::channel(0);
+                tokio::spawn(postgres::listen(server, hear));
+                tokio::spawn(async move {
+                    writer.run_on_server(received, heard).await;
+                    drop(alive);
+                });
+            }
+        }
         Ok(ledger)
+    }
+
+    async fn connect(&self, directory: &Path, path: &Path) -> Result<Connection, LedgerError> {
+        let Some(server) = &self.server else {
+            refuse_lost_log(directory)?;
+            return sqlite::found(path, self.durable).await;
+        };
+        let mut db = postgres::connect(server, self.durable).await?;
+        let size = size_of(&mut db).await.unwrap_or_default();
+        if size > 0 {
+            postgres::refuse_without_keys(directory)?;
+        }
+        Ok(db)
     }
 }
 
@@ -115,7 +147,13 @@ impl Ledger {
         &self,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
-        self.verify_copy(&self.directory, progress).await
+        let mut db = self.reading().await?;
+        self.verify_with(&mut db, progress).await
+    }
+
+    /// A connection of one's own for reading, for as long as it takes.
+    pub(super) async fn reading(&self) -> Result<Connection, LedgerError> {
+        connect_to_read(&self.directory, self.server.as_ref()).await
     }
 
     /// Verifies a copy of this log in another directory, such as one that was restored to see whether it can be, with the keys
@@ -125,13 +163,21 @@ impl Ledger {
         directory: &Path,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
-        let mut db = connect_to_read(&directory.join("log.db")).await?;
+        let mut db = connect_to_read(directory, None).await?;
+        self.verify_with(&mut db, progress).await
+    }
+
+    async fn verify_with(
+        &self,
+        db: &mut Connection,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Report, LedgerError> {
         let size = self.size();
         let keys = |id: &KeyId| {
             let is_here = self.keyring.by_id(id).is_some();
             is_here || self.keyring.destroyed(id).is_some_and(|by| by > size)
         };
-        verify::verify(&mut db, &self.verifier_key(), &keys, progress).await
+        verify::verify(db, &self.verifier_key(), &keys, progress).await
     }
 
     /// Whether this log is too large to have been verified whole at start, so that somebody must do it meanwhile.
@@ -146,13 +192,21 @@ impl Ledger {
     }
 }
 
-/// Verifies a log without opening it for writing: for auditors, beside a running server.
+/// Verifies a log in a data directory without opening it for writing: for auditors, beside a running server.
 pub async fn verify_directory(
     directory: &Path,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
-    refuse_lost_log(directory)?;
-    let mut db = connect_to_read(&directory.join("log.db")).await?;
+    verify_log(directory, None, progress).await
+}
+
+/// The same for a log that may be on a database server; its keys are in the directory.
+pub async fn verify_log(
+    directory: &Path,
+    server: Option<&Server>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, LedgerError> {
+    let mut db = connect_to_read(directory, server).await?;
     refuse_lost_events(directory, &mut db).await?;
     let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
@@ -173,6 +227,27 @@ pub async fn verify_directory(
         holds(&held)
     };
     verify::verify(&mut db, &key, &exists, progress).await
+}
+
+/// A connection that only reads the log of a data directory, wherever it is.
+pub(super) async fn connect_to_read(
+    directory: &Path,
+    server: Option<&Server>,
+) -> Result<Connection, LedgerError> {
+    match server {
+        Some(server) => server.connect_to_read().await.map_err(database("open")),
+        None => {
+            refuse_lost_log(directory)?;
+            sqlite::connect_to_read(&directory.join("log.db")).await
+        }
+    }
+}
+
+async fn reading_pool(path: &Path, server: Option<&Server>) -> Result<Pool, LedgerError> {
+    match server {
+        Some(server) => server.reading_pool().await.map_err(database("open")),
+        None => sqlite::reading_pool(path).await,
+    }
 }
 
 /// The signing key of a log that is only read. Opening would found what is missing; whoever verifies must not write.

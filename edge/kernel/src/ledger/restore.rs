@@ -101,6 +101,7 @@ impl Restore {
     /// Puts in the next events, in order.
     pub async fn add(&mut self, block: &Block) -> Result<(), RestoreError> {
         let (mut blocks, mut done, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
+        let upon = self.size();
         for piece in block.iter() {
             if piece.position != self.size() + 1 {
                 return Err(unfit(piece.position, "it is not the next event"));
@@ -123,6 +124,7 @@ impl Restore {
                 .push(leaf.ok_or(unfit(piece.position, what))?, &mut done);
         }
         let commit = Commit {
+            upon,
             blocks: blocks.into_iter().map(block::Block::finish).collect(),
             names: self.naming.take(),
             tiles: done,
@@ -194,6 +196,7 @@ impl Restore {
 /// A commit that only moves the head.
 fn commit(head: HeadRow) -> Commit {
     Commit {
+        upon: head.frontier.size(),
         is_begun: false,
         blocks: Vec::new(),
         names: Given::default(),

@@ -225,9 +225,10 @@ pub(crate) async fn leaves(
 }
 
 pub(crate) async fn head(db: &mut Connection) -> sqlx::Result<Option<Result<HeadRow, Problem>>> {
-    let row = query("SELECT size, at, root, frontier, streams_at FROM kernel_head WHERE id = 1")
-        .fetch_optional(db)
-        .await?;
+    // On a server the row is there from the beginning, so that it can be locked.
+    let sql =
+        "SELECT size, at, root, frontier, streams_at FROM kernel_head WHERE id = 1 AND size > 0";
+    let row = query(sql).fetch_optional(db).await?;
     let Some(row) = row else { return Ok(None) };
     let size = number(&row, 0)?;
     let root = Hash::try_from(row.try_get::<&[u8]>(2)?).ok();

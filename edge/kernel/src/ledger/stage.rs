@@ -15,8 +15,8 @@ use events::{Codec, Position, Recorded};
 use std::collections::{HashMap, hash_map};
 
 pub(crate) struct Staging<'a> {
-    /// For looking up what memory does not hold; it sees what is durable.
-    pub(crate) lookup: &'a mut Connection,
+    /// For looking up what memory does not hold; in the batch's transaction for what touches what lies beside the log.
+    pub(crate) db: &'a mut Connection,
     pub(crate) heads: &'a Heads,
     /// The batch that is on its way to the disk.
     pub(crate) leaving: Option<&'a Batch>,
@@ -30,7 +30,12 @@ impl Staging<'_> {
         match self.batch.heads.get(&stream).or(leaving) {
             Some(head) => Ok(*head),
             None => {
-                let found = self.heads.find(stream, self.lookup).await;
+                let known = self.batch.found.as_ref();
+                let known = known.map(|found| found.heads.get(&stream).copied());
+                if let (Some(known), None) = (known, self.heads.unsaved(stream)) {
+                    return Ok(known.unwrap_or_default());
+                }
+                let found = self.heads.find(stream, self.db).await;
                 found.map_err(from_sqlx)
             }
         }
@@ -55,11 +60,10 @@ impl Staging<'_> {
     }
 }
 
-/// Takes an append; `begun` is the connection, in a transaction, when it touches what lies beside the log.
+/// Takes an append.
 pub(crate) async fn stage(
     staging: &mut Staging<'_>,
     append: Append,
-    begun: Option<&mut Connection>,
 ) -> Result<Appended, AppendError> {
     if let Some(key) = &append.once
         && let Some(appended) = done_before(staging, key).await?
@@ -68,8 +72,8 @@ pub(crate) async fn stage(
     }
     let mut ends = staging.ends(&append).await?;
     let first = staging.batch.size() + 1;
-    if let Some(db) = begun {
-        keep(db, &append, first).await?;
+    if append.touches_beside() {
+        keep(staging.db, &append, first).await?;
     }
     let Staging { batch, naming, .. } = staging;
     for (sealed, typed) in append.sealed.into_iter().zip(append.typed) {
@@ -131,7 +135,10 @@ async fn done_before(
             repeated: true,
             ..*appended
         })),
-        None => rows::once(staging.lookup, key).await.map_err(from_sqlx),
+        None => match &staging.batch.found {
+            Some(found) => Ok(found.once.get(key).copied()),
+            None => rows::once(staging.db, key).await.map_err(from_sqlx),
+        },
     }
 }
 

@@ -4,6 +4,7 @@
 use super::empty::empty;
 use super::error::AppendError;
 use super::heads::{Head, UNSAVED};
+use super::postgres::make_room;
 use super::rows;
 use super::sqlite;
 use super::writer::{Request, Writer, from_sqlx};
@@ -27,7 +28,7 @@ impl Writer {
             }
             Request::Empty(spans, depth, answer) => {
                 let emptied = self.empty(&spans, depth).await;
-                let _ = answer.send(emptied.map_err(from_sqlx));
+                let _ = answer.send(emptied);
             }
             Request::FoldBack(answer) => {
                 let _ = answer.send(self.fold_back().await.map_err(from_sqlx));
@@ -38,16 +39,20 @@ impl Writer {
         }
     }
 
-    async fn housekeep(&mut self) -> sqlx::Result<()> {
+    async fn housekeep(&mut self) -> Result<(), AppendError> {
         let size = self.durable.size();
         if self.heads.len() >= UNSAVED || size - self.streams_at >= HEADS_SPAN {
             self.save_heads().await?;
         }
         let now = self.at.max(self.clock.now());
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        self.once.go_on(db, now).await?;
-        if sqlite::is_wal_long(&self.wal) {
-            let _ = self.fold_back().await?;
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        self.once.go_on(db, now).await.map_err(from_sqlx)?;
+        match db {
+            Connection::Postgres(_) => make_room(db, size).await.map_err(from_sqlx)?,
+            Connection::Sqlite(db) if sqlite::is_wal_long(&self.wal) => {
+                let _ = sqlite::fold_back(db).await.map_err(from_sqlx)?;
+            }
+            Connection::Sqlite(_) => {}
         }
         Ok(())
     }
@@ -60,25 +65,35 @@ impl Writer {
         }
     }
 
-    /// Empties what an erasure has named. The heads are saved first: a dropped header no longer tells where its stream ends.
-    async fn empty(&mut self, spans: &[Span], depth: Depth) -> sqlx::Result<u64> {
-        self.save_heads().await?;
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        db.begin().await?;
-        let emptied = empty(db, spans, depth).await;
-        db.end(emptied).await
-    }
-
-    async fn save_heads(&mut self) -> sqlx::Result<()> {
-        let size = self.durable.size();
-        let unsaved = self.heads.all();
-        if unsaved.is_empty() {
+    /// Begins to change what all who write share: on a server it waits for its turn, and catches up.
+    async fn begin(&mut self) -> Result<(), AppendError> {
+        if self.server.is_some() {
+            let (db, _) = self.begin_at_head().await?;
+            self.db = Some(db);
             return Ok(());
         }
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        db.begin().await?;
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        db.begin().await.map_err(from_sqlx)
+    }
+
+    /// Empties what an erasure has named. The heads are saved first: a dropped header no longer tells where its stream ends.
+    async fn empty(&mut self, spans: &[Span], depth: Depth) -> Result<u64, AppendError> {
+        self.save_heads().await?;
+        self.begin().await?;
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        let emptied = empty(db, spans, depth).await;
+        db.end(emptied).await.map_err(from_sqlx)
+    }
+
+    async fn save_heads(&mut self) -> Result<(), AppendError> {
+        if self.heads.all().is_empty() {
+            return Ok(());
+        }
+        self.begin().await?;
+        let (size, unsaved) = (self.durable.size(), self.heads.all());
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
         let saved = save(db, &unsaved, size).await;
-        db.end(saved).await?;
+        db.end(saved).await.map_err(from_sqlx)?;
         self.streams_at = size;
         self.heads.saved(&unsaved);
         Ok(())
@@ -90,7 +105,7 @@ impl Writer {
         if self.shared.is_stopped() {
             return Err(AppendError::Stopped);
         }
-        self.housekeep().await.map_err(from_sqlx)?;
+        self.housekeep().await?;
         let size = self.durable.size();
         if size == self.checkpointed {
             return Ok(());
@@ -117,10 +132,9 @@ impl Writer {
 
     pub(super) async fn close(mut self) -> Result<(), AppendError> {
         if !self.shared.is_stopped() {
-            self.save_heads().await.map_err(from_sqlx)?;
+            self.save_heads().await?;
             self.checkpoint().await?;
         }
-        self.lookup.close().await.map_err(from_sqlx)?;
         match self.db {
             Some(db) => db.close().await.map_err(from_sqlx),
             None => Ok(()),

@@ -297,7 +297,7 @@ async fn checkpoints(
     });
     for row in rows {
         let size = rows::number(&row, 0).unwrap_or_default();
-        let note = row.try_get::<&[u8]>(1).map(String::from_utf8_lossy);
+        let note = row.try_bytes(1).map(String::from_utf8_lossy);
         match events_proof::note::verify(&note.unwrap_or_default(), key) {
             Ok(checkpoint) if checkpoint.size == size => {
                 notes.insert(size, checkpoint.root);

@@ -3,6 +3,7 @@
 mod follow;
 mod ledger;
 mod older;
+mod on_server;
 mod once;
 mod segments;
 mod support;

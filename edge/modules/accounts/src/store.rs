@@ -208,7 +208,7 @@ pub(crate) fn keep_login(unit: &mut Unit<'_>, login: Vec<u8>, person: PersonId) 
     unit.keep_exactly(
         1,
         "INSERT INTO accounts_login_kept (login, person, current) VALUES (?, ?, 1)
-            ON CONFLICT (login) DO UPDATE SET current = 1 WHERE person = excluded.person",
+            ON CONFLICT (login) DO UPDATE SET current = 1 WHERE accounts_login_kept.person = excluded.person",
         [login.into(), bytes(person.0).into()],
     );
 }

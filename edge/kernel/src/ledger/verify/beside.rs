@@ -32,7 +32,7 @@ pub(super) async fn compare_origin(db: &mut Connection, check: &mut Check<'_>) {
         return;
     };
     let size = rows::number(&newest, 0).unwrap_or_default();
-    let note = newest.try_get::<&[u8]>(1).map(String::from_utf8_lossy);
+    let note = newest.try_bytes(1).map(String::from_utf8_lossy);
     let signed = note.unwrap_or_default();
     if signed.lines().next() != Some(named.as_str()) {
         check.note(
