@@ -30,9 +30,8 @@ pub(super) async fn connect(server: &Server, durable: bool) -> Result<Connection
 /// Brings the tables up to date. The server's role need not be allowed to: then their owner has done it before.
 pub(super) async fn bring_along(db: &mut Connection) -> Result<(), LedgerError> {
     if !is_current(db).await {
-        MIGRATIONS
-            .run(db.server().map_err(database("open"))?)
-            .await?;
+        let owner = db.server().map_err(database("open"))?;
+        MIGRATIONS.run_direct(None, owner, false).await?;
     }
     warn_of_settings(db).await.map_err(database("read"))
 }

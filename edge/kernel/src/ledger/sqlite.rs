@@ -51,9 +51,9 @@ pub(super) async fn bring_along(
     db: &mut Connection,
     progress: &(dyn Fn(&str, u64, u64) + Sync),
 ) -> Result<(), LedgerError> {
-    sqlx::migrate!("../../migrations/sqlite")
-        .run(db.file().map_err(database("open"))?)
-        .await?;
+    let file = db.file().map_err(database("open"))?;
+    let steps = sqlx::migrate!("../../migrations/sqlite");
+    steps.run_direct(None, file, false).await?;
     repack(db, progress).await
 }
 

@@ -2,6 +2,7 @@
 
 mod follow;
 mod ledger;
+mod machines;
 mod older;
 mod on_server;
 mod once;
