@@ -5,6 +5,7 @@ pub mod actor;
 pub mod blobs;
 mod cache;
 pub mod clock;
+pub mod database;
 pub mod http;
 pub mod keyring;
 pub mod ledger;
@@ -66,12 +67,13 @@ impl Kernel {
             directory,
             clock,
             progress,
+            server: None,
             durable: true,
         };
         Self::open_as(opening, views).await
     }
 
-    /// The same, for whoever opens the log in another way: only measurements do.
+    /// The same, for whoever opens the log in another way: on a database server, or to measure.
     pub async fn open_as(opening: Opening<'_>, views: Registry) -> Result<Self, StartError> {
         let Opening {
             directory,

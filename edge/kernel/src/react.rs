@@ -2,6 +2,7 @@
 //! once per event, must be repeat-safe, and is never replayed.
 
 use crate::Kernel;
+use crate::database::query;
 use crate::ledger::{AppendError, LedgerError, Value, number};
 use crate::unit::Order;
 use crate::{Actor, Recorded};
@@ -97,7 +98,7 @@ fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> ReactError {
 }
 
 async fn cursor(kernel: &Kernel, name: &str) -> Result<Position, ReactError> {
-    let row = sqlx::query("SELECT position FROM kernel_cursor WHERE name = ?")
+    let row = query("SELECT position FROM kernel_cursor WHERE name = ?")
         .bind(name)
         .fetch_optional(kernel.ledger.kept())
         .await;

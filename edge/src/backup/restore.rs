@@ -61,6 +61,7 @@ pub async fn restore(
         directory: &work,
         clock: Clock::System,
         progress,
+        server: None,
         durable: true,
     };
     let ledger = ledger.open().await.context(

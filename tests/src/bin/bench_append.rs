@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
+use edge_kernel::database::Server;
 use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Actor, Clock, Kernel, Order};
@@ -30,6 +31,9 @@ struct Arguments {
     /// Do not wait for the disk: only to measure what waiting costs
     #[arg(long)]
     no_sync: bool,
+    /// The log lies in this PostgreSQL database; the folder holds the keys
+    #[arg(long)]
+    database: Option<Server>,
 }
 
 /// A room that does no more than count, so that the log is measured and not the messenger.
@@ -81,6 +85,7 @@ async fn main() -> Result<()> {
         directory: &arguments.folder,
         clock: Clock::System,
         progress: &|_, _, _| {},
+        server: arguments.database.clone(),
         durable: !arguments.no_sync,
     };
     let kernel = Kernel::open_as(opening, Registry::default())
@@ -103,14 +108,17 @@ async fn main() -> Result<()> {
     drop(views);
     ledger.close().await;
     // Closed, the write-ahead log is folded back: the file holds everything, and nothing twice.
-    let bytes = std::fs::metadata(arguments.folder.join("log.db"))?.len();
+    let bytes = match arguments.database {
+        Some(_) => None,
+        None => Some(std::fs::metadata(arguments.folder.join("log.db"))?.len()),
+    };
     println!(
         "{}",
         json!({
             "events_per_second": events as f64 / seconds,
             "events": events,
             "processor_micros_per_event": worked * 1e6 / events as f64,
-            "bytes_per_event": bytes as f64 / events as f64,
+            "bytes_per_event": bytes.map(|bytes| bytes as f64 / events as f64),
         })
     );
     Ok(())

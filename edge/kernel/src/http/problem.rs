@@ -235,9 +235,10 @@ impl From<AppendError> for Problem {
                 "Dieser Name ist schon vergeben.",
                 "This name is already taken.",
             ),
-            AppendError::Stopped | AppendError::Seal(_) | AppendError::Database(_) => {
-                Self::failure(&error)
-            }
+            AppendError::Stopped
+            | AppendError::Keyring(_)
+            | AppendError::Seal(_)
+            | AppendError::Database(_) => Self::failure(&error),
         }
     }
 }

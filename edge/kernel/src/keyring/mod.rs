@@ -5,6 +5,7 @@
 
 pub(crate) mod file;
 mod renew;
+mod shared;
 
 use events::ids::{PersonId, Pseudonym};
 use events::{Owner, Position, Term};
@@ -181,6 +182,8 @@ impl Keyring {
         point: Point<'_>,
     ) -> Result<u32, KeyringError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = file.turn()?;
+        self.take_over(&mut file)?;
         if !dead.iter().any(|id| self.by_id(id).is_some()) {
             return Ok(file.epoch);
         }
@@ -218,9 +221,36 @@ impl Keyring {
         self.find_all(names).ok_or(KeyringError::NoRandomness)
     }
 
+    /// Reads what another machine that shares the directory has minted or destroyed meanwhile.
+    pub fn refresh(&self) -> Result<(), KeyringError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = file.turn()?;
+        self.take_over(&mut file)?;
+        drop(turn);
+        Ok(())
+    }
+
+    fn take_over(&self, file: &mut KeyringFile) -> Result<(), KeyringError> {
+        let Some(records) = file.news()? else {
+            return Ok(());
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut now = Known {
+            destroyed: file.destroyed.clone(),
+            ..Known::default()
+        };
+        for record in records {
+            now.add(bucket(record.name, &record.key, record.pseudonym)?);
+        }
+        *known = now;
+        Ok(())
+    }
+
     /// Mints what is missing of these buckets and of all that are wanted.
     fn mint(&self, mut names: Vec<BucketName>) -> Result<(), KeyringError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = file.turn()?;
+        self.take_over(&mut file)?;
         names.append(&mut self.lock_wanted());
         let mut seen = HashSet::new();
         let mut minted = Vec::new();

@@ -1,51 +1,9 @@
 //! What an append asks for: events in order, the versions they were decided upon, values to claim, rows to keep.
 
 use super::seal::Sealed;
+use crate::database::Value;
 use events::ids::StreamId;
 use events::{AnyEvent, Position};
-
-/// A value for a row beside the log.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// A number.
-    Int(i64),
-    /// A text.
-    Text(String),
-    /// Bytes.
-    Blob(Vec<u8>),
-    /// Nothing.
-    Null,
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<u64> for Value {
-    fn from(value: u64) -> Self {
-        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
-    }
-}
-
-impl From<Vec<u8>> for Value {
-    fn from(value: Vec<u8>) -> Self {
-        Self::Blob(value)
-    }
-}
 
 /// A statement on a `_kept` table, run in the append's transaction.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use super::entry::Entry;
 use super::error::AppendError;
 use super::heads::Head;
 use super::names::Given;
+use super::postgres::Found;
 use super::rows::{self, HeadRow};
 use super::tiles::{Tile, Tiles};
 use events::ids::StreamId;
@@ -31,12 +32,16 @@ pub(crate) type Answer = (
 
 /// What a batch adds.
 pub(crate) struct Batch {
+    /// How many events there are before it.
+    upon: Position,
     pub(crate) tiles: Tiles,
     pub(crate) at: u64,
     pub(crate) heads: HashMap<StreamId, Head>,
     pub(crate) published: Vec<Recorded>,
     pub(crate) once: HashMap<Vec<u8>, Appended>,
     pub(crate) answers: Vec<Answer>,
+    /// What was looked up for all of it at once; what is not there then is not in the database.
+    pub(crate) found: Option<Found>,
     /// Whether its transaction is begun.
     pub(crate) is_begun: bool,
     blocks: Vec<Block>,
@@ -48,12 +53,14 @@ impl Batch {
     /// An empty batch that goes on from a tree at a moment.
     pub(crate) fn new(tiles: Tiles, at: u64) -> Self {
         Self {
+            upon: tiles.frontier().size(),
             tiles,
             at,
             heads: HashMap::new(),
             published: Vec::new(),
             once: HashMap::new(),
             answers: Vec::new(),
+            found: None,
             is_begun: false,
             blocks: Vec::new(),
             done: Vec::new(),
@@ -66,6 +73,7 @@ impl Batch {
         let frontier = self.tiles.frontier();
         let erasures = self.published.iter().filter(|one| is_erasure(&one.event));
         Commit {
+            upon: self.upon,
             is_begun: self.is_begun,
             blocks: blocks.into_iter().map(Block::finish).collect(),
             names,

@@ -3,12 +3,12 @@
 use super::append::{Append, Kept};
 use super::error::{AppendError, LedgerError, database};
 use super::{Ledger, rows};
-use sqlx::Row;
+use crate::database::query;
 
 impl Ledger {
     /// The notes of the newest checkpoints, newest first.
     pub async fn checkpoints(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
-        let rows = sqlx::query("SELECT note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?")
+        let rows = query("SELECT note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?")
             .bind(limit)
             .fetch_all(self.kept())
             .await

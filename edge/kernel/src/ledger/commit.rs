@@ -5,6 +5,7 @@ use super::append::Appended;
 use super::names::Given;
 use super::rows::{HeadRow, signed};
 use super::tiles::Tile;
+use crate::database::Connection;
 use events::Position;
 use events_proof::tree::to_hex;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -26,6 +27,8 @@ const HEAD: &str =
 
 /// What a commit writes.
 pub(crate) struct Commit {
+    /// How many events there were before it.
+    pub(crate) upon: Position,
     /// Whether the transaction is begun already.
     pub(crate) is_begun: bool,
     pub(crate) blocks: Vec<(Position, Vec<u8>)>,
@@ -42,7 +45,18 @@ pub(crate) struct Commit {
 
 impl Commit {
     /// Writes everything, durably. After an error the transaction may be open still.
-    pub(crate) async fn write(mut self, db: &mut SqliteConnection) -> sqlx::Result<()> {
+    pub(crate) async fn write(self, db: &mut Connection) -> sqlx::Result<()> {
+        match db {
+            Connection::Sqlite(db) => self.write_to_file(db).await,
+            Connection::Postgres(_) => {
+                db.begin().await?;
+                let written = self.write_to_server(db).await;
+                db.end(written).await
+            }
+        }
+    }
+
+    async fn write_to_file(mut self, db: &mut SqliteConnection) -> sqlx::Result<()> {
         // Everybody was refused, or nothing happened: that needs no disk.
         if !self.is_begun && self.head.is_none() && self.once.is_empty() {
             return Ok(());

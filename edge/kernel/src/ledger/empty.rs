@@ -3,26 +3,22 @@
 
 use super::block::{Block, Body, Content, Header, Record, records};
 use super::names;
-use super::rows::{number, signed};
+use super::rows::number;
+use crate::database::{Connection, query};
 use events::Position;
 use events::privacy::{Depth, Span, covers};
 use events_proof::tree::leaf_hash;
-use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 
 /// Empties events, as far as they are not empty already: the ciphertext of what was personal, or the whole entry but for its
 /// leaf hash. Gives how many it emptied. The caller has the reason in the log already, runs this in a transaction, and
 /// folds the write-ahead log back afterwards, in which the old pages still lie.
-pub(crate) async fn empty(
-    db: &mut SqliteConnection,
-    spans: &[Span],
-    depth: Depth,
-) -> sqlx::Result<u64> {
+pub(crate) async fn empty(db: &mut Connection, spans: &[Span], depth: Depth) -> sqlx::Result<u64> {
     if depth == Depth::Key {
         return Ok(0);
     }
     let allow = "INSERT INTO kernel_erasing (id) VALUES (1)";
-    sqlx::query(allow).execute(&mut *db).await?;
+    query(allow).execute(&mut *db).await?;
     let (mut emptied, mut next) = (0, 0);
     for Span(first, last) in spans {
         next = next.max(*first);
@@ -35,29 +31,24 @@ pub(crate) async fn empty(
             next = end.max(next) + 1;
         }
     }
-    sqlx::query("DELETE FROM kernel_erasing")
-        .execute(db)
-        .await?;
+    query("DELETE FROM kernel_erasing").execute(db).await?;
     Ok(emptied)
 }
 
 /// The block that a position lies in, if it is there: its first position and its bytes.
 async fn block_of(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     position: Position,
 ) -> sqlx::Result<Option<(Position, Vec<u8>)>> {
     let sql = "SELECT first, data FROM kernel_block WHERE first <= ? ORDER BY first DESC LIMIT 1";
-    let row = sqlx::query(sql)
-        .bind(signed(position))
-        .fetch_optional(db)
-        .await?;
+    let row = query(sql).bind(position).fetch_optional(db).await?;
     row.map(|row| Ok((number(&row, 0)?, row.try_get(1)?)))
         .transpose()
 }
 
 /// Writes a block anew without what is to go. Gives its last position, and how many events were emptied.
 async fn empty_block(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     first: Position,
     data: &[u8],
     spans: &[Span],
@@ -89,9 +80,14 @@ async fn empty_block(
         written.push(record);
     }
     if emptied > 0 {
-        sqlx::query("UPDATE kernel_block SET data = ? WHERE first = ?")
+        let put = match db {
+            Connection::Sqlite(_) => "UPDATE kernel_block SET data = ?2 WHERE first = ?1",
+            // The server's role may not change blocks by itself.
+            Connection::Postgres(_) => "SELECT kernel_put_emptied(?1, ?2)",
+        };
+        query(put)
+            .bind(first)
             .bind(written.finish().1)
-            .bind(signed(first))
             .execute(db)
             .await?;
     }

@@ -2,11 +2,11 @@
 
 use super::entry::{Entry, PUBLIC};
 use super::rows;
+use crate::database::Connection;
 use crate::keyring::KeyId;
 use events::privacy::{Depth, PrivacyEvent, Span, covers};
 use events::{AnyEvent, Codec, Position};
 use events_proof::tree::from_hex;
-use sqlx::SqliteConnection;
 use std::collections::HashSet;
 
 /// One erasure, as the log says it.
@@ -27,7 +27,7 @@ pub(crate) struct Erased {
 }
 
 impl Erased {
-    pub(crate) async fn load(db: &mut SqliteConnection) -> sqlx::Result<Self> {
+    pub(crate) async fn load(db: &mut Connection) -> sqlx::Result<Self> {
         let mut erased = Self::default();
         for said in said(db).await? {
             erased.add(said);
@@ -82,7 +82,7 @@ impl Erased {
 
 /// Every erasure that the log says, in order. An event that cannot be read says nothing: what it covered is then missing
 /// without an erasure, and verification tells.
-pub(crate) async fn said(db: &mut SqliteConnection) -> sqlx::Result<Vec<Said>> {
+pub(crate) async fn said(db: &mut Connection) -> sqlx::Result<Vec<Said>> {
     let mut found = Vec::new();
     for position in rows::erasures(db).await? {
         let row = rows::after(db, position.saturating_sub(1), 1).await?;

@@ -30,6 +30,9 @@ pub enum AppendError {
     /// The log refuses to go on, because it can no longer be sure of itself.
     #[error("the log has stopped; run `schulhof audit verify` and restart")]
     Stopped,
+    /// The keys cannot be read.
+    #[error("cannot read the keys anew")]
+    Keyring(#[source] KeyringError),
     /// An event could not be sealed.
     #[error("cannot seal an event")]
     Seal(#[source] SealError),
@@ -87,6 +90,12 @@ pub enum LedgerError {
         /// The log's file.
         path: std::path::PathBuf,
     },
+    /// The same for a log on a server.
+    #[error(
+        "the database has no events, but the keys or files here belong to a school that has been used; nothing was changed. Restore \
+         the log, or found a new school with another data directory"
+    )]
+    LostOnServer,
     /// The log was written by an older version, and nothing but opening it brings it along.
     #[error("the log {path} was written by an older version of schulhof; start the server once, which brings it along, and try again", path = .path.display())]
     Older {

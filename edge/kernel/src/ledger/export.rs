@@ -9,14 +9,14 @@ use super::proof::node;
 use super::rows;
 use super::segment::{SegmentsError, Span, Written, write_segments};
 use super::signing::SigningKey;
+use crate::database::{Connection, Server, query};
 use events::Position;
 use events_proof::tree::{Frontier, Hash};
-use sqlx::{Row, SqliteConnection};
 use std::path::Path;
 
 /// A log that is being exported.
 pub struct Export {
-    db: SqliteConnection,
+    db: Connection,
     signing: SigningKey,
     size: Position,
     root: Hash,
@@ -25,7 +25,16 @@ pub struct Export {
 impl Export {
     /// Opens the log in a data directory for reading, as it is now or as it was at a position.
     pub async fn open(directory: &Path, until: Option<Position>) -> Result<Self, LedgerError> {
-        let mut db = connect_to_read(&directory.join("log.db")).await?;
+        Self::open_at(directory, None, until).await
+    }
+
+    /// The same for a log that may be on a database server; its keys are in the directory.
+    pub async fn open_at(
+        directory: &Path,
+        server: Option<&Server>,
+        until: Option<Position>,
+    ) -> Result<Self, LedgerError> {
+        let mut db = connect_to_read(directory, server).await?;
         let signing = signing_of(directory, &mut db).await?;
         let (size, root) = head(&mut db, until).await?;
         Ok(Self {
@@ -87,8 +96,8 @@ impl Export {
     /// The checkpoint over what is exported: the one that is stored, with whatever others have signed on it, else a new one.
     pub async fn newest_checkpoint(&mut self) -> Result<String, LedgerError> {
         let sql = "SELECT size, note FROM kernel_checkpoint WHERE size = ?";
-        let stored = sqlx::query(sql)
-            .bind(rows::signed(self.size))
+        let stored = query(sql)
+            .bind(self.size)
             .fetch_optional(&mut self.db)
             .await
             .and_then(|row| row.map(|row| row.try_get(1)).transpose())
@@ -122,7 +131,7 @@ impl Export {
 
 /// Size and root of the log, now or at a position.
 async fn head(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     until: Option<Position>,
 ) -> Result<(Position, Hash), LedgerError> {
     let empty = Frontier::default();
@@ -141,7 +150,7 @@ async fn head(
 
 /// The tree as it was at a size, in a log that has `all` events.
 pub(super) async fn frontier_at(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     size: Position,
     all: Position,
 ) -> sqlx::Result<Frontier> {

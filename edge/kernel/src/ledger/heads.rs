@@ -1,9 +1,9 @@
 //! Where each stream ends. Saved heads lie in the database as of a position; later ones are held here until there are
 //! enough to be worth writing, so that an append does not touch a random page for every stream.
 
+use crate::database::{Connection, query};
 use events::Position;
 use events::ids::StreamId;
-use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
@@ -60,11 +60,7 @@ impl Heads {
     }
 
     /// The end of a stream, from memory or from the database; the default when it has no events.
-    pub(crate) async fn find(
-        &self,
-        stream: StreamId,
-        db: &mut SqliteConnection,
-    ) -> sqlx::Result<Head> {
+    pub(crate) async fn find(&self, stream: StreamId, db: &mut Connection) -> sqlx::Result<Head> {
         match self.unsaved(stream) {
             Some(head) => Ok(head),
             None => Ok(load(stream, db).await?.unwrap_or_default()),
@@ -72,14 +68,14 @@ impl Heads {
     }
 }
 
-async fn load(stream: StreamId, db: &mut SqliteConnection) -> sqlx::Result<Option<Head>> {
-    let row = sqlx::query("SELECT head, version FROM kernel_stream WHERE stream = ?")
+async fn load(stream: StreamId, db: &mut Connection) -> sqlx::Result<Option<Head>> {
+    let row = query("SELECT head, version FROM kernel_stream WHERE stream = ?")
         .bind(stream.0.as_bytes().as_slice())
         .fetch_optional(db)
         .await?;
     row.map(|row| {
-        let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
-        let version = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or_default();
+        let position = u64::try_from(row.try_get::<i64>(0)?).unwrap_or_default();
+        let version = u32::try_from(row.try_get::<i64>(1)?).unwrap_or_default();
         Ok(Head { position, version })
     })
     .transpose()

@@ -8,11 +8,12 @@ use super::LedgerError;
 use super::error::{Problem, database};
 use super::open::must_exist;
 use super::rows::{self, HeadRow};
+use crate::database::{Connection, query};
 use crate::keyring::Keyring;
 use ring::aead::{Aad, NONCE_LEN, Nonce};
 use ring::rand::{SecureRandom, SystemRandom};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions};
 use std::path::Path;
 
 const MAGIC: &[u8] = b"schulhof kept 1\n";
@@ -29,47 +30,43 @@ const RECENT: &str = "WHERE at > (SELECT at FROM log.kernel_head) - 3600000";
 /// The head and what is kept beside it, of one moment.
 pub(super) async fn take(log: &Path, keyring: &Keyring) -> Result<(HeadRow, Vec<u8>), LedgerError> {
     must_exist(log)?;
-    let mut db = in_memory().await.map_err(database("open"))?;
-    let (head, bytes) = copy(&mut db, log).await.map_err(database("read"))?;
+    let db = in_memory().await.map_err(database("open"))?;
+    let (head, bytes) = copy(db, log).await.map_err(database("read"))?;
     let head = head.map_err(|problem| LedgerError::Tampered(vec![problem]))?;
     Ok((head, seal(&bytes, keyring)?))
 }
 
-async fn in_memory() -> sqlx::Result<SqliteConnection> {
+async fn in_memory() -> sqlx::Result<Connection> {
     SqliteConnectOptions::new()
         .filename(":memory:")
         .disable_statement_logging()
         .connect()
         .await
+        .map(Connection::from)
 }
 
-async fn copy(
-    db: &mut SqliteConnection,
-    log: &Path,
-) -> sqlx::Result<(Result<HeadRow, Problem>, Vec<u8>)> {
-    sqlx::query("ATTACH DATABASE ? AS log")
-        .bind(log.to_string_lossy())
-        .execute(&mut *db)
+async fn copy(mut db: Connection, log: &Path) -> sqlx::Result<(Result<HeadRow, Problem>, Vec<u8>)> {
+    query("ATTACH DATABASE ? AS log")
+        .bind(&*log.to_string_lossy())
+        .execute(&mut db)
         .await?;
-    let mut reading = db.begin().await?;
+    db.begin_reading().await?;
     // The only kernel_head in sight is that of the log.
-    let head = rows::head(&mut reading).await?;
+    let head = rows::head(&mut db).await?;
     let head = head.unwrap_or_else(|| {
         Err(Problem {
             position: 0,
             what: "there is no event yet".into(),
         })
     });
-    let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *reading).await?;
-    for table in tables {
+    for row in query(TABLES).fetch_all(&mut db).await? {
+        let table: &str = row.try_get(0)?;
         let which = if table == "kernel_once" { RECENT } else { "" };
         let sql = format!("CREATE TABLE main.{table} AS SELECT * FROM log.{table} {which}");
-        sqlx::query(AssertSqlSafe(sql))
-            .execute(&mut *reading)
-            .await?;
+        query(AssertSqlSafe(sql)).execute(&mut db).await?;
     }
-    reading.commit().await?;
-    let bytes = db.serialize(None).await?.to_vec();
+    db.end(Ok(())).await?;
+    let bytes = db.file()?.serialize(None).await?.to_vec();
     Ok((head, bytes))
 }
 
@@ -109,30 +106,24 @@ pub(super) fn unseal(sealed: &[u8], keyring: &Keyring) -> Option<Vec<u8>> {
 }
 
 /// Puts what was kept into a log's own tables.
-pub(super) async fn put(db: &mut SqliteConnection, bytes: Vec<u8>) -> sqlx::Result<()> {
-    sqlx::query("ATTACH DATABASE ':memory:' AS kept")
-        .execute(&mut *db)
-        .await?;
+pub(super) async fn put(db: &mut Connection, bytes: Vec<u8>) -> sqlx::Result<()> {
+    db.run("ATTACH DATABASE ':memory:' AS kept").await?;
     let owned = sqlx::sqlite::SqliteOwnedBuf::try_from(bytes.as_slice())?;
-    db.deserialize(Some("kept"), owned, true).await?;
-    let tables: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM kept.sqlite_schema WHERE type = 'table'")
-            .fetch_all(&mut *db)
-            .await?;
-    for table in tables {
-        let columns: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM pragma_table_info(?, 'kept')")
-                .bind(&table)
-                .fetch_all(&mut *db)
-                .await?;
-        let columns = columns.join(", ");
+    db.file()?.deserialize(Some("kept"), owned, true).await?;
+    let tables = query("SELECT name FROM kept.sqlite_schema WHERE type = 'table'");
+    for row in tables.fetch_all(&mut *db).await? {
+        let table: &str = row.try_get(0)?;
+        let columns = columns(db, table).await?.join(", ");
         let sql = format!(
             "INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM kept.{table}"
         );
-        sqlx::query(AssertSqlSafe(sql)).execute(&mut *db).await?;
+        query(AssertSqlSafe(sql)).execute(&mut *db).await?;
     }
-    sqlx::query("DETACH DATABASE kept")
-        .execute(db)
-        .await
-        .map(|_| ())
+    db.run("DETACH DATABASE kept").await
+}
+
+async fn columns(db: &mut Connection, table: &str) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT name FROM pragma_table_info(?, 'kept')";
+    let rows = query(sql).bind(table).fetch_all(db).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
 }

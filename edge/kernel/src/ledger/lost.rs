@@ -2,9 +2,9 @@
 //! the school's history. Then nothing is founded, and nothing is written.
 
 use super::LedgerError;
+use crate::database::{Connection, query};
 use crate::keyring::key_ids;
 use events::Position;
-use sqlx::SqliteConnection;
 use std::path::Path;
 
 /// Keys that a founding which was cut off before its first event may have minted, several tries included.
@@ -25,7 +25,7 @@ pub fn refuse_lost_log(directory: &Path) -> Result<(), LedgerError> {
 /// keys than that has minted.
 pub(super) async fn refuse_lost_events(
     directory: &Path,
-    db: &mut SqliteConnection,
+    db: &mut Connection,
 ) -> Result<(), LedgerError> {
     // What cannot be read is there, and verification says what is wrong with it.
     let lost = match remains(db).await.unwrap_or(Remains::Events) {
@@ -35,6 +35,7 @@ pub(super) async fn refuse_lost_events(
     };
     match lost {
         false => Ok(()),
+        true if matches!(db, Connection::Postgres(_)) => Err(LedgerError::LostOnServer),
         true => Err(LedgerError::Lost {
             path: directory.join("log.db"),
         }),
@@ -47,11 +48,17 @@ enum Remains {
     Events,
 }
 
-async fn remains(db: &mut SqliteConnection) -> sqlx::Result<Remains> {
+async fn remains(db: &mut Connection) -> sqlx::Result<Remains> {
+    if matches!(db, Connection::Postgres(_)) {
+        return remains_on_server(db).await;
+    }
     let tables = "SELECT name FROM sqlite_schema
         WHERE name IN ('kernel_meta', 'kernel_head', 'kernel_event', 'kernel_block')";
-    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *db).await?;
-    let has = |name: &str| tables.iter().any(|table| table == name);
+    let tables = query(tables).fetch_all(&mut *db).await?;
+    let has = |name: &str| {
+        let mut names = tables.iter().map(|row| row.try_get::<&str>(0));
+        names.any(|table| table.is_ok_and(|table| table == name))
+    };
     if !has("kernel_meta") || !has("kernel_head") {
         return Ok(Remains::Nothing);
     }
@@ -63,16 +70,33 @@ async fn remains(db: &mut SqliteConnection) -> sqlx::Result<Remains> {
         (true, true) => "SELECT 1 FROM kernel_block UNION ALL SELECT 1 FROM kernel_event",
     };
     let events = format!("SELECT EXISTS (SELECT 1 FROM kernel_head) OR EXISTS ({events})");
-    if sqlx::query_scalar(sqlx::AssertSqlSafe(events))
+    let found = query(sqlx::AssertSqlSafe(events))
         .fetch_one(&mut *db)
-        .await?
-    {
+        .await?;
+    if found.try_get(0)? {
         return Ok(Remains::Events);
     }
     let origin = "SELECT EXISTS (SELECT 1 FROM kernel_meta WHERE name = 'origin')";
-    Ok(match sqlx::query_scalar(origin).fetch_one(db).await? {
+    Ok(match query(origin).fetch_one(db).await?.try_get(0)? {
         true => Remains::Origin,
         false => Remains::Nothing,
+    })
+}
+
+async fn remains_on_server(db: &mut Connection) -> sqlx::Result<Remains> {
+    let sql =
+        "SELECT to_regclass('kernel_meta') IS NOT NULL AND to_regclass('kernel_head') IS NOT NULL";
+    let is_founded: bool = query(sql).fetch_one(&mut *db).await?.try_get(0)?;
+    if !is_founded {
+        return Ok(Remains::Nothing);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM kernel_head WHERE size > 0),
+        EXISTS (SELECT 1 FROM kernel_meta WHERE name = 'origin')";
+    let row = query(sql).fetch_one(db).await?;
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => Remains::Events,
+        (false, true) => Remains::Origin,
+        (false, false) => Remains::Nothing,
     })
 }
 

@@ -1,8 +1,7 @@
 //! The ledger: the append-only log of everything that happened, gapless, sealed, and provable.
 //!
 //! All appends go through one writer task. Acknowledged means durable. Reading goes through a pool of its own and never
-//! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so. Place for what
-//! comes later: PostgreSQL beside `rows.rs`.
+//! waits for the writer. What people have a right to lose is destroyed by `erase.rs`, after the log has said so.
 
 mod append;
 mod backup;
@@ -24,15 +23,18 @@ mod names;
 mod once;
 mod open;
 mod opener;
+mod postgres;
 mod proof;
 mod read;
 mod repack;
 mod restore;
+mod resume;
 mod rows;
 mod seal;
 pub mod segment;
 mod served;
 mod signing;
+mod sqlite;
 mod stage;
 mod tiles;
 mod upkeep;
@@ -40,9 +42,11 @@ mod verify;
 mod writer;
 
 use crate::clock::Clock;
+pub use crate::database::Value;
+use crate::database::{Pool, Server};
 use crate::keyring::Keyring;
 pub(crate) use append::{Append, Claim};
-pub use append::{Appended, Kept, Value};
+pub use append::{Appended, Kept};
 pub use backup::{Beside, Snapshot};
 pub use cosigning::CosigningKey;
 pub use erased::Said;
@@ -53,8 +57,7 @@ use events::{Position, Recorded};
 pub use export::Export;
 use heads::Heads;
 pub use lost::refuse_lost_log;
-pub(crate) use open::found_private;
-pub use open::{Opening, verify_directory};
+pub use open::{Opening, verify_directory, verify_log};
 pub use opener::{OpenError, Opener};
 use proof::Nodes;
 pub use proof::Proof;
@@ -65,7 +68,7 @@ pub use seal::SealError;
 pub(crate) use seal::seal_all;
 pub use served::Bundle;
 use signing::SigningKey;
-use sqlx::SqlitePool;
+pub(crate) use sqlite::found_private;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -85,6 +88,7 @@ pub(crate) struct Shared {
     size: watch::Sender<Position>,
     published: broadcast::Sender<Published>,
     stopped: AtomicBool,
+    reached: AtomicBool,
 }
 
 impl Shared {
@@ -94,23 +98,33 @@ impl Shared {
             size: watch::Sender::new(size),
             published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
             stopped: AtomicBool::new(false),
+            reached: AtomicBool::new(true),
         }
     }
 
     /// Access first, then the position: whoever sees a position finds access caught up to it.
-    fn publish(&self, batch: Published) {
+    fn publish(&self, batch: Published, last: Position) {
         let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
         batch.iter().for_each(|event| access.apply(event));
         drop(access);
-        if let Some(last) = batch.last() {
-            self.size.send_replace(last.position);
-        }
+        self.size.send_replace(last);
         // Nobody following is not an error.
         let _ = self.published.send(batch);
     }
 
     fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// Notes whether the database could be reached.
+    fn reached(&self, is_reached: bool) {
+        if self.reached.swap(is_reached, Ordering::SeqCst) != is_reached {
+            tracing::warn!(is_reached, "the database server");
+        }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::SeqCst)
     }
 
     fn is_stopped(&self) -> bool {
@@ -122,7 +136,7 @@ impl Shared {
 #[derive(Clone)]
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
-    pool: SqlitePool,
+    pool: Pool,
     heads: Arc<Heads>,
     keyring: Arc<Keyring>,
     signing: Arc<SigningKey>,
@@ -130,6 +144,7 @@ pub struct Ledger {
     shared: Arc<Shared>,
     clock: Clock,
     directory: Arc<PathBuf>,
+    server: Option<Server>,
     ended: watch::Receiver<()>,
     _lock: Arc<std::fs::File>,
 }
@@ -180,7 +195,7 @@ impl Ledger {
 
     /// The pool for reading what is kept beside the log. Writing to it goes through appends.
     #[must_use]
-    pub fn kept(&self) -> &SqlitePool {
+    pub fn kept(&self) -> &Pool {
         &self.pool
     }
 
@@ -194,6 +209,12 @@ impl Ledger {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.shared.is_stopped()
+    }
+
+    /// Whether the database was there when it was needed last. A log in a file has none that could be away.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.shared.is_reached()
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {

@@ -2,7 +2,7 @@
 //! written in the commit of the first event that uses its number. An id may have several numbers; each number has one id.
 
 use super::block::Id;
-use sqlx::{Row, SqliteConnection};
+use crate::database::{Connection, Row, query};
 use std::collections::HashMap;
 
 /// Ids that the writer remembers having seen, twice over: those of a school's busy day.
@@ -34,10 +34,10 @@ pub(crate) struct Naming {
 
 impl Naming {
     /// Goes on with the newest names of the table.
-    pub(crate) async fn load(db: &mut SqliteConnection) -> sqlx::Result<Self> {
+    pub(crate) async fn load(db: &mut Connection) -> sqlx::Result<Self> {
         let sql = "SELECT number, id FROM kernel_name ORDER BY number DESC LIMIT ?";
         let newest = i64::try_from(REMEMBERED / 2).unwrap_or_default();
-        let found = sqlx::query(sql).bind(newest).fetch_all(db).await?;
+        let found = query(sql).bind(newest).fetch_all(db).await?;
         let mut naming = Self::after(0);
         for row in found.iter().rev() {
             let (number, id) = read(row)?;
@@ -98,6 +98,26 @@ impl Naming {
         name
     }
 
+    /// Goes on with the names that others have given meanwhile.
+    pub(crate) async fn catch_up(&mut self, db: &mut Connection) -> sqlx::Result<()> {
+        let sql = "SELECT number, id FROM kernel_name WHERE number >= ? ORDER BY number";
+        let found = query(sql).bind(self.given.first).fetch_all(db).await?;
+        for row in &found {
+            let (number, id) = read(row)?;
+            self.given.first = number.saturating_add(1);
+            if let Some(id) = id {
+                let name = Id::Number(number);
+                self.remember(id, Seen::As(name), name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it gives no more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
     /// Writes every id by itself from now on.
     pub(crate) fn give_no_more(&mut self) {
         self.seen.clear();
@@ -117,16 +137,16 @@ impl Naming {
     }
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<(u32, Option<[u8; 16]>)> {
+fn read(row: &Row) -> sqlx::Result<(u32, Option<[u8; 16]>)> {
     // What does not fit was changed; such a name is not found, and the events that use it cannot be read.
-    let number = u32::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
-    let id = row.try_get::<&[u8], _>(1).ok();
+    let number = u32::try_from(row.try_get::<i64>(0)?).unwrap_or_default();
+    let id = row.try_get::<&[u8]>(1).ok();
     Ok((number, id.and_then(|id| id.try_into().ok())))
 }
 
 /// The ids of some numbers, as far as there are such.
 pub(crate) async fn find(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     numbers: impl Iterator<Item = u32>,
 ) -> sqlx::Result<HashMap<u32, [u8; 16]>> {
     let mut numbers: Vec<u32> = numbers.collect();
@@ -136,11 +156,16 @@ pub(crate) async fn find(
         return Ok(HashMap::new());
     }
     let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    let sql = "SELECT number, id FROM kernel_name WHERE number IN (SELECT value FROM json_each(?))";
-    let rows = sqlx::query(sql)
-        .bind(format!("[{}]", list.join(",")))
-        .fetch_all(db)
-        .await?;
+    // One text for any number of them, so that the statement is prepared once.
+    let sql = match db {
+        Connection::Sqlite(_) => {
+            "SELECT number, id FROM kernel_name WHERE number IN (SELECT value FROM json_each('[' || ? || ']'))"
+        }
+        Connection::Postgres(_) => {
+            "SELECT number, id FROM kernel_name WHERE number = ANY(string_to_array(?, ',')::bigint[])"
+        }
+    };
+    let rows = query(sql).bind(list.join(",")).fetch_all(db).await?;
     let mut names = HashMap::with_capacity(rows.len());
     for row in &rows {
         if let (number, Some(id)) = read(row)? {

@@ -2,8 +2,8 @@
 //! must not grow for ever. A few keys are looked at each time, in the order of their hashes, round and round.
 
 use super::rows;
+use crate::database::{Connection, Row, query};
 use events::Millis;
-use sqlx::{Row, SqliteConnection};
 
 /// How long a key is remembered: a week, in milliseconds.
 pub(crate) const REMEMBERED: Millis = 7 * 24 * 3600 * 1000;
@@ -16,13 +16,9 @@ pub(crate) struct Round(Vec<u8>);
 
 impl Round {
     /// Looks at the next keys and forgets those that are older than a week at a moment.
-    pub(crate) async fn go_on(
-        &mut self,
-        db: &mut SqliteConnection,
-        now: Millis,
-    ) -> sqlx::Result<()> {
+    pub(crate) async fn go_on(&mut self, db: &mut Connection, now: Millis) -> sqlx::Result<()> {
         let sql = "SELECT key, at FROM kernel_once WHERE key > ? ORDER BY key LIMIT ?";
-        let found = sqlx::query(sql)
+        let found = query(sql)
             .bind(self.0.as_slice())
             .bind(LOOKED_AT)
             .fetch_all(&mut *db)
@@ -33,10 +29,10 @@ impl Round {
         };
         let last: Vec<u8> = last.try_get(0)?;
         let until = rows::signed(now.saturating_sub(REMEMBERED));
-        let is_old = |row| Row::try_get::<i64, _>(row, 1).is_ok_and(|at| at < until);
+        let is_old = |row: &Row| row.try_get::<i64>(1).is_ok_and(|at| at < until);
         if found.iter().any(is_old) {
             let sql = "DELETE FROM kernel_once WHERE key > ? AND key <= ? AND at < ?";
-            sqlx::query(sql)
+            query(sql)
                 .bind(self.0.as_slice())
                 .bind(last.as_slice())
                 .bind(until)

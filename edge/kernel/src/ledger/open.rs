@@ -1,24 +1,23 @@
 //! Opening a log: take the directory, bring the tables up to date, verify, and only then let the writer run.
 
 use super::error::database;
-use super::heads::{Head, Heads};
+use super::heads::Heads;
 use super::lost::{refuse_lost_events, refuse_lost_log};
 use super::names::Naming;
 use super::once::Round;
-use super::repack::{is_older, repack};
+use super::resume::{catch_up_heads, tiles_at};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
-use super::tiles::{Tiles, WIDTH};
 use super::verify::{self, Report};
-use super::writer::{BUSY, Writer};
+use super::writer::Writer;
 use super::{Ledger, LedgerError, Shared};
+use super::{postgres, sqlite};
 use crate::clock::Clock;
+use crate::database::{Connection, Pool, Server, query};
 use crate::keyring::{KeyId, Keyring, key_ids};
 use events::access::Access;
-use events_proof::tree::{Frontier, Hash, fold_right};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
-use std::collections::{HashMap, HashSet};
+use events_proof::tree::Frontier;
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,6 +36,8 @@ pub struct Opening<'a> {
     pub clock: Clock,
     /// Told how far long work has come: what is done, of how much.
     pub progress: &'a (dyn Fn(&str, u64, u64) + Sync),
+    /// Where the log is, when it is not in a file of the data directory.
+    pub server: Option<Server>,
     /// Whether every commit waits for the disk. Off only to measure what waiting costs.
     pub durable: bool,
 }
@@ -47,22 +48,15 @@ impl Opening<'_> {
         let directory = self.directory.to_owned();
         create(&directory)?;
         let lock = lock(&directory)?;
-        refuse_lost_log(&directory)?;
         let path = directory.join("log.db");
-        found_private(&path).map_err(|source| LedgerError::Io {
-            doing: "create",
-            path: path.clone(),
-            source,
-        })?;
-        let mut db = connect(&path, self.durable).await?;
+        let mut db = self.connect(&directory, &path).await?;
         refuse_lost_events(&directory, &mut db).await?;
         let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
-        sqlx::migrate!("../../migrations/sqlite")
-            .run(&mut db)
-            .await?;
-        repack(&mut db, self.progress).await?;
+        match &self.server {
+            None => sqlite::bring_along(&mut db, self.progress).await?,
+            Some(_) => postgres::bring_along(&mut db).await?,
+        }
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
-        let pool = reading_pool(&path).await?;
         let size = size_of(&mut db).await.map_err(database("read"))?;
         let keys = |id: &KeyId| {
             keyring.by_id(id).is_some() || keyring.destroyed(id).is_some_and(|by| by > size)
@@ -70,7 +64,7 @@ impl Opening<'_> {
         let head = trusted_head(&mut db, &self, &signing.verifier_key(), &keys).await?;
         let size = head.frontier.size();
         let heads = Arc::new(Heads::default());
-        catch_up_heads(&mut db, &heads, &head)
+        catch_up_heads(&mut db, &heads, head.streams_at)
             .await
             .map_err(database("read"))?;
         let tiles = tiles_at(&mut db, &head.frontier)
@@ -81,7 +75,6 @@ impl Opening<'_> {
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
             db: Some(db),
-            lookup: connect_to_read(&path).await?,
             durable: head.frontier.clone(),
             tiles,
             naming,
@@ -93,12 +86,15 @@ impl Opening<'_> {
             clock: self.clock.clone(),
             signing: Arc::clone(&signing),
             shared: Arc::clone(&shared),
+            keyring: Arc::clone(&keyring),
             wal: path.with_extension("db-wal"),
+            server: self.server.clone(),
+            is_durable: self.durable,
         };
         let (alive, ended) = watch::channel(());
         let ledger = Ledger {
             requests,
-            pool,
+            pool: reading_pool(&path, self.server.as_ref()).await?,
             heads,
             keyring,
             signing,
@@ -106,66 +102,58 @@ impl Opening<'_> {
             shared,
             clock: self.clock,
             directory: Arc::new(directory),
+            server: self.server.clone(),
             ended,
             _lock: Arc::new(lock),
         };
         ledger.fold_access(self.progress).await?;
-        tokio::spawn(async move {
-            writer.run(received).await;
-            drop(alive);
-        });
+        match self.server {
+            None => {
+                let lookup = sqlite::connect_to_read(&path).await?;
+                tokio::spawn(async move {
+                    writer.run(lookup, received).await;
+                    drop(alive);
+                });
+            }
+            Some(server) => {
+                let (hear, heard) = watch::channel(0);
+                tokio::spawn(postgres::listen(server, hear));
+                tokio::spawn(async move {
+                    writer.run_on_server(received, heard).await;
+                    drop(alive);
+                });
+            }
+        }
         Ok(ledger)
+    }
+
+    async fn connect(&self, directory: &Path, path: &Path) -> Result<Connection, LedgerError> {
+        let Some(server) = &self.server else {
+            refuse_lost_log(directory)?;
+            return sqlite::found(path, self.durable).await;
+        };
+        let mut db = postgres::connect(server, self.durable).await?;
+        let size = size_of(&mut db).await.unwrap_or_default();
+        if size > 0 {
+            postgres::refuse_without_keys(directory)?;
+        }
+        Ok(db)
     }
 }
 
 impl Ledger {
-    pub(crate) async fn fold_access(
-        &self,
-        progress: &(dyn Fn(&str, u64, u64) + Sync),
-    ) -> Result<(), LedgerError> {
-        let mut access = Access::default();
-        let size = self.size();
-        self.fold_all(0, size, |event| {
-            access.apply(event);
-            if event.position.is_multiple_of(10_000) {
-                progress("access", event.position, size);
-            }
-        })
-        .await?;
-        self.put_access(access).await
-    }
-
-    /// Puts a picture of access in place of the one that is held. What was appended meanwhile is folded first: nobody may see
-    /// access go back.
-    async fn put_access(&self, mut access: Access) -> Result<(), LedgerError> {
-        loop {
-            let behind = {
-                let mut held = self
-                    .shared
-                    .access
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner);
-                let behind = access.position() < held.position();
-                if !behind {
-                    *held = std::mem::take(&mut access);
-                }
-                behind
-            };
-            if !behind {
-                return Ok(());
-            }
-            let from = access.position();
-            self.fold_all(from, self.size(), |event| access.apply(event))
-                .await?;
-        }
-    }
-
     /// Verifies the whole log beside a running writer.
     pub async fn verify(
         &self,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
-        self.verify_copy(&self.directory, progress).await
+        let mut db = self.reading().await?;
+        self.verify_with(&mut db, progress).await
+    }
+
+    /// A connection of one's own for reading, for as long as it takes.
+    pub(super) async fn reading(&self) -> Result<Connection, LedgerError> {
+        connect_to_read(&self.directory, self.server.as_ref()).await
     }
 
     /// Verifies a copy of this log in another directory, such as one that was restored to see whether it can be, with the keys
@@ -175,13 +163,21 @@ impl Ledger {
         directory: &Path,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Report, LedgerError> {
-        let mut db = connect_to_read(&directory.join("log.db")).await?;
+        let mut db = connect_to_read(directory, None).await?;
+        self.verify_with(&mut db, progress).await
+    }
+
+    async fn verify_with(
+        &self,
+        db: &mut Connection,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Report, LedgerError> {
         let size = self.size();
         let keys = |id: &KeyId| {
             let is_here = self.keyring.by_id(id).is_some();
             is_here || self.keyring.destroyed(id).is_some_and(|by| by > size)
         };
-        verify::verify(&mut db, &self.verifier_key(), &keys, progress).await
+        verify::verify(db, &self.verifier_key(), &keys, progress).await
     }
 
     /// Whether this log is too large to have been verified whole at start, so that somebody must do it meanwhile.
@@ -196,13 +192,21 @@ impl Ledger {
     }
 }
 
-/// Verifies a log without opening it for writing: for auditors, beside a running server.
+/// Verifies a log in a data directory without opening it for writing: for auditors, beside a running server.
 pub async fn verify_directory(
     directory: &Path,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
-    refuse_lost_log(directory)?;
-    let mut db = connect_to_read(&directory.join("log.db")).await?;
+    verify_log(directory, None, progress).await
+}
+
+/// The same for a log that may be on a database server; its keys are in the directory.
+pub async fn verify_log(
+    directory: &Path,
+    server: Option<&Server>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, LedgerError> {
+    let mut db = connect_to_read(directory, server).await?;
     refuse_lost_events(directory, &mut db).await?;
     let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
@@ -225,10 +229,31 @@ pub async fn verify_directory(
     verify::verify(&mut db, &key, &exists, progress).await
 }
 
+/// A connection that only reads the log of a data directory, wherever it is.
+pub(super) async fn connect_to_read(
+    directory: &Path,
+    server: Option<&Server>,
+) -> Result<Connection, LedgerError> {
+    match server {
+        Some(server) => server.connect_to_read().await.map_err(database("open")),
+        None => {
+            refuse_lost_log(directory)?;
+            sqlite::connect_to_read(&directory.join("log.db")).await
+        }
+    }
+}
+
+async fn reading_pool(path: &Path, server: Option<&Server>) -> Result<Pool, LedgerError> {
+    match server {
+        Some(server) => server.reading_pool().await.map_err(database("open")),
+        None => sqlite::reading_pool(path).await,
+    }
+}
+
 /// The signing key of a log that is only read. Opening would found what is missing; whoever verifies must not write.
 pub(super) async fn signing_of(
     directory: &Path,
-    db: &mut SqliteConnection,
+    db: &mut Connection,
 ) -> Result<SigningKey, LedgerError> {
     // Verification names a log that has lost its name.
     let origin = origin(db).await.ok().flatten().unwrap_or_default();
@@ -240,7 +265,7 @@ pub(super) async fn signing_of(
 }
 
 /// How many events the head row speaks of.
-async fn size_of(db: &mut SqliteConnection) -> sqlx::Result<u64> {
+async fn size_of(db: &mut Connection) -> sqlx::Result<u64> {
     let head = rows::head(db).await?.and_then(Result::ok);
     Ok(head.map_or(0, |head| head.frontier.size()))
 }
@@ -268,18 +293,6 @@ fn create(directory: &Path) -> Result<(), LedgerError> {
         })
 }
 
-/// Founds a database file that only its owner may read, whoever made the directory; SQLite gives the files beside it the
-/// same mode.
-pub(crate) fn found_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-}
-
 /// One process at a time; the lock goes with the process, however it ends.
 fn lock(directory: &Path) -> Result<File, LedgerError> {
     let path = directory.join("lock");
@@ -302,72 +315,22 @@ fn lock(directory: &Path) -> Result<File, LedgerError> {
     }
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .busy_timeout(BUSY)
-        .statement_cache_capacity(256)
-        .disable_statement_logging()
-}
-
-pub(super) async fn connect(path: &Path, durable: bool) -> Result<SqliteConnection, LedgerError> {
-    let synchronous = if durable {
-        SqliteSynchronous::Full
-    } else {
-        SqliteSynchronous::Off
-    };
-    options(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .pragma("secure_delete", "ON")
-        .connect()
-        .await
-        .map_err(database("open"))
-}
-
-pub(super) async fn connect_to_read(path: &Path) -> Result<SqliteConnection, LedgerError> {
-    must_exist(path)?;
-    let mut db = options(path)
-        .pragma("query_only", "ON")
-        .connect()
-        .await
-        .map_err(database("open"))?;
-    // What cannot be read is told by whoever reads on.
-    if is_older(&mut db).await.unwrap_or(false) {
-        let path = path.to_owned();
-        return Err(LedgerError::Older { path });
-    }
-    Ok(db)
-}
-
-async fn reading_pool(path: &Path) -> Result<SqlitePool, LedgerError> {
-    SqlitePoolOptions::new()
-        .max_connections(6)
-        .connect_with(options(path).pragma("query_only", "ON"))
-        .await
-        .map_err(database("open"))
-}
-
-async fn origin(db: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
-    let row = sqlx::query("SELECT value FROM kernel_meta WHERE name = 'origin'")
+async fn origin(db: &mut Connection) -> sqlx::Result<Option<String>> {
+    let row = query("SELECT value FROM kernel_meta WHERE name = 'origin'")
         .fetch_optional(db)
         .await?;
-    row.map(|row| Ok(String::from_utf8_lossy(row.try_get::<&[u8], _>(0)?).into_owned()))
+    row.map(|row| Ok(String::from_utf8_lossy(row.try_get::<&[u8]>(0)?).into_owned()))
         .transpose()
 }
 
-async fn open_signing(
-    directory: &Path,
-    db: &mut SqliteConnection,
-) -> Result<SigningKey, LedgerError> {
+async fn open_signing(directory: &Path, db: &mut Connection) -> Result<SigningKey, LedgerError> {
     let named = origin(&mut *db).await.map_err(database("read"))?;
     let origin = match named {
         Some(origin) => origin,
         None => {
             let origin = format!("schulhof/{}", uuid::Uuid::new_v4());
-            sqlx::query("INSERT INTO kernel_meta (name, value) VALUES ('origin', ?)")
-                .bind(origin.as_bytes())
+            query("INSERT INTO kernel_meta (name, value) VALUES ('origin', ?)")
+                .bind(origin.as_bytes().to_vec())
                 .execute(db)
                 .await
                 .map_err(database("write"))?;
@@ -382,7 +345,7 @@ async fn open_signing(
 
 /// The head, after the log was verified: whole when it is small, else its newest part from the last saved heads on.
 async fn trusted_head(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     opening: &Opening<'_>,
     key: &str,
     keys: verify::Keys<'_>,
@@ -413,70 +376,6 @@ async fn trusted_head(
         Ok(head)
     } else {
         Err(LedgerError::Tampered(problems))
-    }
-}
-
-async fn catch_up_heads(
-    db: &mut SqliteConnection,
-    heads: &Heads,
-    head: &HeadRow,
-) -> sqlx::Result<()> {
-    let mut at = head.streams_at;
-    loop {
-        let found = rows::after(db, at, 4096).await?;
-        let Some(last) = found.last() else {
-            return Ok(());
-        };
-        at = last.position;
-        let mut moved = HashMap::new();
-        for row in &found {
-            if let Some(entry) = rows::entry(row) {
-                moved.insert(
-                    entry.stream,
-                    Head {
-                        position: row.position,
-                        version: entry.version,
-                    },
-                );
-            }
-        }
-        heads.put_all(moved);
-    }
-}
-
-/// The unfinished tiles at the right edge: leaves from the newest events, upper levels from the complete tiles below.
-async fn tiles_at(db: &mut SqliteConnection, frontier: &Frontier) -> sqlx::Result<Tiles> {
-    let mut partial = Vec::new();
-    let mut count = frontier.size();
-    let mut level = 0;
-    while count > 0 {
-        let open = count % WIDTH as u64;
-        let first = count - open;
-        let mut hashes: Vec<Hash> = Vec::with_capacity(WIDTH);
-        if level == 0 {
-            hashes.extend(rows::leaves(db, first, WIDTH as u32).await?);
-        } else {
-            for index in first..count {
-                let below = rows::tile(db, level - 1, index).await?.unwrap_or_default();
-                hashes.push(fold_tile(&below));
-            }
-        }
-        partial.push(hashes);
-        count /= WIDTH as u64;
-        level += 1;
-    }
-    Ok(Tiles::new(frontier.clone(), partial))
-}
-
-fn fold_tile(hashes: &[Hash]) -> Hash {
-    let mut frontier = Frontier::default();
-    hashes
-        .iter()
-        .for_each(|hash| frontier.push(*hash, |_, _, _| {}));
-    if frontier.size() == 0 {
-        fold_right(&[])
-    } else {
-        frontier.root()
     }
 }
 

@@ -5,12 +5,12 @@ use super::error::database;
 use super::rows;
 use super::tiles::{SPAN, WIDTH};
 use super::{Ledger, LedgerError};
+use crate::database::Connection;
 use events::Position;
 use events_proof::tree::{
     Frontier, Hash, Needed, consistency_path, fold_right, inclusion_path, subtrees,
 };
 use lru::LruCache;
-use sqlx::SqliteConnection;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,7 +30,7 @@ impl Nodes {
     /// The hashes of the ranges, in their order.
     async fn hashes(
         &self,
-        db: &mut SqliteConnection,
+        db: &mut Connection,
         ranges: Vec<Needed>,
         size: u64,
     ) -> sqlx::Result<Vec<Hash>> {
@@ -47,7 +47,7 @@ impl Nodes {
 
     async fn hash(
         &self,
-        db: &mut SqliteConnection,
+        db: &mut Connection,
         level: u32,
         index: u64,
         size: u64,
@@ -88,8 +88,8 @@ pub struct Proof {
 impl Ledger {
     /// Proves that a position is in the log as it is now; none when there is no such position, or its entry was dropped.
     pub async fn prove(&self, position: Position) -> Result<Option<Proof>, LedgerError> {
-        let mut snapshot = self.kept().begin().await.map_err(database("read"))?;
-        let db = &mut *snapshot;
+        let mut snapshot = self.kept().snapshot().await.map_err(database("read"))?;
+        let db = &mut snapshot;
         let Some(Ok(head)) = rows::head(db).await.map_err(database("read"))? else {
             return Ok(None);
         };
@@ -125,8 +125,8 @@ impl Ledger {
     /// Proves that the tree of `old` leaves is a beginning of the tree of `new` leaves (RFC 6962, section 2.1.2); none when the
     /// log has not come so far, or `old` is the larger. From 0 there is nothing to prove: the proof is empty.
     pub async fn consistency(&self, old: u64, new: u64) -> Result<Option<Vec<Hash>>, LedgerError> {
-        let mut snapshot = self.kept().begin().await.map_err(database("read"))?;
-        let db = &mut *snapshot;
+        let mut snapshot = self.kept().snapshot().await.map_err(database("read"))?;
+        let db = &mut snapshot;
         let size = match rows::head(db).await.map_err(database("read"))? {
             Some(Ok(head)) => head.frontier.size(),
             Some(Err(_)) | None => 0,
@@ -144,7 +144,7 @@ impl Ledger {
 
 /// The hash of a complete subtree: from the tile it lies in when that is complete, else from what is below.
 pub(crate) async fn node(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     level: u32,
     index: u64,
     size: u64,

@@ -8,66 +8,72 @@ use super::commit::{insert_blocks, insert_names};
 use super::entry::Entry;
 use super::error::{Problem, database};
 use super::names::Naming;
-use super::rows::{number, signed, sum};
+use super::rows::{number, sum};
+use crate::database::{Connection, Row, query};
 use events::Position;
 use events_proof::tree::{Hash, leaf_hash};
 use ring::digest::{SHA256, digest};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
 
 /// Events read and packed at once.
 const PAGE: u64 = 2048;
 
 /// Packs the events of an older log, if there are such.
 pub(super) async fn repack(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     progress: &(dyn Fn(&str, u64, u64) + Sync),
 ) -> Result<(), LedgerError> {
     if !is_older(db).await.map_err(database("read"))? {
         return Ok(());
     }
-    let begun = db.begin_with("BEGIN IMMEDIATE").await;
-    let mut transaction = begun.map_err(database("write"))?;
-    let last = "SELECT coalesce(max(position), 0) FROM kernel_event";
-    let last: i64 = sqlx::query_scalar(last)
-        .fetch_one(&mut *transaction)
+    db.begin().await.map_err(database("write"))?;
+    let moved = move_all(db, progress).await;
+    let end = if moved.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = db.run(end).await.map_err(database("write"));
+    moved.and(ended)
+}
+
+async fn move_all(
+    db: &mut Connection,
+    progress: &(dyn Fn(&str, u64, u64) + Sync),
+) -> Result<(), LedgerError> {
+    let last = query("SELECT coalesce(max(position), 0) FROM kernel_event")
+        .fetch_one(&mut *db)
         .await
+        .and_then(|row| number(&row, 0))
         .map_err(database("read"))?;
-    let last = u64::try_from(last).unwrap_or_default();
-    let mut naming = Naming::load(&mut transaction)
-        .await
-        .map_err(database("read"))?;
+    let mut naming = Naming::load(db).await.map_err(database("read"))?;
     let mut at = 0;
     while at < last {
-        move_page(&mut transaction, at, &mut naming).await?;
+        move_page(db, at, &mut naming).await?;
         at += PAGE;
         progress("repack", at.min(last), last);
     }
     // The leaves follow from the events.
-    let end = "DELETE FROM kernel_tile WHERE level = 0; DROP TABLE kernel_event;";
-    sqlx::raw_sql(end)
-        .execute(&mut *transaction)
-        .await
-        .map_err(database("write"))?;
-    transaction.commit().await.map_err(database("write"))
+    for end in [
+        "DELETE FROM kernel_tile WHERE level = 0",
+        "DROP TABLE kernel_event",
+    ] {
+        db.run(end).await.map_err(database("write"))?;
+    }
+    Ok(())
 }
 
 /// Whether a log has its events in rows still.
-pub(super) async fn is_older(db: &mut SqliteConnection) -> sqlx::Result<bool> {
+pub(super) async fn is_older(db: &mut Connection) -> sqlx::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'kernel_event')";
-    sqlx::query_scalar(sql).fetch_one(db).await
+    query(sql).fetch_one(db).await?.try_get(0)
 }
 
 async fn move_page(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     after: Position,
     naming: &mut Naming,
 ) -> Result<(), LedgerError> {
     let sql = "SELECT position, before, sum, entry, body FROM kernel_event
         WHERE position > ? AND position <= ? ORDER BY position";
-    let rows = sqlx::query(sql)
-        .bind(signed(after))
-        .bind(signed(after + PAGE))
+    let rows = query(sql)
+        .bind(after)
+        .bind(after + PAGE)
         .fetch_all(&mut *db)
         .await
         .map_err(database("read"))?;
@@ -83,6 +89,7 @@ async fn move_page(
     let blocks = blocks.into_iter().map(Block::finish).collect();
     let names = naming.take();
     let written = async {
+        let db = db.file()?;
         insert_blocks(db, "", blocks).await?;
         insert_names(db, names).await
     };
@@ -91,7 +98,7 @@ async fn move_page(
 
 /// Packs one row; false when it is not what was written.
 fn pack_row(
-    row: &SqliteRow,
+    row: &Row,
     expected: Position,
     blocks: &mut Vec<Block>,
     naming: &mut Naming,

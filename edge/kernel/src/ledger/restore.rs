@@ -10,18 +10,19 @@ use super::error::database;
 use super::heads::Head;
 use super::kept;
 use super::names::{Given, Naming};
-use super::open::{connect, found_private};
-use super::repack::{Left, pack_event, repack};
+use super::repack::{Left, pack_event};
 use super::rows::{self, HeadRow};
 use super::segment::{Block, Head as Kept, Piece};
 use super::signing::SigningKey;
+use super::sqlite;
+use super::sqlite::{bring_along, found};
 use super::tiles::Tiles;
 use super::{Beside, LedgerError};
+use crate::database::{Connection, query};
 use crate::keyring::{Keyring, KeyringError};
 use events::Position;
 use events::ids::StreamId;
 use events_proof::tree::Hash;
-use sqlx::{Connection, SqliteConnection};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +56,7 @@ pub struct Whole {
 
 /// A log that is being restored.
 pub struct Restore {
-    db: SqliteConnection,
+    db: Connection,
     path: PathBuf,
     tiles: Tiles,
     naming: Naming,
@@ -67,19 +68,10 @@ impl Restore {
     /// Begins a log in a directory that exists and has none.
     pub async fn begin(directory: &Path) -> Result<Self, RestoreError> {
         let path = directory.join("log.db");
-        found_private(&path).map_err(|source| LedgerError::Io {
-            doing: "create",
-            path: path.clone(),
-            source,
-        })?;
         // Nothing waits for the disk before the end: whatever is cut off is begun again.
-        let mut db = connect(&path, false).await?;
-        sqlx::migrate!("../../migrations/sqlite")
-            .run(&mut db)
-            .await
-            .map_err(LedgerError::from)?;
+        let mut db = found(&path, false).await?;
         // The tables are those of every version; what older ones left goes, as at every start.
-        repack(&mut db, &|_, _, _| {}).await?;
+        bring_along(&mut db, &|_, _, _| {}).await?;
         let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         Ok(Self {
             db,
@@ -100,21 +92,16 @@ impl Restore {
     /// Puts in what belongs to the entries of the next piece.
     pub async fn add_beside(&mut self, beside: Beside) -> Result<(), RestoreError> {
         self.links.extend(beside.links);
-        let mut transaction = self.db.begin().await.map_err(database("write"))?;
-        for (size, note) in &beside.checkpoints {
-            sqlx::query("INSERT OR IGNORE INTO kernel_checkpoint (size, note) VALUES (?, ?)")
-                .bind(rows::signed(*size))
-                .bind(note)
-                .execute(&mut *transaction)
-                .await
-                .map_err(database("write"))?;
-        }
-        Ok(transaction.commit().await.map_err(database("write"))?)
+        let db = &mut self.db;
+        db.begin().await.map_err(database("write"))?;
+        let written = put_checkpoints(db, &beside.checkpoints).await;
+        Ok(db.end(written).await.map_err(database("write"))?)
     }
 
     /// Puts in the next events, in order.
     pub async fn add(&mut self, block: &Block) -> Result<(), RestoreError> {
         let (mut blocks, mut done, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
+        let upon = self.size();
         for piece in block.iter() {
             if piece.position != self.size() + 1 {
                 return Err(unfit(piece.position, "it is not the next event"));
@@ -137,6 +124,7 @@ impl Restore {
                 .push(leaf.ok_or(unfit(piece.position, what))?, &mut done);
         }
         let commit = Commit {
+            upon,
             blocks: blocks.into_iter().map(block::Block::finish).collect(),
             names: self.naming.take(),
             tiles: done,
@@ -208,6 +196,7 @@ impl Restore {
 /// A commit that only moves the head.
 fn commit(head: HeadRow) -> Commit {
     Commit {
+        upon: head.frontier.size(),
         is_begun: false,
         blocks: Vec::new(),
         names: Given::default(),
@@ -219,20 +208,32 @@ fn commit(head: HeadRow) -> Commit {
     }
 }
 
+async fn put_checkpoints(
+    db: &mut Connection,
+    checkpoints: &[(Position, String)],
+) -> sqlx::Result<()> {
+    let sql = "INSERT INTO kernel_checkpoint (size, note) VALUES (?, ?) ON CONFLICT DO NOTHING";
+    for (size, note) in checkpoints {
+        let put = query(sql).bind(*size).bind(note.as_str());
+        put.execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 async fn end(
-    mut db: SqliteConnection,
+    mut db: Connection,
     streams: &[(StreamId, Head)],
     head: HeadRow,
     kept: Vec<u8>,
 ) -> sqlx::Result<()> {
     kept::put(&mut db, kept).await?;
-    let mut transaction = db.begin().await?;
-    rows::save_streams(&mut transaction, streams).await?;
-    transaction.commit().await?;
+    db.begin().await?;
+    let saved = rows::save_streams(&mut db, streams).await;
+    db.end(saved).await?;
     commit(head).write(&mut db).await?;
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(&mut db)
-        .await?;
+    if let Connection::Sqlite(db) = &mut db {
+        sqlite::fold_back(db).await?;
+    }
     db.close().await
 }
 

@@ -7,11 +7,11 @@ use super::error::Problem;
 use super::heads::Head;
 use super::names;
 use super::tiles::{self, WIDTH};
+use crate::database::{Connection, Row, Value, query};
 use events::Position;
 use events::ids::StreamId;
 use events_proof::tree::{Frontier, Hash, leaf_hash};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
 
 /// A row of the log as it is stored.
@@ -59,11 +59,11 @@ pub(crate) fn sum(leaf: &Hash) -> u32 {
     u32::from_be_bytes([leaf[0], leaf[1], leaf[2], leaf[3]])
 }
 
-pub(crate) fn number(row: &SqliteRow, column: usize) -> sqlx::Result<u64> {
-    Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
+pub(crate) fn number(row: &Row, column: usize) -> sqlx::Result<u64> {
+    Ok(u64::try_from(row.try_get::<i64>(column)?).unwrap_or_default())
 }
 
-/// SQLite's integers are signed; positions never come near the limit.
+/// The database's integers are signed; positions never come near the limit.
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -107,17 +107,13 @@ type Blocks = Vec<(Position, Vec<u8>)>;
 
 /// The blocks in which the events after a position lie, up to another; the next one when there is none of them. Positions
 /// have no gaps, so that there are never more than is asked for.
-async fn blocks(
-    db: &mut SqliteConnection,
-    after: Position,
-    until: Position,
-) -> sqlx::Result<Blocks> {
-    let read = |row: &SqliteRow| Ok((number(row, 0)?, row.try_get(1)?));
+async fn blocks(db: &mut Connection, after: Position, until: Position) -> sqlx::Result<Blocks> {
+    let read = |row: &Row| Ok((number(row, 0)?, row.try_get(1)?));
     let sql = "SELECT first, data FROM kernel_block WHERE first <= ?2 AND first >= coalesce(
         (SELECT max(first) FROM kernel_block WHERE first <= ?1), 0) ORDER BY first";
-    let rows = sqlx::query(sql)
-        .bind(signed(after.saturating_add(1)))
-        .bind(signed(until))
+    let rows = query(sql)
+        .bind(after.saturating_add(1))
+        .bind(until)
         .fetch_all(&mut *db)
         .await?;
     let found: Blocks = rows.iter().map(read).collect::<sqlx::Result<_>>()?;
@@ -128,16 +124,13 @@ async fn blocks(
         return Ok(found);
     }
     let next = "SELECT first, data FROM kernel_block WHERE first > ? ORDER BY first LIMIT 1";
-    let row = sqlx::query(next)
-        .bind(signed(until))
-        .fetch_optional(db)
-        .await?;
+    let row = query(next).bind(until).fetch_optional(db).await?;
     row.iter().map(read).collect()
 }
 
 /// Events after a position, in order.
 pub(crate) async fn after(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     position: Position,
     limit: u32,
 ) -> sqlx::Result<Vec<Stored>> {
@@ -153,7 +146,7 @@ pub(crate) async fn after(
 }
 
 async fn resolve(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     found: Vec<(Position, Option<Record<'_>>)>,
 ) -> sqlx::Result<Vec<Stored>> {
     let headers = found.iter().filter_map(|(_, record)| match record {
@@ -171,7 +164,7 @@ async fn resolve(
 }
 
 /// A stream's events up to its head, in order.
-pub(crate) async fn stream(db: &mut SqliteConnection, head: Position) -> sqlx::Result<Vec<Stored>> {
+pub(crate) async fn stream(db: &mut Connection, head: Position) -> sqlx::Result<Vec<Stored>> {
     let mut held: Blocks = Vec::new();
     let mut chain = Vec::new();
     let mut at = head;
@@ -204,7 +197,7 @@ fn alone(first: Position, data: &[u8], at: Position) -> Option<(Position, Vec<u8
 
 /// A complete tile; none when it is not complete yet or not whole. Those of the lowest level follow from the events.
 pub(crate) async fn tile(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     level: u32,
     index: u64,
 ) -> sqlx::Result<Option<Vec<Hash>>> {
@@ -212,18 +205,18 @@ pub(crate) async fn tile(
         let leaves = leaves(db, index.saturating_mul(WIDTH as u64), WIDTH as u32).await?;
         return Ok((leaves.len() == WIDTH).then_some(leaves));
     }
-    let row = sqlx::query("SELECT hashes FROM kernel_tile WHERE level = ? AND idx = ?")
-        .bind(i64::from(level))
-        .bind(signed(index))
+    let row = query("SELECT hashes FROM kernel_tile WHERE level = ? AND idx = ?")
+        .bind(level)
+        .bind(index)
         .fetch_optional(db)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(tiles::parse(row.try_get::<&[u8], _>(0)?))
+    Ok(tiles::parse(row.try_get::<&[u8]>(0)?))
 }
 
 /// The leaf hashes of the events after a position.
 pub(crate) async fn leaves(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     position: Position,
     count: u32,
 ) -> sqlx::Result<Vec<Hash>> {
@@ -231,17 +224,15 @@ pub(crate) async fn leaves(
     Ok(found.iter().map(Stored::leaf).collect())
 }
 
-pub(crate) async fn head(
-    db: &mut SqliteConnection,
-) -> sqlx::Result<Option<Result<HeadRow, Problem>>> {
-    let row =
-        sqlx::query("SELECT size, at, root, frontier, streams_at FROM kernel_head WHERE id = 1")
-            .fetch_optional(db)
-            .await?;
+pub(crate) async fn head(db: &mut Connection) -> sqlx::Result<Option<Result<HeadRow, Problem>>> {
+    // On a server the row is there from the beginning, so that it can be locked.
+    let sql =
+        "SELECT size, at, root, frontier, streams_at FROM kernel_head WHERE id = 1 AND size > 0";
+    let row = query(sql).fetch_optional(db).await?;
     let Some(row) = row else { return Ok(None) };
     let size = number(&row, 0)?;
-    let root = Hash::try_from(row.try_get::<&[u8], _>(2)?).ok();
-    let (peaks, rest) = row.try_get::<&[u8], _>(3)?.as_chunks::<32>();
+    let root = Hash::try_from(row.try_get::<&[u8]>(2)?).ok();
+    let (peaks, rest) = row.try_get::<&[u8]>(3)?.as_chunks::<32>();
     let frontier = rest
         .is_empty()
         .then(|| Frontier::from_parts(size, peaks.to_vec()))
@@ -262,8 +253,8 @@ pub(crate) async fn head(
 }
 
 /// Where the request of an idempotency key ended up, if it was carried out.
-pub(crate) async fn once(db: &mut SqliteConnection, key: &[u8]) -> sqlx::Result<Option<Appended>> {
-    let row = sqlx::query("SELECT first, last FROM kernel_once WHERE key = ?")
+pub(crate) async fn once(db: &mut Connection, key: &[u8]) -> sqlx::Result<Option<Appended>> {
+    let row = query("SELECT first, last FROM kernel_once WHERE key = ?")
         .bind(key)
         .fetch_optional(db)
         .await?;
@@ -276,36 +267,36 @@ pub(crate) async fn once(db: &mut SqliteConnection, key: &[u8]) -> sqlx::Result<
 }
 
 pub(crate) async fn save_streams(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     heads: &[(StreamId, Head)],
 ) -> sqlx::Result<()> {
     for chunk in heads.chunks(256) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO kernel_stream (stream, head, version) ");
-        query.push_values(chunk, |mut row, (stream, head)| {
-            row.push_bind(stream.0.as_bytes().to_vec())
-                .push_bind(signed(head.position))
-                .push_bind(i64::from(head.version));
-        });
-        query.push(
-            " ON CONFLICT (stream) DO UPDATE SET head = excluded.head, version = excluded.version",
+        let rows = ["(?, ?, ?)"].repeat(chunk.len()).join(", ");
+        let sql = format!(
+            "INSERT INTO kernel_stream (stream, head, version) VALUES {rows}
+            ON CONFLICT (stream) DO UPDATE SET head = excluded.head, version = excluded.version"
         );
-        query.build().execute(&mut *db).await?;
+        let values = chunk.iter().flat_map(|(stream, head)| {
+            let id = stream.0.as_bytes().as_slice();
+            [id.into(), head.position.into(), Value::from(head.version)]
+        });
+        let saved = query(AssertSqlSafe(sql)).bind_all(values);
+        saved.execute(&mut *db).await?;
     }
     Ok(())
 }
 
 /// The signed checkpoints of more than one size, up to and with another, in order; at most so many.
 pub(crate) async fn checkpoints(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     after: Position,
     until: Position,
     limit: u32,
 ) -> sqlx::Result<Vec<(Position, String)>> {
     let sql = "SELECT size, note FROM kernel_checkpoint WHERE size > ? AND size <= ? ORDER BY size LIMIT ?";
-    let found = sqlx::query(sql)
-        .bind(signed(after))
-        .bind(signed(until))
+    let found = query(sql)
+        .bind(after)
+        .bind(until)
         .bind(limit)
         .fetch_all(db)
         .await?;
@@ -316,8 +307,8 @@ pub(crate) async fn checkpoints(
 }
 
 /// Where erasures are said.
-pub(crate) async fn erasures(db: &mut SqliteConnection) -> sqlx::Result<Vec<Position>> {
-    let rows = sqlx::query("SELECT position FROM kernel_erasure ORDER BY position")
+pub(crate) async fn erasures(db: &mut Connection) -> sqlx::Result<Vec<Position>> {
+    let rows = query("SELECT position FROM kernel_erasure ORDER BY position")
         .fetch_all(db)
         .await?;
     rows.iter().map(|row| number(row, 0)).collect()

@@ -25,8 +25,8 @@ impl Ledger {
         index: u64,
         width: usize,
     ) -> Result<Option<Vec<u8>>, LedgerError> {
-        let mut snapshot = self.kept().begin().await.map_err(database("read"))?;
-        let db = &mut *snapshot;
+        let mut snapshot = self.kept().snapshot().await.map_err(database("read"))?;
+        let db = &mut snapshot;
         let Some(first) = self.first_of(level, index, width) else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! Takes one append into a batch, or refuses it and leaves the batch as it was.
 
-use super::append::{Append, Appended, Claim, Kept, Value};
+use super::append::{Append, Appended, Claim, Kept};
 use super::batch::Batch;
 use super::entry::Entry;
 use super::error::AppendError;
@@ -8,15 +8,15 @@ use super::heads::{Head, Heads};
 use super::names::Naming;
 use super::rows;
 use super::writer::from_sqlx;
+use crate::database::{Connection, query};
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
 use events::{Codec, Position, Recorded};
-use sqlx::SqliteConnection;
 use std::collections::{HashMap, hash_map};
 
 pub(crate) struct Staging<'a> {
-    /// For looking up what memory does not hold; it sees what is durable.
-    pub(crate) lookup: &'a mut SqliteConnection,
+    /// For looking up what memory does not hold; in the batch's transaction for what touches what lies beside the log.
+    pub(crate) db: &'a mut Connection,
     pub(crate) heads: &'a Heads,
     /// The batch that is on its way to the disk.
     pub(crate) leaving: Option<&'a Batch>,
@@ -30,7 +30,12 @@ impl Staging<'_> {
         match self.batch.heads.get(&stream).or(leaving) {
             Some(head) => Ok(*head),
             None => {
-                let found = self.heads.find(stream, self.lookup).await;
+                let known = self.batch.found.as_ref();
+                let known = known.map(|found| found.heads.get(&stream).copied());
+                if let (Some(known), None) = (known, self.heads.unsaved(stream)) {
+                    return Ok(known.unwrap_or_default());
+                }
+                let found = self.heads.find(stream, self.db).await;
                 found.map_err(from_sqlx)
             }
         }
@@ -55,11 +60,10 @@ impl Staging<'_> {
     }
 }
 
-/// Takes an append; `begun` is the connection, in a transaction, when it touches what lies beside the log.
+/// Takes an append.
 pub(crate) async fn stage(
     staging: &mut Staging<'_>,
     append: Append,
-    begun: Option<&mut SqliteConnection>,
 ) -> Result<Appended, AppendError> {
     if let Some(key) = &append.once
         && let Some(appended) = done_before(staging, key).await?
@@ -68,8 +72,8 @@ pub(crate) async fn stage(
     }
     let mut ends = staging.ends(&append).await?;
     let first = staging.batch.size() + 1;
-    if let Some(db) = begun {
-        keep(db, &append, first).await?;
+    if append.touches_beside() {
+        keep(staging.db, &append, first).await?;
     }
     let Staging { batch, naming, .. } = staging;
     for (sealed, typed) in append.sealed.into_iter().zip(append.typed) {
@@ -131,37 +135,28 @@ async fn done_before(
             repeated: true,
             ..*appended
         })),
-        None => rows::once(staging.lookup, key).await.map_err(from_sqlx),
+        None => match &staging.batch.found {
+            Some(found) => Ok(found.once.get(key).copied()),
+            None => rows::once(staging.db, key).await.map_err(from_sqlx),
+        },
     }
 }
 
 /// Claims values and keeps rows, behind a savepoint: a refusal takes back what the same append had done before it.
-async fn keep(
-    db: &mut SqliteConnection,
-    append: &Append,
-    position: Position,
-) -> Result<(), AppendError> {
-    execute(db, "SAVEPOINT append").await?;
+async fn keep(db: &mut Connection, append: &Append, position: Position) -> Result<(), AppendError> {
+    db.run("SAVEPOINT append").await.map_err(from_sqlx)?;
     match claim_and_keep(db, append, position).await {
-        Ok(()) => execute(db, "RELEASE append").await,
+        Ok(()) => db.run("RELEASE append").await.map_err(from_sqlx),
         Err(refusal) => {
-            execute(db, "ROLLBACK TO append").await?;
-            execute(db, "RELEASE append").await?;
+            db.run("ROLLBACK TO append").await.map_err(from_sqlx)?;
+            db.run("RELEASE append").await.map_err(from_sqlx)?;
             Err(refusal)
         }
     }
 }
 
-async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), AppendError> {
-    sqlx::query(sql)
-        .execute(db)
-        .await
-        .map(|_| ())
-        .map_err(from_sqlx)
-}
-
 async fn claim_and_keep(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     append: &Append,
     position: Position,
 ) -> Result<(), AppendError> {
@@ -169,24 +164,19 @@ async fn claim_and_keep(
     for claim in &append.claims {
         match claim {
             Claim::Take { scope, value } => {
-                let sql =
-                    "INSERT OR IGNORE INTO kernel_claim (scope, value, position) VALUES (?, ?, ?)";
-                let query = sqlx::query(sql)
+                let sql = "INSERT INTO kernel_claim (scope, value, position) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING";
+                let query = query(sql)
                     .bind(*scope)
                     .bind(value.as_slice())
                     .bind(position);
-                let taken = query
-                    .execute(&mut *db)
-                    .await
-                    .map_err(from_sqlx)?
-                    .rows_affected()
-                    == 0;
+                let taken = query.execute(&mut *db).await.map_err(from_sqlx)? == 0;
                 if taken {
                     return Err(AppendError::Taken { scope });
                 }
             }
             Claim::Release { scope, value } => {
-                sqlx::query("DELETE FROM kernel_claim WHERE scope = ? AND value = ?")
+                query("DELETE FROM kernel_claim WHERE scope = ? AND value = ?")
                     .bind(*scope)
                     .bind(value.as_slice())
                     .execute(&mut *db)
@@ -201,17 +191,11 @@ async fn claim_and_keep(
     Ok(())
 }
 
-async fn run(db: &mut SqliteConnection, kept: &Kept) -> Result<(), AppendError> {
-    let mut query = sqlx::query(kept.sql);
-    for argument in &kept.arguments {
-        query = match argument {
-            Value::Int(number) => query.bind(*number),
-            Value::Text(text) => query.bind(text.as_str()),
-            Value::Blob(bytes) => query.bind(bytes.as_slice()),
-            Value::Null => query.bind(None::<i64>),
-        };
-    }
-    let outcome = query.execute(db).await;
+async fn run(db: &mut Connection, kept: &Kept) -> Result<(), AppendError> {
+    let outcome = query(kept.sql)
+        .bind_all(kept.arguments.iter().cloned())
+        .execute(db)
+        .await;
     let refused = |error: &sqlx::Error| {
         error
             .as_database_error()
@@ -221,7 +205,7 @@ async fn run(db: &mut SqliteConnection, kept: &Kept) -> Result<(), AppendError> 
     if outcome.as_ref().is_err_and(refused) {
         return Err(AppendError::KeptChanged);
     }
-    let changed = outcome.map_err(from_sqlx)?.rows_affected();
+    let changed = outcome.map_err(from_sqlx)?;
     match kept.rows {
         Some(expected) if expected != changed => Err(AppendError::KeptChanged),
         _ => Ok(()),

@@ -3,17 +3,18 @@
 
 use super::empty::empty;
 use super::error::AppendError;
-use super::heads::UNSAVED;
+use super::heads::{Head, UNSAVED};
+use super::postgres::make_room;
 use super::rows;
-use super::writer::{BUSY, Request, Writer, from_sqlx};
+use super::sqlite;
+use super::writer::{Request, Writer, from_sqlx};
+use crate::database::{Connection, query};
 use events::Position;
+use events::ids::StreamId;
 use events::privacy::{Depth, Span};
-use sqlx::{Connection, Row};
 
 /// Positions after which heads are saved even when few streams moved, so that a start has little to catch up.
 const HEADS_SPAN: Position = 65_536;
-/// The write-ahead log's size, in bytes, from which the writer itself stops to fold it back.
-const WAL_LIMIT: u64 = 256 << 20;
 
 impl Writer {
     /// Serves a request that is no append.
@@ -27,7 +28,7 @@ impl Writer {
             }
             Request::Empty(spans, depth, answer) => {
                 let emptied = self.empty(&spans, depth).await;
-                let _ = answer.send(emptied.map_err(from_sqlx));
+                let _ = answer.send(emptied);
             }
             Request::FoldBack(answer) => {
                 let _ = answer.send(self.fold_back().await.map_err(from_sqlx));
@@ -38,65 +39,61 @@ impl Writer {
         }
     }
 
-    async fn housekeep(&mut self) -> sqlx::Result<()> {
+    async fn housekeep(&mut self) -> Result<(), AppendError> {
         let size = self.durable.size();
         if self.heads.len() >= UNSAVED || size - self.streams_at >= HEADS_SPAN {
             self.save_heads().await?;
         }
         let now = self.at.max(self.clock.now());
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        self.once.go_on(db, now).await?;
-        let wal = std::fs::metadata(&self.wal)
-            .map(|data| data.len())
-            .unwrap_or_default();
-        if wal > WAL_LIMIT {
-            let _ = self.fold_back().await?;
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        self.once.go_on(db, now).await.map_err(from_sqlx)?;
+        match db {
+            Connection::Postgres(_) => make_room(db, size).await.map_err(from_sqlx)?,
+            Connection::Sqlite(db) if sqlite::is_wal_long(&self.wal) => {
+                let _ = sqlite::fold_back(db).await.map_err(from_sqlx)?;
+            }
+            Connection::Sqlite(_) => {}
         }
         Ok(())
     }
 
-    /// Folds the write-ahead log back, unless somebody reads an old state of it: a verification may do so for minutes, and
-    /// appends must not wait for it. Then the next housekeeping tries again. Gives whether it is folded back.
+    /// Leaves nothing of what was emptied in pages of before. Gives whether that is done.
     async fn fold_back(&mut self) -> sqlx::Result<bool> {
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        sqlx::raw_sql("PRAGMA busy_timeout = 50")
-            .execute(&mut *db)
-            .await?;
-        let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *db)
-            .await
-            .and_then(|row| row.try_get::<i64, _>(0));
-        let patient = format!("PRAGMA busy_timeout = {}", BUSY.as_millis());
-        sqlx::raw_sql(sqlx::AssertSqlSafe(patient))
-            .execute(db)
-            .await?;
-        Ok(folded? == 0)
+        match self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)? {
+            Connection::Sqlite(db) => sqlite::fold_back(db).await,
+            Connection::Postgres(_) => Ok(true),
+        }
+    }
+
+    /// Begins to change what all who write share: on a server it waits for its turn, and catches up.
+    async fn begin(&mut self) -> Result<(), AppendError> {
+        if self.server.is_some() {
+            let (db, _) = self.begin_at_head().await?;
+            self.db = Some(db);
+            return Ok(());
+        }
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        db.begin().await.map_err(from_sqlx)
     }
 
     /// Empties what an erasure has named. The heads are saved first: a dropped header no longer tells where its stream ends.
-    async fn empty(&mut self, spans: &[Span], depth: Depth) -> sqlx::Result<u64> {
+    async fn empty(&mut self, spans: &[Span], depth: Depth) -> Result<u64, AppendError> {
         self.save_heads().await?;
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
-        let emptied = empty(&mut transaction, spans, depth).await?;
-        transaction.commit().await?;
-        Ok(emptied)
+        self.begin().await?;
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        let emptied = empty(db, spans, depth).await;
+        db.end(emptied).await.map_err(from_sqlx)
     }
 
-    async fn save_heads(&mut self) -> sqlx::Result<()> {
-        let size = self.durable.size();
-        let unsaved = self.heads.all();
-        if unsaved.is_empty() {
+    async fn save_heads(&mut self) -> Result<(), AppendError> {
+        if self.heads.all().is_empty() {
             return Ok(());
         }
-        let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
-        rows::save_streams(&mut transaction, &unsaved).await?;
-        sqlx::query("UPDATE kernel_head SET streams_at = ? WHERE id = 1")
-            .bind(rows::signed(size))
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        self.begin().await?;
+        let (size, unsaved) = (self.durable.size(), self.heads.all());
+        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
+        let saved = save(db, &unsaved, size).await;
+        db.end(saved).await.map_err(from_sqlx)?;
         self.streams_at = size;
         self.heads.saved(&unsaved);
         Ok(())
@@ -108,15 +105,15 @@ impl Writer {
         if self.shared.is_stopped() {
             return Err(AppendError::Stopped);
         }
-        self.housekeep().await.map_err(from_sqlx)?;
+        self.housekeep().await?;
         let size = self.durable.size();
         if size == self.checkpointed {
             return Ok(());
         }
         let note = self.signing.checkpoint(size, self.durable.root());
         let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
-        sqlx::query("INSERT OR IGNORE INTO kernel_checkpoint (size, note) VALUES (?, ?)")
-            .bind(rows::signed(size))
+        query("INSERT INTO kernel_checkpoint (size, note) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(size)
             .bind(note)
             .execute(db)
             .await
@@ -126,29 +123,34 @@ impl Writer {
     }
 
     async fn limit(&mut self, more: Option<u32>) -> Result<(), AppendError> {
-        let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
-        let used: i64 = sqlx::query_scalar("PRAGMA page_count")
-            .fetch_one(&mut *db)
-            .await
-            .map_err(from_sqlx)?;
-        let most = more.map_or(i64::from(u32::MAX) - 2, |more| used + i64::from(more));
-        let sql = format!("PRAGMA max_page_count = {most}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
-            .execute(db)
-            .await
-            .map_err(from_sqlx)
-            .map(|_| ())
+        match self.db.as_mut().ok_or(AppendError::Stopped)? {
+            Connection::Sqlite(db) => sqlite::limit_pages(db, more).await.map_err(from_sqlx),
+            // Its server has no such limit.
+            Connection::Postgres(_) => Ok(()),
+        }
     }
 
     pub(super) async fn close(mut self) -> Result<(), AppendError> {
         if !self.shared.is_stopped() {
-            self.save_heads().await.map_err(from_sqlx)?;
+            self.save_heads().await?;
             self.checkpoint().await?;
         }
-        self.lookup.close().await.map_err(from_sqlx)?;
         match self.db {
             Some(db) => db.close().await.map_err(from_sqlx),
             None => Ok(()),
         }
     }
+}
+
+async fn save(
+    db: &mut Connection,
+    unsaved: &[(StreamId, Head)],
+    size: Position,
+) -> sqlx::Result<()> {
+    rows::save_streams(db, unsaved).await?;
+    query("UPDATE kernel_head SET streams_at = ? WHERE id = 1")
+        .bind(size)
+        .execute(db)
+        .await
+        .map(|_| ())
 }

@@ -10,7 +10,9 @@ use super::erased::Erased;
 use super::error::{Problem, database};
 use super::heads::Head;
 use super::rows::{self, Stored};
+use super::sqlite;
 use super::tiles::{Tile, Tiles};
+use crate::database::{Connection, query};
 use crate::keyring::KeyId;
 use beside::{compare_beside, compare_origin};
 use compare::{compare_head, compare_streams, compare_tile};
@@ -18,7 +20,6 @@ pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
 use events::{Millis, Position};
 use events_proof::tree::Hash;
-use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 
 /// Rows checked between two reports of progress.
@@ -166,7 +167,7 @@ impl<'a> Check<'a> {
 
 /// Verifies everything: rows, tree, tiles, head, saved stream heads, signed checkpoints, and what lies beside them.
 pub(crate) async fn verify(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     key: &str,
     keys: Keys<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
@@ -186,7 +187,7 @@ pub(crate) async fn verify(
 
 /// Verifies the rows, the tree, the tiles, the head, the saved stream heads and the newest signed checkpoint.
 pub(crate) async fn verify_chain(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     key: &str,
     keys: Keys<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
@@ -200,26 +201,22 @@ pub(crate) async fn verify_chain(
 }
 
 /// What may be missing. When that cannot be read, nothing may, and whatever is missing is told.
-pub(super) async fn erased(db: &mut SqliteConnection) -> Erased {
+pub(super) async fn erased(db: &mut Connection) -> Erased {
     Erased::load(db).await.unwrap_or_default()
 }
 
 /// All reads of one verification see the same moment of a log that goes on growing.
-async fn begin(db: &mut SqliteConnection) -> Result<(), LedgerError> {
-    sqlx::query("BEGIN")
-        .execute(db)
-        .await
-        .map_err(database("read"))
-        .map(|_| ())
+async fn begin(db: &mut Connection) -> Result<(), LedgerError> {
+    db.begin_reading().await.map_err(database("read"))
 }
 
-async fn end(db: &mut SqliteConnection) {
+async fn end(db: &mut Connection) {
     // Ending a reading transaction can fail only when the connection is gone, and then it has ended.
-    let _ = sqlx::query("ROLLBACK").execute(db).await;
+    let _ = db.run("ROLLBACK").await;
 }
 
 async fn chain<'a>(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     mut check: Check<'a>,
     progress: &(dyn Fn(u64, u64) + Sync),
     wanted: &HashMap<u64, Hash>,
@@ -286,21 +283,21 @@ async fn chain<'a>(
 
 /// The roots that the newest checkpoints sign, by size.
 async fn checkpoints(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     key: &str,
     newest: u32,
     check: &mut Check<'_>,
 ) -> HashMap<u64, Hash> {
     let mut notes = HashMap::new();
     let sql = "SELECT size, note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?";
-    let rows = sqlx::query(sql).bind(newest).fetch_all(db).await;
+    let rows = query(sql).bind(newest).fetch_all(db).await;
     let rows = rows.unwrap_or_else(|error| {
         check.note(0, format!("the checkpoints cannot be read: {error}"));
         Vec::new()
     });
     for row in rows {
         let size = rows::number(&row, 0).unwrap_or_default();
-        let note = row.try_get::<&[u8], _>(1).map(String::from_utf8_lossy);
+        let note = row.try_bytes(1).map(String::from_utf8_lossy);
         match events_proof::note::verify(&note.unwrap_or_default(), key) {
             Ok(checkpoint) if checkpoint.size == size => {
                 notes.insert(size, checkpoint.root);
@@ -312,18 +309,10 @@ async fn checkpoints(
     notes
 }
 
-/// What SQLite itself finds wrong with the file.
-async fn integrity(db: &mut SqliteConnection) -> Vec<String> {
-    match sqlx::query("PRAGMA integrity_check(20)")
-        .fetch_all(db)
-        .await
-    {
-        Ok(rows) => rows
-            .iter()
-            .filter_map(|row| row.try_get::<String, _>(0).ok())
-            .filter(|line| line != "ok")
-            .map(|line| format!("the database file is damaged: {line}"))
-            .collect(),
-        Err(error) => vec![format!("the database file is damaged: {error}")],
+/// What the database itself finds wrong with its files. PostgreSQL looks at its pages' sums whenever it reads one.
+async fn integrity(db: &mut Connection) -> Vec<String> {
+    match db {
+        Connection::Sqlite(db) => sqlite::integrity(db).await,
+        Connection::Postgres(_) => Vec::new(),
     }
 }

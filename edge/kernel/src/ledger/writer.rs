@@ -13,24 +13,21 @@ use super::stage::{Staging, stage};
 use super::tiles::Tiles;
 use super::{Published, Shared};
 use crate::clock::Clock;
+use crate::database::{Connection, Server};
+use crate::keyring::Keyring;
 use events::Position;
 use events::privacy::{Depth, Span};
 use events_proof::tree::Frontier;
-use sqlx::SqliteConnection;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Requests taken from the queue at once.
-const TAKEN: usize = 1024;
+pub(crate) const TAKEN: usize = 1024;
 
-/// How long a connection waits for another one's lock.
-pub(crate) const BUSY: Duration = Duration::from_secs(10);
-
-type Outcome<T> = oneshot::Sender<Result<T, AppendError>>;
+pub(crate) type Outcome<T> = oneshot::Sender<Result<T, AppendError>>;
 
 pub(crate) enum Request {
     Append(Append, Outcome<Appended>),
@@ -40,11 +37,22 @@ pub(crate) enum Request {
     FoldBack(Outcome<bool>),
 }
 
+impl Request {
+    /// Answers that it cannot be done.
+    pub(crate) fn refuse(self, error: AppendError) {
+        // Whoever asked may have gone.
+        match self {
+            Self::Append(_, answer) => drop(answer.send(Err(error))),
+            Self::Checkpoint(answer) | Self::Limit(_, answer) => drop(answer.send(Err(error))),
+            Self::Empty(_, _, answer) => drop(answer.send(Err(error))),
+            Self::FoldBack(answer) => drop(answer.send(Err(error))),
+        }
+    }
+}
+
 pub(crate) struct Writer {
     /// The connection that writes; it is away while a batch is.
-    pub(crate) db: Option<SqliteConnection>,
-    /// For looking up, beside a batch on its way, what memory does not hold.
-    pub(crate) lookup: SqliteConnection,
+    pub(crate) db: Option<Connection>,
     /// The tree as it is durable.
     pub(crate) durable: Frontier,
     /// The tree, the names and the time with everything that was taken, durable or not.
@@ -58,10 +66,15 @@ pub(crate) struct Writer {
     pub(crate) clock: Clock,
     pub(crate) signing: Arc<SigningKey>,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) keyring: Arc<Keyring>,
+    /// The write-ahead log of a log in a file.
     pub(crate) wal: std::path::PathBuf,
+    /// Where the log is when it is in no file, and whether its commits wait for the disk.
+    pub(crate) server: Option<Server>,
+    pub(crate) is_durable: bool,
 }
 
-type Written = (SqliteConnection, Result<(), AppendError>);
+type Written = (Connection, Result<(), AppendError>);
 
 /// A batch on its way to the disk, and the tree and the time to go back to if it does not arrive.
 struct Leaving {
@@ -72,14 +85,25 @@ struct Leaving {
 
 /// What waits for a moment at which no batch is on its way.
 #[derive(Default)]
-struct Waiting {
-    appends: VecDeque<(Append, Outcome<Appended>)>,
-    others: VecDeque<Request>,
+pub(crate) struct Waiting {
+    pub(crate) appends: VecDeque<(Append, Outcome<Appended>)>,
+    pub(crate) others: VecDeque<Request>,
+}
+
+impl Waiting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.others.is_empty()
+    }
 }
 
 impl Writer {
-    /// Serves requests until every sender is gone, then signs a last checkpoint and saves the heads.
-    pub(crate) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    /// Serves requests until every sender is gone, then signs a last checkpoint and saves the heads. `lookup` is for what memory
+    /// does not hold, beside a batch on its way.
+    pub(crate) async fn run(
+        mut self,
+        mut lookup: Connection,
+        mut requests: mpsc::Receiver<Request>,
+    ) {
         let mut waiting = Waiting::default();
         let mut batch = self.gather();
         let mut leaving: Option<Leaving> = None;
@@ -98,7 +122,7 @@ impl Writer {
                     is_open = count > 0;
                     for request in taken.drain(..) {
                         let leaving = leaving.as_ref().map(|leaving| &leaving.batch);
-                        self.take(request, &mut batch, leaving, &mut waiting).await;
+                        self.take(request, &mut batch, leaving, &mut waiting, &mut lookup).await;
                     }
                 }
             }
@@ -109,7 +133,8 @@ impl Writer {
                 }
             }
         }
-        if let Err(error) = self.close().await {
+        let looked = lookup.close().await.map_err(from_sqlx);
+        if let Err(error) = self.close().await.and(looked) {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "cannot save the log's heads at the end"
@@ -117,7 +142,7 @@ impl Writer {
         }
     }
 
-    fn gather(&self) -> Batch {
+    pub(super) fn gather(&self) -> Batch {
         Batch::new(self.tiles.clone(), self.at.max(self.clock.now()))
     }
 
@@ -127,6 +152,7 @@ impl Writer {
         batch: &mut Batch,
         leaving: Option<&Batch>,
         waiting: &mut Waiting,
+        lookup: &mut Connection,
     ) {
         match request {
             Request::Append(_, answer) if self.shared.is_stopped() => {
@@ -136,32 +162,32 @@ impl Writer {
                 waiting.appends.push_back((append, answer));
             }
             Request::Append(append, answer) => {
-                let outcome = self.stage(append, batch, leaving, None).await;
+                let outcome = self.stage(append, batch, leaving, lookup).await;
                 batch.answers.push((answer, outcome));
             }
             other => waiting.others.push_back(other),
         }
     }
 
-    /// Takes an append into a batch; `begun` is the connection, in a transaction, when it touches what lies beside the log.
-    async fn stage(
+    /// Takes an append into a batch; `db` is for looking up, and in a transaction when it touches what lies beside the log.
+    pub(super) async fn stage(
         &mut self,
         append: Append,
         batch: &mut Batch,
         leaving: Option<&Batch>,
-        begun: Option<&mut SqliteConnection>,
+        db: &mut Connection,
     ) -> Result<Appended, AppendError> {
         if batch.is_empty() {
             batch.at = self.at.max(self.clock.now());
         }
         let mut staging = Staging {
-            lookup: &mut self.lookup,
+            db,
             heads: &self.heads,
             leaving,
             batch,
             naming: &mut self.naming,
         };
-        stage(&mut staging, append, begun).await
+        stage(&mut staging, append).await
     }
 
     /// Does what waited for the batch before to arrive.
@@ -191,7 +217,7 @@ impl Writer {
         }
         let mut db = self.db.take().ok_or(AppendError::Stopped)?;
         let outcome = match begin(&mut db, batch).await {
-            Ok(()) => self.stage(append, batch, None, Some(&mut db)).await,
+            Ok(()) => self.stage(append, batch, None, &mut db).await,
             Err(error) => Err(from_sqlx(error)),
         };
         self.db = Some(db);
@@ -234,8 +260,8 @@ impl Writer {
             Ok(()) => {
                 self.durable = batch.tiles.frontier().clone();
                 self.heads.put_all(batch.heads);
-                if !batch.published.is_empty() {
-                    self.shared.publish(Published::from(batch.published));
+                if let Some(last) = batch.published.last().map(|event| event.position) {
+                    self.shared.publish(Published::from(batch.published), last);
                 }
             }
             Err(error) => {
@@ -260,7 +286,7 @@ impl Writer {
             "a batch was not written"
         );
         let Some(db) = self.db.as_mut() else { return };
-        let _ = sqlx::query("ROLLBACK").execute(&mut *db).await;
+        let _ = db.run("ROLLBACK").await;
         match Naming::load(db).await {
             Ok(naming) => self.naming = naming,
             // Numbers that were given and not written must not be used.
@@ -290,20 +316,21 @@ async fn arrival(leaving: &mut Option<Leaving>) -> Written {
 }
 
 /// Begins the transaction of a batch that touches what lies beside the log, once.
-async fn begin(db: &mut SqliteConnection, batch: &mut Batch) -> sqlx::Result<()> {
+async fn begin(db: &mut Connection, batch: &mut Batch) -> sqlx::Result<()> {
     if !batch.is_begun {
-        sqlx::query("BEGIN IMMEDIATE").execute(db).await?;
+        db.begin().await?;
         batch.is_begun = true;
     }
     Ok(())
 }
 
-fn ends_batch(error: &AppendError) -> bool {
+pub(crate) fn ends_batch(error: &AppendError) -> bool {
     matches!(error, AppendError::DiskFull | AppendError::Database(_))
 }
 
-/// SQLite's codes for "no room": FULL, and the I/O errors that a full disk gives while writing, growing or syncing a file.
-const NO_ROOM: [&str; 6] = ["13", "778", "1034", "1546", "4874", "5386"];
+/// SQLite's codes for "no room": FULL, and the I/O errors that a full disk gives while writing, growing or syncing a file; and
+/// PostgreSQL's one.
+const NO_ROOM: [&str; 7] = ["13", "778", "1034", "1546", "4874", "5386", "53100"];
 
 pub(crate) fn from_sqlx(error: sqlx::Error) -> AppendError {
     let code = error
@@ -318,7 +345,7 @@ pub(crate) fn from_sqlx(error: sqlx::Error) -> AppendError {
 }
 
 /// The same error for another request of the failed batch.
-fn again(error: &AppendError) -> AppendError {
+pub(crate) fn again(error: &AppendError) -> AppendError {
     match error {
         AppendError::DiskFull => AppendError::DiskFull,
         AppendError::Database(source) => {

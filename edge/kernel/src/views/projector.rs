@@ -5,7 +5,7 @@ use super::rebuild::ANEW;
 use super::table::{self, AnyTable};
 use super::{Rebuilding, ViewError, database};
 use crate::Recorded;
-use crate::ledger::{Ledger, number};
+use crate::ledger::Ledger;
 use events::Position;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use std::collections::BTreeMap;
@@ -214,6 +214,10 @@ async fn drop_unknown(
     Ok(())
 }
 
+fn number(value: i64) -> Position {
+    u64::try_from(value).unwrap_or_default()
+}
+
 async fn checkpoints(
     db: &mut SqliteConnection,
 ) -> Result<BTreeMap<String, (u32, Position)>, ViewError> {
@@ -221,7 +225,7 @@ async fn checkpoints(
         .fetch_all(db)
         .await;
     let read = |row: &sqlx::sqlite::SqliteRow| -> sqlx::Result<(String, (u32, Position))> {
-        Ok((row.try_get(0)?, (row.try_get(1)?, number(row, 2)?)))
+        Ok((row.try_get(0)?, (row.try_get(1)?, number(row.try_get(2)?))))
     };
     rows.and_then(|rows| rows.iter().map(read).collect())
         .map_err(database("read"))

@@ -2,7 +2,6 @@
 
 use super::table::table_name;
 use super::{ViewError, Views, database};
-use crate::ledger::number;
 use events::text::folded;
 use events::{Key, Position, Scope, View};
 use schemars::JsonSchema;
@@ -230,8 +229,9 @@ async fn position<V: View>(db: &mut sqlx::SqliteConnection) -> Result<Position, 
         .bind(V::NAME)
         .fetch_optional(db)
         .await;
-    let position = row.and_then(|row| row.map(|row| number(&row, 0)).transpose());
-    Ok(position.map_err(database("read"))?.unwrap_or_default())
+    let position = row.and_then(|row| row.map(|row| row.try_get::<i64, _>(0)).transpose());
+    let position = position.map_err(database("read"))?.unwrap_or_default();
+    Ok(Position::try_from(position).unwrap_or_default())
 }
 
 fn parse<V: View>(json: String) -> Result<V::Row, ViewError> {

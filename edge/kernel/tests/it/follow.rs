@@ -1,14 +1,17 @@
 //! Followers see every event in order; reactions run at least once and remember where they were.
 
-use crate::support::{close, open, person, room, say};
+use crate::support::{Home, close, open, person, room, say};
 use edge_kernel::react::{self, ReactError, Reaction};
 use edge_kernel::{Kernel, Recorded};
 use std::sync::{Arc, Mutex};
 
-#[tokio::test]
-async fn a_follower_sees_what_is_committed_in_order() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+crate::on_both!(
+    a_follower_sees_what_is_committed_in_order,
+    a_reaction_sees_every_event,
+);
+
+async fn a_follower_sees_what_is_committed_in_order(home: &Home) {
+    let kernel = home.open().await;
     let mut following = kernel.ledger.follow();
     let speakers = (0..8).map(|speaker| {
         let kernel = kernel.clone();
@@ -79,10 +82,8 @@ impl Reaction for Count {
     }
 }
 
-#[tokio::test]
-async fn a_reaction_sees_every_event() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_reaction_sees_every_event(home: &Home) {
+    let kernel = home.open().await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     for number in 0..700 {
         say(&kernel, room(1), person(1), &format!("{number}")).await;
@@ -95,7 +96,7 @@ async fn a_reaction_sees_every_event() {
         (1..=701).collect::<Vec<u64>>()
     );
     close(kernel).await;
-    let kernel = open(directory.path()).await;
+    let kernel = home.open().await;
     seen.lock().expect("not poisoned").clear();
     react::catch_up(&kernel, &Count(Arc::clone(&seen)))
         .await

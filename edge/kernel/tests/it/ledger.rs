@@ -1,7 +1,7 @@
 //! The ledger's promises: order, conflict, once, claims, what survives a restart, proofs.
 
 use crate::support::{
-    LAST_WORD, NothingSaid, Say, Talk, add_person, close, open, person, room, say,
+    Home, LAST_WORD, NothingSaid, Say, Talk, add_person, close, open, person, room, say,
 };
 use cqrs_es::CqrsFramework;
 use edge_kernel::ledger::{AppendError, Value};
@@ -15,10 +15,21 @@ use events_proof::note;
 use events_proof::tree::{leaf_hash, root_from_inclusion};
 use uuid::Uuid;
 
-#[tokio::test]
-async fn what_was_acknowledged_is_there_after_a_restart_in_the_same_order() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+crate::on_both!(
+    what_was_acknowledged_is_there_after_a_restart_in_the_same_order,
+    fifty_writers_of_one_room_give_fifty_numbers,
+    a_stale_decision_is_refused_and_leaves_nothing,
+    a_refusal_is_the_aggregates_own_word,
+    the_same_request_is_carried_out_once_also_after_a_restart,
+    a_request_that_comes_again_gets_its_first_answer_though_it_would_now_be_refused,
+    a_unique_value_is_taken_once_and_can_be_given_back,
+    what_is_kept_goes_with_its_events_or_not_at_all,
+    every_event_is_proven_against_a_signed_root,
+    the_framework_of_cqrs_es_runs_on_the_ledger,
+);
+
+async fn what_was_acknowledged_is_there_after_a_restart_in_the_same_order(home: &Home) {
+    let kernel = home.open().await;
     add_person(&kernel, person(1), "Ada").await;
     for number in 0..300 {
         say(
@@ -39,7 +50,7 @@ async fn what_was_acknowledged_is_there_after_a_restart_in_the_same_order() {
     );
     close(kernel).await;
 
-    let again = open(directory.path()).await;
+    let again = home.open().await;
     assert_eq!(again.ledger.read(0, 1000).await.expect("reads"), before);
     let stream = again
         .ledger
@@ -74,10 +85,8 @@ async fn what_was_acknowledged_is_there_after_a_restart_in_the_same_order() {
     );
 }
 
-#[tokio::test]
-async fn fifty_writers_of_one_room_give_fifty_numbers() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn fifty_writers_of_one_room_give_fifty_numbers(home: &Home) {
+    let kernel = home.open().await;
     let tasks = (0..50).map(|_| {
         let kernel = kernel.clone();
         tokio::spawn(async move { say(&kernel, room(1), person(1), "gleichzeitig").await })
@@ -99,10 +108,8 @@ async fn fifty_writers_of_one_room_give_fifty_numbers() {
     assert_eq!(numbers, (1..=50).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn a_stale_decision_is_refused_and_leaves_nothing() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_stale_decision_is_refused_and_leaves_nothing(home: &Home) {
+    let kernel = home.open().await;
     let stream = StreamId(room(1).0);
     let command = || Say(room(1), person(1), "zuerst".into());
     let mut stale = kernel.unit(Order::by(Actor::Machine));
@@ -118,10 +125,8 @@ async fn a_stale_decision_is_refused_and_leaves_nothing() {
     assert_eq!(kernel.ledger.size(), size);
 }
 
-#[tokio::test]
-async fn a_refusal_is_the_aggregates_own_word() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_refusal_is_the_aggregates_own_word(home: &Home) {
+    let kernel = home.open().await;
     let command = Say(room(1), person(1), String::new());
     let refused = kernel
         .execute::<Talk>(StreamId(room(1).0), command, Order::by(Actor::Machine))
@@ -129,10 +134,8 @@ async fn a_refusal_is_the_aggregates_own_word() {
     assert!(matches!(refused, Err(ExecuteError::Refused(NothingSaid))));
 }
 
-#[tokio::test]
-async fn the_same_request_is_carried_out_once_also_after_a_restart() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn the_same_request_is_carried_out_once_also_after_a_restart(home: &Home) {
+    let kernel = home.open().await;
     let order = || Order::by(Actor::Person(person(1))).once(Some(Uuid::from_u128(77)));
     let command = || Say(room(1), person(1), "einmal".into());
     let stream = StreamId(room(1).0);
@@ -146,7 +149,7 @@ async fn the_same_request_is_carried_out_once_also_after_a_restart() {
         .expect("done");
     assert_eq!((second.position, second.events.len()), (first.position, 0));
     close(kernel).await;
-    let kernel = open(directory.path()).await;
+    let kernel = home.open().await;
     let third = kernel
         .execute::<Talk>(stream, command(), order())
         .await
@@ -155,10 +158,10 @@ async fn the_same_request_is_carried_out_once_also_after_a_restart() {
     assert_eq!(kernel.ledger.size(), first.position);
 }
 
-#[tokio::test]
-async fn a_request_that_comes_again_gets_its_first_answer_though_it_would_now_be_refused() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_request_that_comes_again_gets_its_first_answer_though_it_would_now_be_refused(
+    home: &Home,
+) {
+    let kernel = home.open().await;
     let stream = StreamId(room(1).0);
     let end = async |key: u128| {
         let order = Order::by(Actor::Person(person(1))).once(Some(Uuid::from_u128(key)));
@@ -174,10 +177,8 @@ async fn a_request_that_comes_again_gets_its_first_answer_though_it_would_now_be
     );
 }
 
-#[tokio::test]
-async fn a_unique_value_is_taken_once_and_can_be_given_back() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_unique_value_is_taken_once_and_can_be_given_back(home: &Home) {
+    let kernel = home.open().await;
     let claim = async |name: &str, stream: u128| {
         let mut unit = kernel.unit(Order::by(Actor::Machine));
         unit.claim("login", name);
@@ -202,10 +203,8 @@ async fn a_unique_value_is_taken_once_and_can_be_given_back() {
     claim("ada.beispiel", 2).await.expect("is free again");
 }
 
-#[tokio::test]
-async fn what_is_kept_goes_with_its_events_or_not_at_all() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn what_is_kept_goes_with_its_events_or_not_at_all(home: &Home) {
+    let kernel = home.open().await;
     let keep = async |name: &'static str, must_change: u64| {
         let mut unit = kernel.unit(Order::by(Actor::Machine));
         let founded = AccountsEvent::SchoolFounded { name: name.into() };
@@ -230,17 +229,15 @@ async fn what_is_kept_goes_with_its_events_or_not_at_all() {
         matches!(keep("eins", 1).await, Err(AppendError::KeptChanged)),
         "a broken constraint is a refusal"
     );
-    let rows = sqlx::query("SELECT name FROM kernel_cursor")
+    let rows = edge_kernel::database::query("SELECT name FROM kernel_cursor")
         .fetch_all(kernel.ledger.kept())
         .await
         .expect("reads");
     assert_eq!((rows.len(), kernel.ledger.size()), (1, 1));
 }
 
-#[tokio::test]
-async fn every_event_is_proven_against_a_signed_root() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn every_event_is_proven_against_a_signed_root(home: &Home) {
+    let kernel = home.open().await;
     let mut unit = kernel.unit(Order::by(Actor::Machine));
     for number in 0..600_u128 {
         let founded = AccountsEvent::SchoolFounded {
@@ -273,10 +270,8 @@ async fn every_event_is_proven_against_a_signed_root() {
     assert!(kernel.ledger.prove(0).await.expect("reads").is_none());
 }
 
-#[tokio::test]
-async fn the_framework_of_cqrs_es_runs_on_the_ledger() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn the_framework_of_cqrs_es_runs_on_the_ledger(home: &Home) {
+    let kernel = home.open().await;
     let store = LedgerStore::<Talk>::new(kernel.clone(), Actor::Person(person(1)));
     let framework = CqrsFramework::new(store, vec![], ());
     for number in 0..10 {

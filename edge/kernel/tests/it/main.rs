@@ -2,7 +2,9 @@
 
 mod follow;
 mod ledger;
+mod machines;
 mod older;
+mod on_server;
 mod once;
 mod segments;
 mod support;

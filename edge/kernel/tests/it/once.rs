@@ -1,20 +1,24 @@
 //! Idempotency keys are kept for a week, and as hashes that say nothing of whose they are.
 
-use crate::support::{MONDAY, Say, Talk, open_at, person, room};
+use crate::support::{Home, MONDAY, Say, Talk, person, room};
+use edge_kernel::database::query;
 use edge_kernel::{Actor, Clock, Kernel, Order};
 use events::ids::StreamId;
-use sqlx::{ConnectOptions, Row, SqliteConnection};
-use std::path::Path;
 use uuid::Uuid;
+
+crate::on_both!(
+    keys_are_forgotten_after_a_week_and_not_before,
+    a_key_is_kept_as_a_hash_without_the_person,
+);
 
 const DAY: u64 = 24 * 3600 * 1000;
 
-async fn keys(directory: &Path) -> Vec<Vec<u8>> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("log.db"));
-    let mut db: SqliteConnection = options.connect().await.expect("connects");
-    let rows = sqlx::query("SELECT key FROM kernel_once").fetch_all(&mut db);
+async fn keys(kernel: &Kernel) -> Vec<Vec<u8>> {
+    let rows = query("SELECT key FROM kernel_once").fetch_all(kernel.ledger.kept());
     let rows = rows.await.expect("reads");
-    rows.iter().map(|row| row.get(0)).collect()
+    rows.iter()
+        .map(|row| row.try_get(0).expect("is one"))
+        .collect()
 }
 
 async fn say_once(kernel: &Kernel, number: u128) {
@@ -25,35 +29,31 @@ async fn say_once(kernel: &Kernel, number: u128) {
     done.expect("done");
 }
 
-#[tokio::test]
-async fn keys_are_forgotten_after_a_week_and_not_before() {
-    let directory = tempfile::tempdir().expect("a directory");
+async fn keys_are_forgotten_after_a_week_and_not_before(home: &Home) {
     let clock = Clock::manual(MONDAY);
-    let kernel = open_at(directory.path(), clock.clone()).await;
+    let kernel = home.open_at(clock.clone()).await;
     for number in 0..5 {
         say_once(&kernel, number).await;
     }
     clock.set(MONDAY + 6 * DAY);
     say_once(&kernel, 5).await;
     kernel.ledger.checkpoint().await.expect("signs");
-    assert_eq!(keys(directory.path()).await.len(), 6);
+    assert_eq!(keys(&kernel).await.len(), 6);
     clock.set(MONDAY + 8 * DAY);
     // Where the round stands is not ours to know; two go all the way around.
     for _ in 0..2 {
         kernel.ledger.checkpoint().await.expect("signs");
     }
-    assert_eq!(keys(directory.path()).await.len(), 1);
+    assert_eq!(keys(&kernel).await.len(), 1);
     let size = kernel.ledger.size();
     say_once(&kernel, 5).await;
     assert_eq!(kernel.ledger.size(), size, "a younger key is still known");
 }
 
-#[tokio::test]
-async fn a_key_is_kept_as_a_hash_without_the_person() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open_at(directory.path(), Clock::manual(MONDAY)).await;
+async fn a_key_is_kept_as_a_hash_without_the_person(home: &Home) {
+    let kernel = home.open_at(Clock::manual(MONDAY)).await;
     say_once(&kernel, 77).await;
-    let keys = keys(directory.path()).await;
+    let keys = keys(&kernel).await;
     assert_eq!(keys.len(), 1);
     for part in [person(1).0, Uuid::from_u128(77)] {
         let holds = |key: &Vec<u8>| key.windows(16).any(|window| window == part.as_bytes());

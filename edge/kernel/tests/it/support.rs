@@ -2,6 +2,8 @@
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
+use edge_kernel::database::Server;
+use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Actor, Clock, Kernel, Order};
 use events::access::NOW;
@@ -30,11 +32,127 @@ pub(crate) async fn try_open(
     directory: &Path,
     clock: Clock,
 ) -> Result<Kernel, edge_kernel::StartError> {
+    open_log(directory, None, clock).await
+}
+
+async fn open_log(
+    directory: &Path,
+    server: Option<Server>,
+    clock: Clock,
+) -> Result<Kernel, edge_kernel::StartError> {
     let registry = Registry::default()
         .with::<People>()
         .with::<Rooms>()
         .with::<Messages>();
-    Kernel::open(directory, clock, registry, &|_, _, _| {}).await
+    let opening = Opening {
+        directory,
+        clock,
+        progress: &|_, _, _| {},
+        server,
+        durable: true,
+    };
+    Kernel::open_as(opening, registry).await
+}
+
+/// Where a test's log lies: in a file, or in a database of its own on a server.
+pub(crate) struct Home {
+    pub(crate) directory: tempfile::TempDir,
+    pub(crate) server: Option<Server>,
+}
+
+impl Home {
+    pub(crate) fn in_a_file() -> Self {
+        Self {
+            directory: tempfile::tempdir().expect("a directory"),
+            server: None,
+        }
+    }
+
+    /// Lets a test have a database of its own, which is dropped at the end.
+    pub(crate) async fn on_a_server(test: impl AsyncFnOnce(&Self)) {
+        let Ok(cluster) = std::env::var("SCHULHOF_POSTGRES") else {
+            eprintln!(
+                "SKIPPED: SCHULHOF_POSTGRES names no PostgreSQL cluster; `cargo xtask test` starts one"
+            );
+            return;
+        };
+        let name = format!("schulhof_{}", Uuid::new_v4().simple());
+        command(&cluster, &format!("CREATE DATABASE {name}")).await;
+        let (base, _) = cluster.rsplit_once('/').expect("it names a database");
+        let home = Self {
+            directory: tempfile::tempdir().expect("a directory"),
+            server: Some(format!("{base}/{name}").parse().expect("an address")),
+        };
+        test(&home).await;
+        command(&cluster, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) async fn open(&self) -> Kernel {
+        self.open_at(Clock::manual(MONDAY)).await
+    }
+
+    pub(crate) async fn open_at(&self, clock: Clock) -> Kernel {
+        self.try_open(clock).await.expect("the kernel opens")
+    }
+
+    pub(crate) async fn try_open(&self, clock: Clock) -> Result<Kernel, edge_kernel::StartError> {
+        open_log(self.path(), self.server.clone(), clock).await
+    }
+
+    /// Another machine on the same log, with a directory of its own and the same keys.
+    pub(crate) fn beside(&self) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let keys = directory.path().join("keys");
+        std::os::unix::fs::symlink(self.path().join("keys"), keys).expect("links");
+        Self {
+            directory,
+            server: self.server.clone(),
+        }
+    }
+
+    /// A connection past the kernel, as whoever owns the database has it.
+    pub(crate) async fn raw(&self) -> sqlx::PgConnection {
+        use sqlx::Connection;
+        let server = self.server.as_ref().expect("is on a server");
+        let address = format!("{server}?user=postgres");
+        sqlx::PgConnection::connect(&address)
+            .await
+            .expect("connects")
+    }
+}
+
+async fn command(cluster: &str, sql: &str) {
+    use sqlx::Connection;
+    let mut db = sqlx::PgConnection::connect(cluster)
+        .await
+        .expect("the cluster is there");
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(&mut db)
+        .await;
+    done.expect("is done");
+}
+
+/// Runs tests on a log in a file and on one in a database server.
+#[macro_export]
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod in_a_file {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&$crate::support::Home::in_a_file()).await;
+            })+
+        }
+        mod on_a_server {
+            $(#[tokio::test]
+            async fn $test() {
+                $crate::support::Home::on_a_server(super::$test).await;
+            })+
+        }
+    };
 }
 
 /// Closes a kernel and waits until its writer is gone, so that the directory can be opened again.

@@ -1,6 +1,6 @@
 //! Views follow the log, page in their order, and come back when they are lost.
 
-use crate::support::{add_person, close, open, person, room, say};
+use crate::support::{Home, add_person, close, open, person, room, say};
 use edge_kernel::views::{Query, Registry, Sorting};
 use edge_kernel::{Clock, Kernel};
 use events::Scope;
@@ -9,10 +9,16 @@ use events::messenger::view::{Messages, Rooms};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
-#[tokio::test]
-async fn what_was_written_is_read_at_its_position() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+crate::on_both!(
+    what_was_written_is_read_at_its_position,
+    pages_follow_one_another_in_both_directions_without_gap_or_repeat,
+    people_are_found_without_umlauts_and_by_parts_of_their_names,
+    deleted_views_come_back_the_same,
+    a_query_that_asks_for_the_future_is_told_so,
+);
+
+async fn what_was_written_is_read_at_its_position(home: &Home) {
+    let kernel = home.open().await;
     for number in 0..50 {
         let position = say(&kernel, room(1), person(1), &format!("{number}")).await;
         kernel.views.wait(position).await.expect("catches up");
@@ -26,10 +32,8 @@ async fn what_was_written_is_read_at_its_position() {
     }
 }
 
-#[tokio::test]
-async fn pages_follow_one_another_in_both_directions_without_gap_or_repeat() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn pages_follow_one_another_in_both_directions_without_gap_or_repeat(home: &Home) {
+    let kernel = home.open().await;
     let mut last = 0;
     for number in 0..23 {
         last = say(&kernel, room(1), person(1), &format!("{number}")).await;
@@ -59,10 +63,8 @@ async fn pages_follow_one_another_in_both_directions_without_gap_or_repeat() {
     }
 }
 
-#[tokio::test]
-async fn people_are_found_without_umlauts_and_by_parts_of_their_names() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn people_are_found_without_umlauts_and_by_parts_of_their_names(home: &Home) {
+    let kernel = home.open().await;
     for (number, given) in [(1, "Jürgen"), (2, "Łucja"), (3, "Ada")] {
         add_person(&kernel, person(number), given).await;
     }
@@ -97,10 +99,8 @@ async fn people_are_found_without_umlauts_and_by_parts_of_their_names() {
     }
 }
 
-#[tokio::test]
-async fn deleted_views_come_back_the_same() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn deleted_views_come_back_the_same(home: &Home) {
+    let kernel = home.open().await;
     add_person(&kernel, person(1), "Ada").await;
     for number in 0..100 {
         say(
@@ -122,12 +122,12 @@ async fn deleted_views_come_back_the_same() {
     );
     close(kernel).await;
     for name in ["views.db", "views.db-wal", "views.db-shm"] {
-        let path = directory.path().join(name);
+        let path = home.path().join(name);
         if path.exists() {
             std::fs::remove_file(path).expect("deletes");
         }
     }
-    let kernel = open(directory.path()).await;
+    let kernel = home.open().await;
     let after = (
         kernel.views.digest::<Messages>().await,
         kernel.views.digest::<Rooms>().await,
@@ -136,10 +136,8 @@ async fn deleted_views_come_back_the_same() {
     assert_eq!(before.1.expect("digests"), after.1.expect("digests"));
 }
 
-#[tokio::test]
-async fn a_query_that_asks_for_the_future_is_told_so() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
+async fn a_query_that_asks_for_the_future_is_told_so(home: &Home) {
+    let kernel = home.open().await;
     assert!(kernel.views.wait(1).await.is_err());
 }
 

@@ -2,11 +2,9 @@
 //! failed attempts, sizes of imports. Reading here; writing goes through units of work, by the statements here.
 
 use edge_kernel::Unit;
-use edge_kernel::ledger::Value;
+use edge_kernel::database::{Pool, Row, Value, query};
 use events::Millis;
 use events::ids::{ImportId, PersonId, SessionId};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -51,15 +49,15 @@ pub(crate) struct Failures {
 
 /// The reading side; cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Store<'a>(pub(crate) &'a SqlitePool);
+pub(crate) struct Store<'a>(pub(crate) &'a Pool);
 
-fn id(row: &SqliteRow, column: usize) -> sqlx::Result<Uuid> {
+fn id(row: &Row, column: usize) -> sqlx::Result<Uuid> {
     let bytes: &[u8] = row.try_get(column)?;
     Uuid::from_slice(bytes).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-fn millis(row: &SqliteRow, column: usize) -> sqlx::Result<Millis> {
-    Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
+fn millis(row: &Row, column: usize) -> sqlx::Result<Millis> {
+    Ok(u64::try_from(row.try_get::<i64>(column)?).unwrap_or_default())
 }
 
 fn bytes(id: Uuid) -> Vec<u8> {
@@ -78,13 +76,13 @@ impl Store<'_> {
             LEFT JOIN accounts_code_kept c ON c.person = l.person
             LEFT JOIN accounts_device_kept d ON d.person = l.person AND d.device = ?
             WHERE l.login = ? AND l.current = 1";
-        let row = sqlx::query(sql)
+        let row = query(sql)
             .bind(device.map(Hash::as_slice))
             .bind(login)
             .fetch_optional(self.0)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let code = match row.try_get::<Option<Vec<u8>>, _>(2)? {
+        let code = match row.try_get::<Option<Vec<u8>>>(2)? {
             Some(hash) => Some(Code {
                 hash,
                 expires: millis(&row, 3)?,
@@ -95,13 +93,13 @@ impl Store<'_> {
             person: PersonId(id(&row, 0)?),
             password: row.try_get(1)?,
             code,
-            known_device: row.try_get::<Option<i64>, _>(4)?.is_some(),
+            known_device: row.try_get::<Option<i64>>(4)?.is_some(),
         }))
     }
 
     /// Whose a login name is or was.
     pub(crate) async fn owner_of_login(self, login: &[u8]) -> sqlx::Result<Option<PersonId>> {
-        let row = sqlx::query("SELECT person FROM accounts_login_kept WHERE login = ?")
+        let row = query("SELECT person FROM accounts_login_kept WHERE login = ?")
             .bind(login)
             .fetch_optional(self.0)
             .await?;
@@ -110,7 +108,7 @@ impl Store<'_> {
 
     /// The keyed hashes of all login names that are or were somebody's.
     pub(crate) async fn logins(self) -> sqlx::Result<HashSet<Vec<u8>>> {
-        let rows = sqlx::query("SELECT login FROM accounts_login_kept")
+        let rows = query("SELECT login FROM accounts_login_kept")
             .fetch_all(self.0)
             .await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -118,7 +116,7 @@ impl Store<'_> {
 
     /// Everybody who has or had a login name.
     pub(crate) async fn people(self) -> sqlx::Result<Vec<PersonId>> {
-        let rows = sqlx::query("SELECT DISTINCT person FROM accounts_login_kept")
+        let rows = query("SELECT DISTINCT person FROM accounts_login_kept")
             .fetch_all(self.0)
             .await?;
         rows.iter().map(|row| id(row, 0).map(PersonId)).collect()
@@ -131,16 +129,13 @@ impl Store<'_> {
             + (SELECT count(*) FROM accounts_session_kept WHERE person = ?1)
             + (SELECT count(*) FROM accounts_device_kept WHERE person = ?1)
             + (SELECT count(*) FROM accounts_login_kept WHERE person = ?1)";
-        let row = sqlx::query(sql)
-            .bind(bytes(person.0))
-            .fetch_one(self.0)
-            .await?;
+        let row = query(sql).bind(bytes(person.0)).fetch_one(self.0).await?;
         millis(&row, 0)
     }
 
     /// A person's password hash.
     pub(crate) async fn password(self, person: PersonId) -> sqlx::Result<Option<String>> {
-        let row = sqlx::query("SELECT hash FROM accounts_password_kept WHERE person = ?")
+        let row = query("SELECT hash FROM accounts_password_kept WHERE person = ?")
             .bind(bytes(person.0))
             .fetch_optional(self.0)
             .await?;
@@ -149,11 +144,10 @@ impl Store<'_> {
 
     /// The session of a token's hash.
     pub(crate) async fn session(self, token: &Hash) -> sqlx::Result<Option<Session>> {
-        let row =
-            sqlx::query("SELECT person, session, seen FROM accounts_session_kept WHERE token = ?")
-                .bind(token.as_slice())
-                .fetch_optional(self.0)
-                .await?;
+        let row = query("SELECT person, session, seen FROM accounts_session_kept WHERE token = ?")
+            .bind(token.as_slice())
+            .fetch_optional(self.0)
+            .await?;
         row.as_ref().map(session).transpose()
     }
 
@@ -163,19 +157,18 @@ impl Store<'_> {
         before: Millis,
         limit: u32,
     ) -> sqlx::Result<Vec<Session>> {
-        let rows = sqlx::query(
-            "SELECT person, session, seen FROM accounts_session_kept WHERE seen < ? LIMIT ?",
-        )
-        .bind(i64::try_from(before).unwrap_or(i64::MAX))
-        .bind(limit)
-        .fetch_all(self.0)
-        .await?;
+        let rows =
+            query("SELECT person, session, seen FROM accounts_session_kept WHERE seen < ? LIMIT ?")
+                .bind(before)
+                .bind(limit)
+                .fetch_all(self.0)
+                .await?;
         rows.iter().map(session).collect()
     }
 
     /// Failed attempts under a key.
     pub(crate) async fn failures(self, key: &Hash) -> sqlx::Result<Failures> {
-        let row = sqlx::query("SELECT failures, last FROM accounts_guess_kept WHERE key = ?")
+        let row = query("SELECT failures, last FROM accounts_guess_kept WHERE key = ?")
             .bind(key.as_slice())
             .fetch_optional(self.0)
             .await?;
@@ -183,14 +176,14 @@ impl Store<'_> {
             return Ok(Failures::default());
         };
         Ok(Failures {
-            count: row.try_get(0)?,
+            count: u32::try_from(row.try_get::<i64>(0)?).unwrap_or(u32::MAX),
             last: millis(&row, 1)?,
         })
     }
 
     /// How many events an import's unit had.
     pub(crate) async fn import(self, import: ImportId) -> sqlx::Result<Option<u64>> {
-        let row = sqlx::query("SELECT events FROM accounts_import_kept WHERE import = ?")
+        let row = query("SELECT events FROM accounts_import_kept WHERE import = ?")
             .bind(bytes(import.0))
             .fetch_optional(self.0)
             .await?;
@@ -198,7 +191,7 @@ impl Store<'_> {
     }
 }
 
-fn session(row: &SqliteRow) -> sqlx::Result<Session> {
+fn session(row: &Row) -> sqlx::Result<Session> {
     Ok(Session {
         person: PersonId(id(row, 0)?),
         session: SessionId(id(row, 1)?),
@@ -215,7 +208,7 @@ pub(crate) fn keep_login(unit: &mut Unit<'_>, login: Vec<u8>, person: PersonId) 
     unit.keep_exactly(
         1,
         "INSERT INTO accounts_login_kept (login, person, current) VALUES (?, ?, 1)
-            ON CONFLICT (login) DO UPDATE SET current = 1 WHERE person = excluded.person",
+            ON CONFLICT (login) DO UPDATE SET current = 1 WHERE accounts_login_kept.person = excluded.person",
         [login.into(), bytes(person.0).into()],
     );
 }

@@ -2,12 +2,12 @@
 //! machine cosigned them. Times are milliseconds since 1970, UTC.
 
 use crate::error::AuditError;
-use edge_kernel::ledger::{LedgerError, Value};
+use edge_kernel::database::{Value, query};
+use edge_kernel::ledger::LedgerError;
 use edge_kernel::{Actor, Kernel, Order, Unit};
 use events::Millis;
 use events_proof::note::Checkpoint;
 use events_proof::tree::Hash;
-use sqlx::Row;
 
 /// A witness of this log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ fn number(value: i64) -> u64 {
 }
 
 pub(crate) async fn witnesses(kernel: &Kernel) -> Result<Vec<Kept>, AuditError> {
-    let rows = sqlx::query("SELECT key, since, size, at FROM audit_witness_kept")
+    let rows = query("SELECT key, since, size, at FROM audit_witness_kept")
         .fetch_all(kernel.ledger.kept())
         .await
         .map_err(unread)?;
@@ -39,7 +39,7 @@ pub(crate) async fn witnesses(kernel: &Kernel) -> Result<Vec<Kept>, AuditError> 
             key: row.try_get(0)?,
             since: number(row.try_get(1)?),
             size: number(row.try_get(2)?),
-            at: row.try_get::<Option<i64>, _>(3)?.map(number),
+            at: row.try_get::<Option<i64>>(3)?.map(number),
         })
     });
     kept.collect::<sqlx::Result<_>>().map_err(unread)
@@ -49,7 +49,7 @@ pub(crate) async fn witnesses(kernel: &Kernel) -> Result<Vec<Kept>, AuditError> 
 pub(crate) async fn first_asked(kernel: &Kernel, key: &str, now: Millis) -> Result<(), AuditError> {
     let mut unit = kernel.unit(Order::by(Actor::Machine));
     unit.keep(
-        "INSERT OR IGNORE INTO audit_witness_kept (key, since, size) VALUES (?, ?, 0)",
+        "INSERT INTO audit_witness_kept (key, since, size) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
         [key.into(), now.into()],
     );
     unit.commit().await?;
@@ -58,7 +58,7 @@ pub(crate) async fn first_asked(kernel: &Kernel, key: &str, now: Millis) -> Resu
 
 pub(crate) fn cosigned(unit: &mut Unit<'_>, key: &str, size: u64, at: Millis) {
     unit.keep(
-        "UPDATE audit_witness_kept SET size = ?, at = max(coalesce(at, 0), ?) WHERE key = ?",
+        "UPDATE audit_witness_kept SET size = ?1, at = CASE WHEN at > ?2 THEN at ELSE ?2 END WHERE key = ?3",
         [size.into(), at.into(), key.into()],
     );
 }
@@ -68,7 +68,7 @@ pub(crate) async fn witnessed(
     kernel: &Kernel,
     origin: &str,
 ) -> Result<Option<(u64, Hash)>, AuditError> {
-    let row = sqlx::query("SELECT size, root FROM audit_witnessed_kept WHERE origin = ?")
+    let row = query("SELECT size, root FROM audit_witnessed_kept WHERE origin = ?")
         .bind(origin)
         .fetch_optional(kernel.ledger.kept())
         .await

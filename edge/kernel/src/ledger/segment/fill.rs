@@ -2,11 +2,11 @@
 //! is there for others, only when it is complete and synced.
 
 use super::{BLOCK, Finished, Head, Piece, SEGMENT, SegmentError, SegmentName, SegmentWriter};
+use crate::database::Connection;
 use crate::ledger::rows::{self, Stored};
 use crate::ledger::{Ledger, LedgerError, error::database};
 use events::Position;
 use events_proof::tree::Hash;
-use sqlx::SqliteConnection;
 use std::fs::File;
 use std::io::BufWriter;
 use std::os::unix::fs::OpenOptionsExt;
@@ -76,7 +76,7 @@ impl Ledger {
 
 /// The same on a connection; `leaf` is told every leaf hash in order.
 pub(crate) async fn write_segments(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     into: &Path,
     span: Span,
     leaf: &mut (dyn FnMut(&Hash) + Send),
@@ -107,7 +107,7 @@ type Writer = SegmentWriter<BufWriter<File>>;
 
 /// Writes one segment, which may begin anywhere.
 pub(crate) async fn write_one(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     into: &Path,
     span: Span,
     leaf: &mut (dyn FnMut(&Hash) + Send),
@@ -154,7 +154,7 @@ pub(crate) async fn write_one(
 }
 
 async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     after: Position,
     until: Position,
 ) -> Result<Vec<Stored>, SegmentsError> {

@@ -1,6 +1,7 @@
 //! What is stored beside the entries — tiles, head, stream heads — compared with what follows from them.
 
 use super::Check;
+use crate::database::{Connection, query};
 use crate::ledger::error::Problem;
 use crate::ledger::rows::{self, HeadRow};
 use crate::ledger::tiles::{self, Tile, WIDTH};
@@ -8,9 +9,8 @@ use events::Position;
 use events::any::COARSE_MILLIS;
 use events::ids::StreamId;
 use events_proof::tree::{Frontier, to_hex};
-use sqlx::{Row, SqliteConnection};
 
-pub(super) async fn compare_tile(db: &mut SqliteConnection, check: &mut Check<'_>, tile: &Tile) {
+pub(super) async fn compare_tile(db: &mut Connection, check: &mut Check<'_>, tile: &Tile) {
     let (level, index) = (tile.level, tile.index);
     let stored = rows::tile(db, level, index).await.ok().flatten();
     let stored = stored.unwrap_or_default();
@@ -94,12 +94,12 @@ fn compare_peaks(check: &mut Check<'_>, stored: &Frontier) {
 
 /// A saved head is exact for a stream that has not moved since `streams_at`; those that have are read from the entries.
 pub(super) async fn compare_streams(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     check: &mut Check<'_>,
     streams_at: Position,
 ) {
     let sql = "SELECT stream, head, version FROM kernel_stream";
-    let saved = match sqlx::query(sql).fetch_all(db).await {
+    let saved = match query(sql).fetch_all(db).await {
         Ok(saved) => saved,
         Err(error) => return check.note(0, format!("the stream heads cannot be read: {error}")),
     };
@@ -107,7 +107,7 @@ pub(super) async fn compare_streams(
     unsaved.retain(|_, head| head.position <= streams_at);
     for row in saved {
         let stream = row
-            .try_get::<&[u8], _>(0)
+            .try_get::<&[u8]>(0)
             .ok()
             .and_then(|bytes| uuid::Uuid::from_slice(bytes).ok())
             .map(StreamId);

@@ -2,6 +2,7 @@
 //! to the stored head. The rest is verified in the background.
 
 use super::{Keys, LISTED, PAGE};
+use crate::database::Connection;
 use crate::ledger::LedgerError;
 use crate::ledger::entry::PUBLIC;
 use crate::ledger::erased::Erased;
@@ -11,11 +12,10 @@ use crate::ledger::rows::{self, HeadRow, Stored};
 use crate::ledger::tiles::WIDTH;
 use events::Position;
 use events_proof::tree::Frontier;
-use sqlx::SqliteConnection;
 
 /// Everything since the saved stream heads is read and must lead to the stored head.
 pub(crate) async fn verify_edge(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     head: &HeadRow,
     keys: Keys<'_>,
 ) -> Result<Vec<Problem>, LedgerError> {
@@ -82,11 +82,7 @@ fn wrong(row: &Stored, at: Position, keys: Keys<'_>, erased: &Erased) -> Option<
 }
 
 /// The tree's edge as it was at a multiple of a tile's width, from the tiles that were complete then.
-async fn frontier_at(
-    db: &mut SqliteConnection,
-    at: Position,
-    size: Position,
-) -> sqlx::Result<Frontier> {
+async fn frontier_at(db: &mut Connection, at: Position, size: Position) -> sqlx::Result<Frontier> {
     let mut peaks = Vec::new();
     let mut before = 0;
     for level in (0..u64::BITS).rev().filter(|level| at >> level & 1 == 1) {
@@ -99,12 +95,13 @@ async fn frontier_at(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database::query;
     use crate::views::Registry;
     use crate::{Actor, Clock, Kernel, Order};
     use events::AnyEvent;
     use events::accounts::AccountsEvent;
     use events::ids::StreamId;
-    use sqlx::{AssertSqlSafe, ConnectOptions, Row};
+    use sqlx::{AssertSqlSafe, ConnectOptions};
 
     async fn log(directory: &std::path::Path) -> Kernel {
         let kernel = Kernel::open(directory, Clock::System, Registry::default(), &|_, _, _| {})
@@ -125,19 +122,20 @@ mod tests {
     }
 
     /// Changes a bit of the event at a position: in its random id, which is stored as it is.
-    async fn change(db: &mut SqliteConnection, position: Position) {
+    async fn change(db: &mut Connection, position: Position) {
         let stored = rows::after(db, position - 1, 1).await.expect("reads");
         let id = &stored[0].entry.as_deref().expect("is whole")[20..36];
         let sql = "SELECT first, data FROM kernel_block WHERE first <= ? ORDER BY first DESC";
-        let row = sqlx::query(sql)
-            .bind(rows::signed(position))
+        let row = query(sql)
+            .bind(position)
             .fetch_one(&mut *db)
             .await
             .expect("reads");
-        let (first, mut data): (i64, Vec<u8>) = (row.get(0), row.get(1));
+        let first: i64 = row.try_get(0).expect("reads");
+        let mut data: Vec<u8> = row.try_get(1).expect("reads");
         let at = data.windows(16).position(|window| window == id);
         data[at.expect("lies there") + 3] ^= 1;
-        sqlx::query("UPDATE kernel_block SET data = ? WHERE first = ?")
+        query("UPDATE kernel_block SET data = ? WHERE first = ?")
             .bind(data)
             .bind(first)
             .execute(db)
@@ -160,6 +158,7 @@ mod tests {
             .execute(&mut db)
             .await
             .expect("tampers");
+        let mut db = Connection::from(db);
         if let Some(position) = position {
             change(&mut db, position).await;
         }

@@ -108,11 +108,12 @@ async fn guessing_is_slowed_down_alike_for_known_and_unknown_names_and_after_a_r
 async fn durable(house: &House, failures: i64) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     loop {
-        let row: (Option<i64>,) = sqlx::query_as("SELECT MAX(failures) FROM accounts_guess_kept")
+        let sql = "SELECT MAX(failures) FROM accounts_guess_kept";
+        let row = edge_kernel::database::query(sql)
             .fetch_one(house.kernel.ledger.kept())
             .await
             .expect("reads");
-        if row.0 == Some(failures) {
+        if row.try_get::<Option<i64>>(0).expect("reads") == Some(failures) {
             return;
         }
         assert!(

@@ -1,0 +1,217 @@
+//! A log on a database server: it refuses to be changed, notices when it was, gives its server role no more than it needs, and
+//! survives that its connections are cut.
+
+use crate::support::{Home, MONDAY, add_person, close, person, room, say};
+use edge_kernel::Clock;
+use edge_kernel::ledger::verify_log;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+async fn school(home: &Home) {
+    let kernel = home.open().await;
+    add_person(&kernel, person(1), "Ada").await;
+    for number in 0..100 {
+        let text = format!("Nachricht {number}");
+        say(&kernel, room(1 + number % 2), person(1), &text).await;
+    }
+    kernel.ledger.checkpoint().await.expect("signs");
+    close(kernel).await;
+}
+
+async fn run(db: &mut PgConnection, sql: &str) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+async fn problems(home: &Home) -> Vec<u64> {
+    let report = verify_log(home.path(), home.server.as_ref(), &|_, _| {}).await;
+    let problems = report.expect("verifies").problems.into_iter();
+    problems.map(|problem| problem.position).collect()
+}
+
+#[tokio::test]
+async fn whatever_is_changed_by_sql_is_found_and_named() {
+    Home::on_a_server(async |home| {
+        school(home).await;
+        assert_eq!(problems(home).await, [0_u64; 0]);
+        let mut db = home.raw().await;
+        // Only whoever owns the cluster can put the guards aside.
+        run(&mut db, "SET session_replication_role = replica").await.expect("is allowed");
+        let guarded = [
+            "kernel_block", "kernel_name", "kernel_head", "kernel_stream", "kernel_checkpoint", "kernel_meta",
+        ];
+        for table in guarded {
+            let copy = format!("CREATE TABLE aside_{table} AS TABLE {table}");
+            run(&mut db, &copy).await.expect("is allowed");
+        }
+        for (change, expected) in [
+            (
+                "UPDATE kernel_block SET data = set_byte(data, octet_length(data) - 20, get_byte(data, octet_length(data) - 20) # 1)
+                    WHERE first = 42",
+                Some(42),
+            ),
+            ("DELETE FROM kernel_block WHERE first = 50", Some(50)),
+            (
+                "UPDATE kernel_block SET first = 9000 WHERE first = 50; UPDATE kernel_block SET first = 50 WHERE first = 51;
+                    UPDATE kernel_block SET first = 51 WHERE first = 9000",
+                Some(50),
+            ),
+            ("DELETE FROM kernel_block WHERE first = (SELECT max(first) FROM kernel_block)", Some(103)),
+            ("UPDATE kernel_name SET id = '\\x00'", None),
+            ("UPDATE kernel_head SET root = sha256('')", Some(103)),
+            ("UPDATE kernel_head SET size = size - 1", None),
+            ("UPDATE kernel_stream SET version = version + 1", None),
+            ("UPDATE kernel_checkpoint SET note = replace(note, 'schulhof', 'schulhoF')", Some(103)),
+            ("UPDATE kernel_meta SET value = 'schulhof/00000000-0000-0000-0000-000000000000'", None),
+        ] {
+            run(&mut db, change).await.expect("tampers");
+            let found = problems(home).await;
+            assert!(!found.is_empty(), "{change}");
+            assert!(expected.is_none_or(|at| found.contains(&at)), "{change}: {found:?}");
+            let opened = home.try_open(Clock::manual(MONDAY)).await;
+            assert!(opened.is_err(), "{change}");
+            for table in guarded {
+                let back = format!("DELETE FROM {table}; INSERT INTO {table} TABLE aside_{table}");
+                run(&mut db, &back).await.expect("is undone");
+            }
+            assert_eq!(problems(home).await, [0_u64; 0], "{change} is undone");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_history_also_to_its_owner() {
+    Home::on_a_server(async |home| {
+        school(home).await;
+        let mut db = home.raw().await;
+        for statement in [
+            "DELETE FROM kernel_block",
+            "TRUNCATE kernel_block",
+            "TRUNCATE kernel_block_0",
+            "DELETE FROM kernel_block_0",
+            "UPDATE kernel_block SET data = ''",
+            "SELECT kernel_put_emptied(1, '')",
+            "DELETE FROM kernel_name",
+            "TRUNCATE kernel_name",
+            "UPDATE kernel_name SET id = ''",
+        ] {
+            assert!(run(&mut db, statement).await.is_err(), "{statement}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_that_may_only_add_is_enough_for_the_server() {
+    Home::on_a_server(async |home| {
+        school(home).await;
+        let mut db = home.raw().await;
+        let role = format!("server_{}", uuid::Uuid::new_v4().simple());
+        let granted = format!("CREATE ROLE {role} LOGIN; SELECT kernel_grant('{role}')");
+        run(&mut db, &granted).await.expect("the owner grants");
+        let server = home.server.as_ref().expect("is on a server").to_string();
+        let lesser = Home {
+            directory: tempfile::tempdir().expect("a directory"),
+            server: Some(format!("{server}?user={role}").parse().expect("an address")),
+        };
+        std::os::unix::fs::symlink(home.path().join("keys"), lesser.path().join("keys"))
+            .expect("links");
+        let kernel = lesser.open().await;
+        say(&kernel, room(1), person(1), "mit weniger Rechten").await;
+        kernel.ledger.checkpoint().await.expect("signs");
+        close(kernel).await;
+        assert_eq!(problems(home).await, [0_u64; 0]);
+        run(&mut db, &format!("SET ROLE {role}"))
+            .await
+            .expect("is allowed");
+        for statement in [
+            "DELETE FROM kernel_block",
+            "UPDATE kernel_block SET data = ''",
+            "UPDATE kernel_name SET id = ''",
+            "DELETE FROM kernel_checkpoint",
+            "DELETE FROM kernel_head",
+            "DROP TABLE kernel_block",
+            "ALTER TABLE kernel_block DISABLE TRIGGER ALL",
+            "TRUNCATE kernel_block_0",
+        ] {
+            assert!(run(&mut db, statement).await.is_err(), "{statement}");
+        }
+        run(
+            &mut db,
+            &format!("RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}"),
+        )
+        .await
+        .expect("cleans up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_machine_without_the_keys_does_not_join() {
+    Home::on_a_server(async |home| {
+        school(home).await;
+        let stranger = Home {
+            directory: tempfile::tempdir().expect("a directory"),
+            server: home.server.clone(),
+        };
+        assert!(stranger.try_open(Clock::manual(MONDAY)).await.is_err());
+        assert!(
+            !stranger.path().join("keys").exists(),
+            "it drew no keys of its own"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cut_connections_lose_and_double_nothing() {
+    Home::on_a_server(async |home| {
+        let kernel = home.open().await;
+        let writing = (1..=8_u128).map(|writer| {
+            let kernel = kernel.clone();
+            tokio::spawn(async move {
+                let mut acknowledged = Vec::new();
+                for number in 0..60 {
+                    let text = format!("{writer}/{number}");
+                    let command = crate::support::Say(room(writer), person(writer), text.clone());
+                    let order = edge_kernel::Order::by(edge_kernel::Actor::Machine);
+                    let stream = events::ids::StreamId(room(writer).0);
+                    let done = kernel.execute::<crate::support::Talk>(stream, command, order).await;
+                    acknowledged.push((text, done.is_ok()));
+                }
+                acknowledged
+            })
+        });
+        let writing: Vec<_> = writing.collect();
+        let mut db = home.raw().await;
+        for _ in 0..25 {
+            let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'schulhof'";
+            run(&mut db, cut).await.expect("cuts");
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+        let mut said = Vec::new();
+        for written in writing {
+            said.extend(written.await.expect("ends"));
+        }
+        let mut found = std::collections::HashMap::new();
+        let read = kernel.ledger.fold_all(0, kernel.ledger.size(), |event| {
+            if let events::AnyEvent::Messenger(events::messenger::MessengerEvent::MessageSent { text, .. }) = &event.event {
+                *found.entry(text.get().cloned().unwrap_or_default()).or_insert(0) += 1;
+            }
+        });
+        read.await.expect("reads");
+        let acknowledged = said.iter().filter(|(_, done)| *done).count();
+        assert!(acknowledged > 100, "work went on between the cuts: {acknowledged}");
+        for (text, done) in said {
+            let times = found.get(&text).copied().unwrap_or_default();
+            assert_eq!(times, i32::from(done), "{text}, acknowledged: {done}");
+        }
+        kernel.ledger.checkpoint().await.expect("signs");
+        close(kernel).await;
+        assert_eq!(problems(home).await, [0_u64; 0]);
+    })
+    .await;
+}
