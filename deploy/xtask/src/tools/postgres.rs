@@ -81,8 +81,9 @@ impl Cluster {
     }
 
     fn url_of(&self, database: &str) -> String {
-        let folder = self.folder.display();
-        format!("postgres://{USER}@localhost/{database}?host={folder}")
+        // A host that begins with a slash is the folder of a Unix socket; within an address, slashes are written otherwise.
+        let host = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://{USER}@{host}/{database}")
     }
 
     fn found(&mut self, step: &Step, programs: &Path, durability: Durability) -> Result<()> {

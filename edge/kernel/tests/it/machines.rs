@@ -263,6 +263,8 @@ async fn both_may_decide_upon_one_stream_at_once_and_no_number_is_given_twice() 
         for written in writing {
             done += written.await.expect("ends");
         }
+        // The last word may have been the other machine's, and on its way still.
+        comes_to(&here, there.ledger.size()).await;
         let events = here
             .ledger
             .stream(StreamId(room(1).0))

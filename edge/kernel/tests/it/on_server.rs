@@ -111,10 +111,12 @@ async fn a_role_that_may_only_add_is_enough_for_the_server() {
         let role = format!("server_{}", uuid::Uuid::new_v4().simple());
         let granted = format!("CREATE ROLE {role} LOGIN; SELECT kernel_grant('{role}')");
         run(&mut db, &granted).await.expect("the owner grants");
-        let server = home.server.as_ref().expect("is on a server").to_string();
+        let address = home.address.as_ref().expect("is on a server");
+        let address = format!("{address}?user={role}");
         let lesser = Home {
             directory: tempfile::tempdir().expect("a directory"),
-            server: Some(format!("{server}?user={role}").parse().expect("an address")),
+            server: Some(address.parse().expect("an address")),
+            address: Some(address),
         };
         std::os::unix::fs::symlink(home.path().join("keys"), lesser.path().join("keys"))
             .expect("links");
@@ -155,6 +157,7 @@ async fn a_machine_without_the_keys_does_not_join() {
         let stranger = Home {
             directory: tempfile::tempdir().expect("a directory"),
             server: home.server.clone(),
+            address: home.address.clone(),
         };
         assert!(stranger.try_open(Clock::manual(MONDAY)).await.is_err());
         assert!(

@@ -58,6 +58,7 @@ async fn open_log(
 pub(crate) struct Home {
     pub(crate) directory: tempfile::TempDir,
     pub(crate) server: Option<Server>,
+    pub(crate) address: Option<String>,
 }
 
 impl Home {
@@ -65,6 +66,7 @@ impl Home {
         Self {
             directory: tempfile::tempdir().expect("a directory"),
             server: None,
+            address: None,
         }
     }
 
@@ -79,9 +81,11 @@ impl Home {
         let name = format!("schulhof_{}", Uuid::new_v4().simple());
         command(&cluster, &format!("CREATE DATABASE {name}")).await;
         let (base, _) = cluster.rsplit_once('/').expect("it names a database");
+        let address = format!("{base}/{name}");
         let home = Self {
             directory: tempfile::tempdir().expect("a directory"),
-            server: Some(format!("{base}/{name}").parse().expect("an address")),
+            server: Some(address.parse().expect("an address")),
+            address: Some(address),
         };
         test(&home).await;
         command(&cluster, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
@@ -111,15 +115,15 @@ impl Home {
         Self {
             directory,
             server: self.server.clone(),
+            address: self.address.clone(),
         }
     }
 
     /// A connection past the kernel, as whoever owns the database has it.
     pub(crate) async fn raw(&self) -> sqlx::PgConnection {
         use sqlx::Connection;
-        let server = self.server.as_ref().expect("is on a server");
-        let address = format!("{server}?user=postgres");
-        sqlx::PgConnection::connect(&address)
+        let address = self.address.as_ref().expect("is on a server");
+        sqlx::PgConnection::connect(address)
             .await
             .expect("connects")
     }
