@@ -11,6 +11,7 @@ mod privacy;
 mod problems;
 mod relay;
 mod restart;
+mod server;
 mod support;
 mod tamper;
 mod witness;
