@@ -5,6 +5,7 @@ use crate::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig};
 use crate::size::Size;
 use crate::witness::WitnessConfig;
 use anyhow::{Context, Result};
+use edge_kernel::database::Server;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,32 @@ pub struct Config {
     pub witness: WitnessConfig,
     /// Where backups go.
     pub backup: Backup,
+    /// Where the log is, when it is not in the data directory.
+    pub database: Database,
+}
+
+/// A PostgreSQL server for the log and what is kept beside it, when one machine is not enough.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `postgres://user@host:port/database?sslmode=verify-full`; also `SCHULHOF_DATABASE_URL`.
+    pub url: Option<String>,
+}
+
+impl Database {
+    /// The server, when there is one.
+    pub fn server(&self) -> Result<Option<Server>> {
+        let server = self.url.as_deref().map(str::parse).transpose();
+        server.context("reading database.url")
+    }
+}
+
+impl std::fmt::Debug for Database {
+    /// Without the password that the address may hold.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let server = self.server().ok().flatten();
+        f.debug_struct("Database").field("server", &server).finish()
+    }
 }
 
 /// Where backups go while the server runs.
@@ -79,6 +106,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
         || name.starts_with("backup__")
+        || name.starts_with("database__")
         || name.starts_with("relay__")
         || name.starts_with("witness__")
 }
@@ -94,6 +122,7 @@ impl Default for Config {
             relay: Relay::default(),
             witness: WitnessConfig::default(),
             backup: Backup::default(),
+            database: Database::default(),
         }
     }
 }
@@ -110,6 +139,11 @@ impl Config {
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(toml)
             .merge(Env::prefixed("SCHULHOF_").filter(is_setting).split("__"))
+            .merge(
+                Env::prefixed("SCHULHOF_")
+                    .only(&["database_url"])
+                    .map(|_| "database.url".into()),
+            )
             .extract()
             .with_context(|| {
                 format!(

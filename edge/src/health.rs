@@ -39,6 +39,8 @@ async fn readyz(State(health): State<Health>) -> Response {
         .is_some_and(|path| !path.exists());
     let what = if health.kernel.ledger.is_stopped() {
         "the log has stopped"
+    } else if !health.kernel.ledger.is_reached() {
+        "the database cannot be reached"
     } else if waits_for_file {
         "the demo is being prepared"
     } else {

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
 use edge_files::Files;
+use edge_kernel::database::Server;
+use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Clock, Kernel};
 use edge_messenger::Messenger;
@@ -42,6 +44,16 @@ impl House {
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
+        Self::open_at(data, None, clock, progress).await
+    }
+
+    /// The same with the log on a database server, when one is named.
+    pub async fn open_at(
+        data: &Path,
+        server: Option<Server>,
+        clock: Clock,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self> {
         let views = [
             Accounts::views,
             Files::views,
@@ -52,7 +64,14 @@ impl House {
         let registry = views
             .into_iter()
             .fold(Registry::default(), |registry, add| add(registry));
-        let kernel = Kernel::open(data, clock, registry, progress)
+        let opening = Opening {
+            directory: data,
+            clock,
+            progress,
+            server,
+            durable: true,
+        };
+        let kernel = Kernel::open_as(opening, registry)
             .await
             .with_context(|| format!("opening the school in {}", data.display()))?;
         let accounts = Accounts::new(kernel.clone());

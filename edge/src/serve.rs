@@ -66,7 +66,8 @@ pub async fn start(
 ) -> Result<Running> {
     let link = config.relay_link(data)?;
     let configured = config.witness.check(link.is_some())?;
-    let mut house = House::open(data, clock, progress).await?;
+    let server = config.database.server()?;
+    let mut house = House::open_at(data, server, clock, progress).await?;
     house.audit = house.audit.with_witnesses(configured.policy.clone());
     if let Some(largest) = config.files.largest {
         house.files = house.files.with_largest(largest.bytes());

@@ -12,6 +12,7 @@ mod privacy;
 mod problems;
 mod relay;
 mod restart;
+mod server;
 mod support;
 mod tamper;
 mod witness;

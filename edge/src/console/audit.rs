@@ -1,11 +1,12 @@
 //! `audit` at the console: verifying beside a running server, replaying, showing an entry.
 
 use super::{Answer, Tell};
+use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, bail};
 use edge_audit::{Moment, replay as fold};
 use edge_kernel::ledger::entry::Entry;
-use edge_kernel::ledger::verify_directory;
+use edge_kernel::ledger::verify_log;
 use events::audit::Looked;
 use events_proof::tree::to_hex;
 use jiff::civil::DateTime;
@@ -17,7 +18,9 @@ use std::path::Path;
 
 /// Verifies the whole log, beside a running server or without one. The exit status is 0 only when everything verifies.
 pub(crate) async fn verify(data: &Path, as_json: bool, tell: &Tell) -> Result<Answer> {
-    let report = verify_directory(data, &|done, of| tell.progress("verify", done, of))
+    let server = Config::read(data, None)?.database.server()?;
+    let progress = |done, of| tell.progress("verify", done, of);
+    let report = verify_log(data, server.as_ref(), &progress)
         .await
         .with_context(|| format!("verifying the log in {}", data.display()))?;
     let ok = report.problems.is_empty();

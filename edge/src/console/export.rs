@@ -2,6 +2,7 @@
 //! beside a running server; that it is, is logged first, as every look at the console is.
 
 use super::{Answer, Command, Tell};
+use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::ledger::{Export, Said};
@@ -35,7 +36,8 @@ pub(crate) async fn export(
         return Ok(looked);
     }
     let size = looked.out.trim().parse().context("reading the size")?;
-    let mut export = Export::open(data, Some(size))
+    let server = Config::read(data, None)?.database.server()?;
+    let mut export = Export::open_at(data, server.as_ref(), Some(size))
         .await
         .with_context(|| format!("opening the log in {}", data.display()))?;
     write(&mut package, &mut export, tell).await.with_context(|| {

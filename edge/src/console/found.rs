@@ -1,6 +1,7 @@
 //! `init`: founding a school without a browser.
 
 use super::Answer;
+use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, ensure};
 use edge_kernel::Clock;
@@ -18,7 +19,8 @@ pub(crate) async fn found(
         !password.is_empty(),
         "the password file's first line is empty"
     );
-    let house = House::open(data, Clock::System, &|_, _, _| {}).await?;
+    let server = Config::read(data, None)?.database.server()?;
+    let house = House::open_at(data, server, Clock::System, &|_, _, _| {}).await?;
     let outcome = async {
         house
             .accounts

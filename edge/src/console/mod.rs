@@ -12,6 +12,7 @@ mod privacy;
 pub(crate) mod socket;
 mod tell;
 
+use crate::config::Config;
 use crate::house::House;
 use anyhow::Result;
 pub(crate) use audit::verify;
@@ -83,14 +84,17 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     if let Some(answer) = socket::ask(data, &command, tell).await? {
         return Ok(answer);
     }
-    edge_kernel::ledger::refuse_lost_log(data)?;
-    if !data.join("log.db").exists() {
+    let server = Config::read(data, None)?.database.server()?;
+    if server.is_none() {
+        edge_kernel::ledger::refuse_lost_log(data)?;
+    }
+    if server.is_none() && !data.join("log.db").exists() {
         anyhow::bail!(
             "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
             data.display()
         );
     }
-    let house = House::open(data, Clock::System, &|what, done, of| {
+    let house = House::open_at(data, server, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;

@@ -1,8 +1,9 @@
 //! What statements give.
 
+use super::Value;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
+use sqlx::{Column as _, Decode, Postgres, Row as _, Sqlite, Type, TypeInfo, ValueRef};
 
 /// A row that was found.
 #[derive(Debug)]
@@ -31,6 +32,39 @@ impl Row {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),
         }
+    }
+
+    /// What the columns are called.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Sqlite(row) => row.columns().iter().map(|column| column.name()).collect(),
+            Self::Postgres(row) => row.columns().iter().map(|column| column.name()).collect(),
+        }
+    }
+
+    /// Every column's value, as an argument for another statement.
+    pub(crate) fn values(&self) -> sqlx::Result<Vec<Value>> {
+        let columns = 0..self.names().len();
+        columns.map(|column| self.value(column)).collect()
+    }
+
+    fn value(&self, column: usize) -> sqlx::Result<Value> {
+        let (is_null, of) = match self {
+            Self::Sqlite(row) => {
+                let raw = row.try_get_raw(column)?;
+                (raw.is_null(), raw.type_info().name().to_owned())
+            }
+            Self::Postgres(row) => {
+                let raw = row.try_get_raw(column)?;
+                (raw.is_null(), raw.type_info().name().to_owned())
+            }
+        };
+        Ok(match of.as_str() {
+            _ if is_null => Value::Null,
+            "INTEGER" | "INT8" => Value::Int(self.try_get(column)?),
+            "TEXT" => Value::Text(self.try_get(column)?),
+            _ => Value::Blob(self.try_get(column)?),
+        })
     }
 
     /// The bytes of a column, of a text too: what was tampered with need not be one.

@@ -53,7 +53,10 @@ impl Ledger {
                 what,
             }]));
         }
-        let (head, kept) = kept::take(&self.directory.join("log.db"), &self.keyring).await?;
+        let (head, kept) = match &self.server {
+            None => kept::take(&self.directory.join("log.db"), &self.keyring).await?,
+            Some(_) => kept::take_from_server(&mut self.reading().await?, &self.keyring).await?,
+        };
         let size = head.frontier.size();
         Ok(Snapshot {
             size,

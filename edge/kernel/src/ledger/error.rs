@@ -96,6 +96,9 @@ pub enum LedgerError {
          the log, or found a new school with another data directory"
     )]
     LostOnServer,
+    /// A restoration would meet another log.
+    #[error("the database holds a log already; restore into an empty one")]
+    Used,
     /// The log was written by an older version, and nothing but opening it brings it along.
     #[error("the log {path} was written by an older version of schulhof; start the server once, which brings it along, and try again", path = .path.display())]
     Older {

@@ -7,6 +7,7 @@
 use super::LedgerError;
 use super::error::{Problem, database};
 use super::open::must_exist;
+use super::postgres;
 use super::rows::{self, HeadRow};
 use crate::database::{Connection, query};
 use crate::keyring::Keyring;
@@ -27,16 +28,34 @@ const TABLES: &str = "SELECT name FROM log.sqlite_schema WHERE type = 'table'
 /// Idempotency keys of the last hour: a browser that repeats a command after a restoration does so soon or never.
 const RECENT: &str = "WHERE at > (SELECT at FROM log.kernel_head) - 3600000";
 
-/// The head and what is kept beside it, of one moment.
+/// The head and what is kept beside it, of one moment, out of a log in a file.
 pub(super) async fn take(log: &Path, keyring: &Keyring) -> Result<(HeadRow, Vec<u8>), LedgerError> {
     must_exist(log)?;
     let db = in_memory().await.map_err(database("open"))?;
     let (head, bytes) = copy(db, log).await.map_err(database("read"))?;
-    let head = head.map_err(|problem| LedgerError::Tampered(vec![problem]))?;
-    Ok((head, seal(&bytes, keyring)?))
+    sealed(head, &bytes, keyring)
 }
 
-async fn in_memory() -> sqlx::Result<Connection> {
+/// The same out of a log on a server.
+pub(super) async fn take_from_server(
+    server: &mut Connection,
+    keyring: &Keyring,
+) -> Result<(HeadRow, Vec<u8>), LedgerError> {
+    let copied = postgres::kept::copy(server).await;
+    let (head, bytes) = copied.map_err(database("read"))?;
+    sealed(head, &bytes, keyring)
+}
+
+fn sealed(
+    head: Result<HeadRow, Problem>,
+    bytes: &[u8],
+    keyring: &Keyring,
+) -> Result<(HeadRow, Vec<u8>), LedgerError> {
+    let head = head.map_err(|problem| LedgerError::Tampered(vec![problem]))?;
+    Ok((head, seal(bytes, keyring)?))
+}
+
+pub(super) async fn in_memory() -> sqlx::Result<Connection> {
     SqliteConnectOptions::new()
         .filename(":memory:")
         .disable_statement_logging()
@@ -52,13 +71,7 @@ async fn copy(mut db: Connection, log: &Path) -> sqlx::Result<(Result<HeadRow, P
         .await?;
     db.begin_reading().await?;
     // The only kernel_head in sight is that of the log.
-    let head = rows::head(&mut db).await?;
-    let head = head.unwrap_or_else(|| {
-        Err(Problem {
-            position: 0,
-            what: "there is no event yet".into(),
-        })
-    });
+    let head = copied(rows::head(&mut db).await?);
     for row in query(TABLES).fetch_all(&mut db).await? {
         let table: &str = row.try_get(0)?;
         let which = if table == "kernel_once" { RECENT } else { "" };
@@ -68,6 +81,16 @@ async fn copy(mut db: Connection, log: &Path) -> sqlx::Result<(Result<HeadRow, P
     db.end(Ok(())).await?;
     let bytes = db.file()?.serialize(None).await?.to_vec();
     Ok((head, bytes))
+}
+
+/// The head of a log that has one.
+pub(super) fn copied(head: Option<Result<HeadRow, Problem>>) -> Result<HeadRow, Problem> {
+    head.unwrap_or_else(|| {
+        Err(Problem {
+            position: 0,
+            what: "there is no event yet".into(),
+        })
+    })
 }
 
 fn seal(bytes: &[u8], keyring: &Keyring) -> Result<Vec<u8>, LedgerError> {
@@ -107,6 +130,9 @@ pub(super) fn unseal(sealed: &[u8], keyring: &Keyring) -> Option<Vec<u8>> {
 
 /// Puts what was kept into a log's own tables.
 pub(super) async fn put(db: &mut Connection, bytes: Vec<u8>) -> sqlx::Result<()> {
+    if let Connection::Postgres(_) = db {
+        return postgres::kept::put(db, &bytes).await;
+    }
     db.run("ATTACH DATABASE ':memory:' AS kept").await?;
     let owned = sqlx::sqlite::SqliteOwnedBuf::try_from(bytes.as_slice())?;
     db.file()?.deserialize(Some("kept"), owned, true).await?;

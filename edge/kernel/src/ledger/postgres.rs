@@ -5,6 +5,7 @@
 mod catch_up;
 mod commit;
 mod found;
+pub(super) mod kept;
 mod listen;
 mod writer;
 
@@ -58,6 +59,16 @@ async fn warn_of_settings(db: &mut Connection) -> sqlx::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a database that holds a log: a restoration founds its own.
+pub(super) async fn refuse_used(db: &mut Connection) -> Result<(), LedgerError> {
+    let sql = "SELECT to_regclass('kernel_meta') IS NOT NULL";
+    let row = query(sql).fetch_one(db).await.map_err(database("read"))?;
+    match row.try_get(0).map_err(database("read"))? {
+        true => Err(LedgerError::Used),
+        false => Ok(()),
+    }
 }
 
 /// Makes room for what comes, so that no append finds its partition missing.

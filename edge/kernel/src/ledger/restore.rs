@@ -10,6 +10,7 @@ use super::error::database;
 use super::heads::Head;
 use super::kept;
 use super::names::{Given, Naming};
+use super::postgres;
 use super::repack::{Left, pack_event};
 use super::rows::{self, HeadRow};
 use super::segment::{Block, Head as Kept, Piece};
@@ -18,7 +19,7 @@ use super::sqlite;
 use super::sqlite::{bring_along, found};
 use super::tiles::Tiles;
 use super::{Beside, LedgerError};
-use crate::database::{Connection, query};
+use crate::database::{Connection, Server, query};
 use crate::keyring::{Keyring, KeyringError};
 use events::Position;
 use events::ids::StreamId;
@@ -57,7 +58,8 @@ pub struct Whole {
 /// A log that is being restored.
 pub struct Restore {
     db: Connection,
-    path: PathBuf,
+    /// The file, when it is in one.
+    path: Option<PathBuf>,
     tiles: Tiles,
     naming: Naming,
     streams: HashMap<StreamId, Head>,
@@ -65,6 +67,15 @@ pub struct Restore {
 }
 
 impl Restore {
+    /// Begins a log on a database server that has none.
+    pub async fn begin_on(server: &Server) -> Result<Self, RestoreError> {
+        // Nothing waits for the disk before the end: whatever is cut off is begun again.
+        let mut db = postgres::connect(server, false).await?;
+        postgres::refuse_used(&mut db).await?;
+        postgres::bring_along(&mut db).await?;
+        Self::begin_with(db, None).await
+    }
+
     /// Begins a log in a directory that exists and has none.
     pub async fn begin(directory: &Path) -> Result<Self, RestoreError> {
         let path = directory.join("log.db");
@@ -72,6 +83,10 @@ impl Restore {
         let mut db = found(&path, false).await?;
         // The tables are those of every version; what older ones left goes, as at every start.
         bring_along(&mut db, &|_, _, _| {}).await?;
+        Self::begin_with(db, Some(path)).await
+    }
+
+    async fn begin_with(mut db: Connection, path: Option<PathBuf>) -> Result<Self, RestoreError> {
         let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         Ok(Self {
             db,
@@ -131,6 +146,10 @@ impl Restore {
             erasures,
             ..commit(self.head(0))
         };
+        if let Connection::Postgres(_) = &self.db {
+            let room = postgres::make_room(&mut self.db, self.tiles.frontier().size()).await;
+            room.map_err(database("write"))?;
+        }
         Ok(commit
             .write(&mut self.db)
             .await
@@ -182,13 +201,14 @@ impl Restore {
         end(self.db, &streams, head, kept)
             .await
             .map_err(database("write"))?;
-        let path = self.path;
-        let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
-        synced.map_err(|source| LedgerError::Io {
-            doing: "sync",
-            path,
-            source,
-        })?;
+        if let Some(path) = self.path {
+            let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
+            synced.map_err(|source| LedgerError::Io {
+                doing: "sync",
+                path,
+                source,
+            })?;
+        }
         Ok(whole)
     }
 }
@@ -231,8 +251,17 @@ async fn end(
     let saved = rows::save_streams(&mut db, streams).await;
     db.end(saved).await?;
     commit(head).write(&mut db).await?;
-    if let Connection::Sqlite(db) = &mut db {
-        sqlite::fold_back(db).await?;
+    match &mut db {
+        Connection::Sqlite(db) => drop(sqlite::fold_back(db).await?),
+        // One commit that waits for the disk takes all those before it along.
+        Connection::Postgres(_) => {
+            db.run("SET synchronous_commit = on").await?;
+            db.begin().await?;
+            let marked = query("UPDATE kernel_head SET id = id")
+                .execute(&mut db)
+                .await;
+            db.end(marked).await?;
+        }
     }
     db.close().await
 }

@@ -1,5 +1,6 @@
 //! The kernel from outside: one binary, one file per promise.
 
+mod crossing;
 mod follow;
 mod ledger;
 mod machines;
