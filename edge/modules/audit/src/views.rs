@@ -2,12 +2,15 @@
 
 use crate::Audit;
 use edge_kernel::views::Registry;
-use events::audit::view::Entries;
+use events::audit::view::{Entries, Inspections, Looks};
 
 impl Audit {
     /// Registers them.
     #[must_use]
     pub fn views(registry: Registry) -> Registry {
-        registry.with::<Entries>()
+        registry
+            .with::<Entries>()
+            .with::<Inspections>()
+            .with::<Looks>()
     }
 }
