@@ -1,7 +1,7 @@
 //! The list of entries: newest first, filtered by kind, time and words. It is a look at one moment, not a live list: every look
 //! is itself an entry.
 
-use super::AreaTabs;
+use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
 use crate::parts::{Each, Empty, More, Page, Search, Shape, Skeleton, Sorry};
@@ -126,7 +126,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
     let retry = Callback::new(move |()| fetched.begin());
     view! {
         <Page title=words.audit.audit lead=lead>
-            <AreaTabs />
+            <AreaTabs current=Tab::Entries />
             <FilterForm fetched />
             {move || match fetched.state.get() {
                 None => view! { <Skeleton lines=10 /> }.into_any(),
