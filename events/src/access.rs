@@ -401,6 +401,25 @@ impl Access {
         self.group_rooms.get(&group)?.first().copied()
     }
 
+    /// Every circle of one or several people that a person has ever belonged to: themselves, their own space, and rooms and spaces,
+    /// also of groups that they have left. Whether they belonged at a position is for [`Access::may_see`].
+    #[must_use]
+    pub fn ever_in(&self, person: PersonId) -> Vec<Scope> {
+        let mut scopes = vec![Scope::Person(person)];
+        scopes.extend(self.own_space(person).map(Scope::Space));
+        let Some(access) = self.people.get(&person) else {
+            return scopes;
+        };
+        scopes.extend(&access.pairs);
+        for group in access.groups.keys() {
+            let spaces = self.group_spaces.get(group).into_iter().flatten();
+            let rooms = self.group_rooms.get(group).into_iter().flatten();
+            scopes.extend(spaces.copied().map(Scope::Space));
+            scopes.extend(rooms.copied().map(Scope::Room));
+        }
+        scopes
+    }
+
     /// The spaces a person can open now: their own first, then those of their groups.
     #[must_use]
     pub fn spaces_of(&self, person: PersonId) -> Vec<SpaceId> {

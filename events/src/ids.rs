@@ -45,6 +45,8 @@ id!(/// One committed change set of a roster import.
     ImportId);
 id!(/// One proposal to forget people, and what became of it.
     BatchId);
+id!(/// One request to read other people's content, and what became of it.
+    InspectionId);
 id!(/// A place that holds files: a person's own or a group's.
     SpaceId);
 id!(/// A file or a folder within a space.

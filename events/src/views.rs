@@ -5,7 +5,7 @@ mod erased;
 pub use erased::{AnyRow, AnyView, Apply};
 
 use crate::accounts::view::{Groups, Members, People, Records, Sessions};
-use crate::audit::view::Entries;
+use crate::audit::view::{Entries, Inspections, Looks};
 use crate::files::view::{Files, Spaces};
 use crate::fold::{Key, View};
 use crate::messenger::view::{Messages, Reads, Rooms};
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The names of all views, in the order in which they are listed.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 14] = [
     People::NAME,
     Groups::NAME,
     Members::NAME,
@@ -28,9 +28,12 @@ pub const NAMES: [&str; 12] = [
     Reads::NAME,
     Entries::NAME,
     Erasures::NAME,
+    Inspections::NAME,
+    Looks::NAME,
 ];
 
-/// A view chosen by name, held in memory.
+/// A view chosen by name, held in memory. Copies share their rows.
+#[derive(Clone)]
 pub struct AnyFolded {
     view: &'static AnyView,
     position: Position,
@@ -71,6 +74,24 @@ impl AnyFolded {
         self.rows.is_empty()
     }
 
+    /// The keys of the rows, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.rows.keys()
+    }
+
+    /// A row as JSON with its keys in order.
+    #[must_use]
+    pub fn row(&self, key: &str) -> Option<Value> {
+        self.rows.get(key).map(|row| (self.view.write)(row))
+    }
+
+    /// Whether a row is there in both states, and the same.
+    #[must_use]
+    pub fn has_same(&self, other: &Self, key: &str) -> bool {
+        let both = (self.rows.get(key), other.rows.get(key));
+        matches!(both, (Some(one), Some(another)) if (self.view.equal)(one, another))
+    }
+
     /// The rows as JSON by key, in the order of their keys: equal state gives equal bytes.
     #[must_use]
     pub fn to_json(&self) -> BTreeMap<String, Value> {
@@ -96,6 +117,8 @@ pub fn named(name: &str) -> Option<AnyFolded> {
         Reads::NAME => AnyView::of::<Reads>(),
         Entries::NAME => AnyView::of::<Entries>(),
         Erasures::NAME => AnyView::of::<Erasures>(),
+        Inspections::NAME => AnyView::of::<Inspections>(),
+        Looks::NAME => AnyView::of::<Looks>(),
         _ => return None,
     };
     Some(AnyFolded {

@@ -2,7 +2,7 @@
 
 mod shell;
 
-use crate::areas::{accounts, audit, files, messenger, privacy, settings, start};
+use crate::areas::{accounts, audit, files, inspections, messenger, privacy, settings, start};
 use crate::ask::{Ask, Trouble};
 use crate::browser;
 use crate::parts::{Page, Skeleton, Sorry, Toasts};
@@ -63,6 +63,7 @@ fn SignedIn(me: Me) -> impl IntoView {
     provide_context(store);
     provide_context(Directory::new(store));
     provide_context(messenger::Inbox::new(store));
+    provide_context(inspections::Waiting::new(store));
     provide_context(files::Uploads::new(ask));
     let speech = expect_context::<Speech>();
     view! {
@@ -126,6 +127,14 @@ fn Areas() -> impl IntoView {
             <Route
                 path=at(path!("/app/audit/replay"))
                 view=page(|| view! { <audit::ReplayPage /> }.into_any())
+            />
+            <Route
+                path=at(path!("/app/audit/compare"))
+                view=page(|| view! { <audit::ComparePage /> }.into_any())
+            />
+            <Route
+                path=at(path!("/app/inspections"))
+                view=page(|| view! { <inspections::InspectionsPage /> }.into_any())
             />
             <Route
                 path=at(path!("/app/audit/:position"))

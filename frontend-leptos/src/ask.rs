@@ -11,10 +11,11 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::pin::Pin;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 /// Pauses before an unanswered request is sent again, in milliseconds; a command keeps its key, so that it acts once.
 const PAUSES: [i32; 2] = [800, 2500];
@@ -161,6 +162,19 @@ impl Ask {
         Ok(json::read(&send("GET", path, Extra::default()).await?)?)
     }
 
+    /// Fetches something that takes long, for as long as it is waited for.
+    pub(crate) async fn get_while<T: DeserializeOwned>(
+        self,
+        path: &str,
+        waiting: &AbortSignal,
+    ) -> Result<T, Trouble> {
+        let extra = Extra {
+            waiting: Some(waiting),
+            ..Extra::default()
+        };
+        Ok(json::read(&send_once("GET", path, extra).await?)?)
+    }
+
     /// Fetches a page of what a text finds. The text travels in a header: it is mostly a name, and addresses end up in
     /// histories.
     pub(crate) async fn find<R: DeserializeOwned>(
@@ -221,7 +235,7 @@ impl Ask {
         let extra = Extra {
             body: Some((body, media_type)),
             key: Some(Uuid::new_v4()),
-            search: None,
+            ..Extra::default()
         };
         let text = send("POST", path, extra).await?;
         if let Ok(done) = json::read::<Done>(&text) {
@@ -295,9 +309,20 @@ struct Extra<'a> {
     body: Option<(&'a JsValue, &'a str)>,
     key: Option<Uuid>,
     search: Option<&'a str>,
+    /// What breaks it off when nobody waits for the answer any more.
+    waiting: Option<&'a AbortSignal>,
 }
 
-async fn send(method: &str, path: &str, extra: Extra<'_>) -> Result<String, Trouble> {
+/// Without its type: it is a part of every question's own state, of which there are dozens.
+fn send<'a>(
+    method: &'a str,
+    path: &'a str,
+    extra: Extra<'a>,
+) -> Pin<Box<dyn Future<Output = Result<String, Trouble>> + 'a>> {
+    Box::pin(send_again(method, path, extra))
+}
+
+async fn send_again(method: &str, path: &str, extra: Extra<'_>) -> Result<String, Trouble> {
     let mut pauses = PAUSES.iter();
     loop {
         let answer = send_once(method, path, extra).await;
@@ -328,6 +353,7 @@ async fn send_once(method: &str, path: &str, extra: Extra<'_>) -> Result<String,
         init.set_body(body);
     }
     init.set_headers(&headers);
+    init.set_signal(extra.waiting);
     let response = JsFuture::from(window().fetch_with_str_and_init(path, &init))
         .await
         .map_err(|_| Trouble::Offline)?;

@@ -118,17 +118,25 @@ pub(crate) fn from_input(value: &str) -> Option<Millis> {
     (millis.is_finite() && millis >= 0.0).then_some(at)
 }
 
+/// Now.
+pub(crate) fn now() -> Millis {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "milliseconds since 1970 are positive and fit"
+    )]
+    let now = Date::now() as u64;
+    now
+}
+
 /// Now, as an `<input type="datetime-local">` holds it.
 pub(crate) fn now_for_input() -> String {
-    let now = Date::new_0();
-    format!(
-        "{}-{:02}-{:02}T{:02}:{:02}",
-        now.get_full_year(),
-        now.get_month() + 1,
-        now.get_date(),
-        now.get_hours(),
-        now.get_minutes()
-    )
+    exact(now()).replace(' ', "T").chars().take(16).collect()
+}
+
+/// A moment, as an `<input type="datetime-local">` with seconds holds it.
+pub(crate) fn for_input(at: Millis) -> String {
+    exact(at).replace(' ', "T")
 }
 
 /// Today as the school writes days: `YYYY-MM-DD`.

@@ -8,6 +8,7 @@ mod disk;
 mod doors;
 mod entries;
 mod feed;
+mod inspection;
 mod privacy;
 mod problems;
 mod relay;

@@ -20,15 +20,18 @@ impl Backup {
         let at = kernel.clock.now();
         self.note(|status| {
             status.drill_failed = outcome.is_err();
-            if let Ok(position) = outcome {
+            if let Ok((position, root)) = &outcome {
+                let position = *position;
                 status.drilled = Some(Moment { at, position });
+                status.drilled_root = Some(root.clone());
             }
         });
-        outcome
+        outcome.map(|(position, _)| position)
     }
 }
 
-async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<u64> {
+/// Up to which position, and the root to which the restored log leads.
+async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<(u64, String)> {
     let ledger = &kernel.ledger;
     let key = |_: &str| Ok(ledger.verifier_key());
     let manifest = manifest::newest(target, key).await?;
@@ -57,5 +60,5 @@ async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<u64> {
             "{object} is missing in the backup, or has another length"
         );
     }
-    Ok(manifest.size)
+    Ok((manifest.size, manifest.root))
 }

@@ -26,6 +26,9 @@ pub struct Status {
     pub pushed: Option<Moment>,
     /// The last time that a restoration was tried and the restored log led to the checkpoint's root.
     pub drilled: Option<Moment>,
+    /// That root, in hexadecimal digits.
+    #[serde(default)]
+    pub drilled_root: Option<String>,
     /// How often in a row it has failed to bring the backup; 0 when all is well.
     #[serde(skip_deserializing)]
     pub failures: u32,

@@ -146,10 +146,6 @@ pub(super) async fn show(house: &House, position: u64) -> Result<Answer> {
             house.kernel.ledger.size()
         );
     };
-    house
-        .audit
-        .record_at_console(Looked::AtEntry { position })
-        .await?;
     let entry = Entry::decode(&proof.entry)?;
     let row = house
         .kernel
@@ -160,6 +156,7 @@ pub(super) async fn show(house: &House, position: u64) -> Result<Answer> {
         .next()
         .context("the row is gone")?;
     let recorded = house.kernel.ledger.open_row(&row)?;
+    house.audit.record_event_at_console(&recorded).await?;
     let at = jiff::Timestamp::from_millisecond(i64::try_from(entry.at).unwrap_or_default())?;
     let shown = json!({
         "position": position,

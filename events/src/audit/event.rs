@@ -1,7 +1,10 @@
-//! What auditors did: looking at the log is itself logged.
+//! What auditors did: looking at the log is itself logged, and so is every step on the way to reading other people's content.
 
+use super::values::{About, CONTENT_VIEWS, Purpose};
+use crate::accounts::Role;
 use crate::any::{Described, Kind, Owner, Term};
-use crate::ids::PersonId;
+use crate::ids::{InspectionId, PersonId};
+use crate::personal::Personal;
 use crate::recorded::{Millis, Position};
 use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
@@ -47,6 +50,124 @@ pub enum AuditEvent {
         /// At what.
         looked: Looked,
     },
+    /// Somebody asks to read other people's content. Nothing is shown yet.
+    InspectionRequested {
+        /// The request.
+        inspection: InspectionId,
+        /// Who asks.
+        by: PersonId,
+        /// As what.
+        role: Role,
+        /// What for.
+        purpose: Purpose,
+        /// The same in their own words.
+        reason: Personal<String>,
+        /// What they ask to read.
+        about: About,
+        /// From when on it was written; none from the beginning.
+        from: Option<Millis>,
+        /// Until when it was written; none up to the present.
+        until: Option<Millis>,
+    },
+    /// A second person agrees: until a moment it may be read.
+    InspectionAgreed {
+        /// To which request.
+        inspection: InspectionId,
+        /// Who had asked.
+        asker: PersonId,
+        /// Who agrees.
+        by: PersonId,
+        /// When the consent ends by itself.
+        expires: Millis,
+    },
+    /// A second person refuses.
+    InspectionRefused {
+        /// Which request.
+        inspection: InspectionId,
+        /// Who had asked.
+        asker: PersonId,
+        /// Who refuses.
+        by: PersonId,
+    },
+    /// A request was taken back, or a consent ended before its time.
+    InspectionEnded {
+        /// Which.
+        inspection: InspectionId,
+        /// Who had asked.
+        asker: PersonId,
+        /// Who ends it.
+        by: PersonId,
+    },
+    /// A page of content was read under a consent. It is written before the page is given out.
+    ContentRead {
+        /// Under which consent.
+        inspection: InspectionId,
+        /// Who read.
+        by: PersonId,
+        /// As what.
+        role: Role,
+        /// What for.
+        purpose: Purpose,
+        /// Who had agreed.
+        agreed_by: PersonId,
+        /// Whose.
+        about: About,
+        /// The view that was read.
+        view: String,
+        /// Up to which position it was folded.
+        until: Position,
+        /// After which row the page began; none on the first page.
+        after: Option<String>,
+    },
+    /// Somebody at the machine's own console read the content of one event.
+    ConsoleRead {
+        /// Which event.
+        position: Position,
+        /// Whose.
+        about: About,
+    },
+}
+
+impl AuditEvent {
+    /// The inspection this is about, when it is about one.
+    #[must_use]
+    pub fn inspection(&self) -> Option<InspectionId> {
+        match self {
+            Self::InspectionRequested { inspection, .. }
+            | Self::InspectionAgreed { inspection, .. }
+            | Self::InspectionRefused { inspection, .. }
+            | Self::InspectionEnded { inspection, .. }
+            | Self::ContentRead { inspection, .. } => Some(*inspection),
+            Self::Viewed { .. } | Self::ConsoleViewed { .. } | Self::ConsoleRead { .. } => None,
+        }
+    }
+
+    /// Who asked to read, when this is about that.
+    #[must_use]
+    pub fn asker(&self) -> Option<PersonId> {
+        match self {
+            Self::InspectionRequested { by: asker, .. }
+            | Self::ContentRead { by: asker, .. }
+            | Self::InspectionAgreed { asker, .. }
+            | Self::InspectionRefused { asker, .. }
+            | Self::InspectionEnded { asker, .. } => Some(*asker),
+            Self::Viewed { .. } | Self::ConsoleViewed { .. } | Self::ConsoleRead { .. } => None,
+        }
+    }
+
+    /// The circle whose content was read, when some was: everybody's, where a whole view of content was shown at the console.
+    #[must_use]
+    pub fn read_of(&self) -> Option<Scope> {
+        match self {
+            Self::ContentRead { about, .. } | Self::ConsoleRead { about, .. } => {
+                Some(about.scope())
+            }
+            Self::ConsoleViewed {
+                looked: Looked::AtView { view, .. },
+            } if CONTENT_VIEWS.contains(&view.as_str()) => Some(Scope::School),
+            _ => None,
+        }
+    }
 }
 
 impl Described for AuditEvent {
@@ -56,16 +177,30 @@ impl Described for AuditEvent {
         let (number, name) = match self {
             Self::Viewed { .. } => (400, "Viewed"),
             Self::ConsoleViewed { .. } => (401, "ConsoleViewed"),
+            Self::InspectionRequested { .. } => (402, "InspectionRequested"),
+            Self::InspectionAgreed { .. } => (403, "InspectionAgreed"),
+            Self::InspectionRefused { .. } => (404, "InspectionRefused"),
+            Self::InspectionEnded { .. } => (405, "InspectionEnded"),
+            Self::ContentRead { .. } => (406, "ContentRead"),
+            Self::ConsoleRead { .. } => (407, "ConsoleRead"),
         };
         (Kind(number), name)
     }
 
     fn owner(&self) -> (Owner, Term) {
-        (Owner::School, Term::Yearly)
+        let owner = match self {
+            Self::InspectionRequested { by, .. } => Owner::Person(*by),
+            _ => Owner::School,
+        };
+        (owner, Term::Yearly)
     }
 
     fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Auditors]
+        let own = match self.asker() {
+            None => vec![Scope::Auditors],
+            Some(asker) => vec![Scope::Administration, Scope::Person(asker)],
+        };
+        own.into_iter().chain(self.read_of()).collect()
     }
 }
 

@@ -118,7 +118,11 @@ impl Described for PrivacyEvent {
     }
 
     fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Administration]
+        let about = match self {
+            Self::DataExported { person, .. } => Some(Scope::Person(*person)),
+            _ => None,
+        };
+        [Scope::Administration].into_iter().chain(about).collect()
     }
 
     fn is_public(&self) -> bool {

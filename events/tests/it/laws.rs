@@ -2,7 +2,7 @@
 
 use crate::stories::{BIRTH_YEAR, MARK, forgotten, stories};
 use events::accounts::view::{Groups, Members, People, Records, Sessions};
-use events::audit::view::Entries;
+use events::audit::view::{Entries, Inspections, Looks};
 use events::files::view::{Files, Spaces};
 use events::messenger::view::{Messages, Reads, Rooms};
 use events::privacy::view::Erasures;
@@ -179,6 +179,8 @@ every_view! {
     reads: Reads,
     entries: Entries,
     erasures: Erasures,
+    inspections: Inspections,
+    looks: Looks,
 }
 
 proptest! {
@@ -193,6 +195,8 @@ proptest! {
         needs_only_what_its_audience_sees::<Members>(&story);
         needs_only_what_its_audience_sees::<Sessions>(&story);
         needs_only_what_its_audience_sees::<Records>(&story);
+        needs_only_what_its_audience_sees::<Inspections>(&story);
+        needs_only_what_its_audience_sees::<Looks>(&story);
         needs_only_what_its_audience_sees::<Spaces>(&story);
         needs_only_what_its_audience_sees::<Files>(&story);
         needs_only_what_its_audience_sees::<Rooms>(&story);
@@ -232,5 +236,15 @@ fn the_marks_are_in_the_rows_while_keys_are_there() {
         .filter(|(_, is)| **is)
         .map(|(name, _)| *name)
         .collect();
-    assert_eq!(with, ["files", "messages", "people", "records", "sessions"]);
+    assert_eq!(
+        with,
+        [
+            "files",
+            "inspections",
+            "messages",
+            "people",
+            "records",
+            "sessions"
+        ]
+    );
 }

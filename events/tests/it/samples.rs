@@ -3,7 +3,7 @@
 use events::accounts::{
     AccountsEvent, Date, EndReason, GroupKind, MemberRole, PersonName, Role, Way,
 };
-use events::audit::{AuditEvent, Looked};
+use events::audit::{About, AuditEvent, Looked, Purpose};
 use events::files::{BlobRef, FilesEvent};
 use events::ids::*;
 use events::messenger::MessengerEvent;
@@ -25,6 +25,8 @@ const FOLDER: NodeId = NodeId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_00
 const FILE: NodeId = NodeId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0051));
 const BLOB: BlobId = BlobId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0060));
 const ROOM: RoomId = RoomId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0070));
+const INSPECTION: InspectionId =
+    InspectionId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_00a0));
 const MESSAGE: MessageId = MessageId(Uuid::from_u128(0x5f1c_0de0_0000_4000_8000_0000_0000_0080));
 
 fn day(text: &str) -> Date {
@@ -250,6 +252,63 @@ fn audit() -> Vec<AuditEvent> {
         },
         AuditEvent::ConsoleViewed {
             looked: Looked::AtEntries { from: 1, to: 50 },
+        },
+    ]
+    .into_iter()
+    .chain(inspections())
+    .collect()
+}
+
+fn inspections() -> Vec<AuditEvent> {
+    let inspection = INSPECTION;
+    let about = About::Room {
+        room: ROOM,
+        audience: Audience::Pair(TEACHER, PUPIL),
+    };
+    vec![
+        AuditEvent::InspectionRequested {
+            inspection,
+            by: AUDITOR,
+            role: Role::Auditor,
+            purpose: Purpose::Conflict,
+            reason: text("Beide wünschen, dass jemand den Verlauf ansieht."),
+            about,
+            from: Some(1_790_000_000_000),
+            until: None,
+        },
+        AuditEvent::InspectionAgreed {
+            inspection,
+            asker: AUDITOR,
+            by: TEACHER,
+            expires: 1_790_086_400_000,
+        },
+        AuditEvent::InspectionRefused {
+            inspection,
+            asker: AUDITOR,
+            by: TEACHER,
+        },
+        AuditEvent::InspectionEnded {
+            inspection,
+            asker: AUDITOR,
+            by: AUDITOR,
+        },
+        AuditEvent::ContentRead {
+            inspection,
+            by: AUDITOR,
+            role: Role::Auditor,
+            purpose: Purpose::Conflict,
+            agreed_by: TEACHER,
+            about,
+            view: "messages".into(),
+            until: 4711,
+            after: None,
+        },
+        AuditEvent::ConsoleRead {
+            position: 4711,
+            about: About::Space {
+                space: SPACE,
+                audience: Audience::Group(CLASS),
+            },
         },
     ]
 }

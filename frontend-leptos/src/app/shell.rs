@@ -1,6 +1,7 @@
 //! The frame around every page: the ways to the areas, the state of the line, and the reader's own menu.
 
 use crate::areas::files::UploadTray;
+use crate::areas::inspections::Waiting;
 use crate::areas::messenger::Inbox;
 use crate::ask::Ask;
 use crate::browser;
@@ -58,7 +59,7 @@ struct Area {
 }
 
 /// The areas that a reader with these roles has.
-fn areas(words: &Words, is_auditor: bool) -> Vec<Area> {
+fn areas(words: &Words, is_auditor: bool, keeps: bool) -> Vec<Area> {
     let area = |href, label, shape, also| Area {
         href,
         label,
@@ -73,11 +74,20 @@ fn areas(words: &Words, is_auditor: bool) -> Vec<Area> {
             "/app/people",
             words.shell.people,
             Shape::People,
-            &["/app/groups", "/app/import", "/app/erasures"],
+            match keeps {
+                true => &[
+                    "/app/groups",
+                    "/app/import",
+                    "/app/erasures",
+                    "/app/inspections",
+                ],
+                false => &["/app/groups"],
+            },
         ),
     ];
     if is_auditor {
-        areas.push(area("/app/audit", words.shell.audit, Shape::Shield, &[]));
+        let also: &[_] = if keeps { &[] } else { &["/app/inspections"] };
+        areas.push(area("/app/audit", words.shell.audit, Shape::Shield, also));
     }
     areas
 }
@@ -100,15 +110,28 @@ fn AreaLinks() -> impl IntoView {
     let words = words();
     let path = use_location().pathname;
     let inbox = expect_context::<Inbox>();
+    let waiting = expect_context::<Waiting>();
+    let me = me();
     let link = move |area: Area| {
-        let is_messages = area.shape == Shape::Chat;
+        let badge = match area.shape {
+            Shape::Chat => Some((
+                inbox.unread_in_all(),
+                words.shell.unread_one,
+                words.shell.unread_many,
+            )),
+            Shape::People => {
+                let words = &words.inspection;
+                Some((waiting.count(), words.notice_one, words.notice_many))
+            }
+            _ => None,
+        };
         let (href, label, shape) = (area.href, area.label, area.shape);
         let current = Memo::new(move |_| path.with(|path| area.holds(path)));
         view! {
             <a class="area" href=href aria-current=move || current.get().then_some("page")>
                 <span class="area-icon">
                     <Icon shape />
-                    {is_messages.then(|| view! { <UnreadBadge inbox /> })}
+                    {badge.map(|(count, one, many)| view! { <CountBadge count one many /> })}
                 </span>
                 <span class="area-label">{label}</span>
             </a>
@@ -116,23 +139,22 @@ fn AreaLinks() -> impl IntoView {
     };
     view! {
         <nav class="shell-areas" aria-label=words.shell.areas>
-            {areas(words, me().is(Role::Auditor)).into_iter().map(link).collect_view()}
+            {areas(words, me.is(Role::Auditor), me.keeps_accounts()).into_iter().map(link).collect_view()}
         </nav>
     }
 }
 
+/// How much waits for the reader; nothing while nothing does.
 #[component]
-fn UnreadBadge(inbox: Inbox) -> impl IntoView {
-    let words = words();
-    let unread = inbox.unread_in_all();
+fn CountBadge(count: Memo<u64>, one: &'static str, many: &'static str) -> impl IntoView {
     let label = move || {
-        let count = usize::try_from(unread.get()).unwrap_or(usize::MAX);
-        counted(count, words.shell.unread_one, words.shell.unread_many)
+        let count = usize::try_from(count.get()).unwrap_or(usize::MAX);
+        counted(count, one, many)
     };
     view! {
-        <Show when=move || { unread.get() > 0 }>
+        <Show when=move || { count.get() > 0 }>
             <span class="badge">
-                <span aria-hidden="true">{move || capped(unread.get())}</span>
+                <span aria-hidden="true">{move || capped(count.get())}</span>
                 <span class="only-read">{label}</span>
             </span>
         </Show>

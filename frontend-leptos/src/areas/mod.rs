@@ -2,7 +2,9 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod files;
+pub(crate) mod inspections;
 pub(crate) mod messenger;
 pub(crate) mod privacy;
 pub(crate) mod settings;

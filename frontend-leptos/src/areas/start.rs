@@ -1,5 +1,7 @@
 //! The start page: what is unread, one's own classes and groups, and with whom one spoke last.
 
+use crate::areas::backup::backup_alarm;
+use crate::areas::inspections::consent_notice;
 use crate::areas::messenger::{Inbox, RoomLink};
 use crate::areas::witnesses::WitnessAlarm;
 use crate::ask::Query;
@@ -29,7 +31,9 @@ pub(crate) fn StartPage() -> impl IntoView {
     let title = fill(greeting, &[("name", &me().name.given)]);
     view! {
         <Page title=title class="page start">
+            {consent_notice()}
             <WitnessAlarm />
+            {backup_alarm()}
             <div class="columns">
                 <div>
                     <Unread />

@@ -44,7 +44,7 @@ catalogue! {
         steps: "Schritte des Nachweises" | "Steps of the proof",
         key: "Schlüssel des Schulservers" | "The school server's key",
         checkpoint: "Unterschriebener Stand" | "Signed checkpoint",
-        replay_text: "Wählen Sie eine Ansicht und einen Zeitpunkt. Der Stand von damals wird aus dem Protokoll neu berechnet. Verdeckt bleiben Nachrichtentexte, Dateinamen und die Angaben des Schulbüros: Anmeldename, Nummer, Geburtsdatum, Kürzel und Sorgeberechtigte." | "Choose a view and a moment. The state of then is computed anew from the log. What stays hidden: message texts, file names, and what the office knows: login name, number, birth date, abbreviation and guardians.",
+        replay_text: "Wählen Sie eine Ansicht und einen Zeitpunkt. Der Stand von damals wird aus dem Protokoll neu berechnet. Was jemand geschrieben hat und was das Schulbüro weiß, bleibt dabei verdeckt." | "Choose a view and a moment. The state of then is computed anew from the log. What people wrote and what the office knows stays hidden.",
         view: "Ansicht" | "View",
         moment: "Zeitpunkt" | "Moment",
         show: "Stand anzeigen" | "Show the state",
@@ -65,6 +65,39 @@ catalogue! {
         rooms: "Gespräche" | "Rooms",
         messages: "Nachrichten" | "Messages",
         reads: "Lesestände" | "Reading marks",
+        inspections: "Anträge auf Einsicht" | "Requests to read",
+        looks: "Gelesene Inhalte" | "Content read",
+        erasures: "Löschungen" | "Erasures",
+    }
+}
+
+catalogue! {
+    /// Words of the comparison of two states.
+    Compare {
+        compare: "Vergleich" | "Compare",
+        title: "Zwei Stände vergleichen" | "Comparing two states",
+        lead: "Wählen Sie eine Ansicht und zwei Zeitpunkte. Beide Stände werden aus dem Protokoll neu berechnet und Zeile für Zeile verglichen." | "Choose a view and two moments. Both states are computed anew from the log and compared row by row.",
+        one: "Früher" | "Earlier",
+        other: "Später" | "Later",
+        go: "Vergleichen" | "Compare",
+        only: "Nur Unterschiede" | "Differences only",
+        working: "Das Protokoll wird durchgerechnet …" | "Going through the log …",
+        after_entry: "nach Eintrag {n}" | "after entry {n}",
+        before_all: "vor dem ersten Eintrag" | "before the first entry",
+        checking: "Nachweis wird geprüft …" | "Checking the proof …",
+        new: "neu" | "new",
+        gone: "nicht mehr da" | "gone",
+        changed: "geändert" | "changed",
+        same: "gleich" | "the same",
+        counted: "{new} neu · {gone} nicht mehr da · {changed} geändert · {same} gleich" | "{new} new · {gone} gone · {changed} changed · {same} the same",
+        changed_fields: "Geändert: {fields}" | "Changed: {fields}",
+        nothing: "Kein Unterschied" | "No difference",
+        nothing_text: "Zwischen diesen beiden Ständen hat sich in dieser Ansicht nichts geändert." | "Nothing has changed in this view between these two states.",
+        field: "Feld" | "Field",
+        absent: "nicht da" | "not there",
+        show_side: "Anzeigen" | "Show",
+        both: "Beide" | "Both",
+        print: "Drucken" | "Print",
     }
 }
 
@@ -107,12 +140,23 @@ catalogue! {
         room_read: "Gespräch gelesen" | "Room read",
         viewed: "Protokoll angesehen" | "Log viewed",
         console_viewed: "Protokoll an der Konsole angesehen" | "Log viewed at the console",
+        inspection_requested: "Einsicht beantragt" | "Asked to read content",
+        inspection_agreed: "Einsicht erlaubt" | "Agreed to reading content",
+        inspection_refused: "Einsicht abgelehnt" | "Refused reading content",
+        inspection_ended: "Einsicht beendet" | "Reading content ended",
+        content_read: "Inhalt gelesen" | "Content read",
+        console_read: "Inhalt an der Konsole gelesen" | "Content read at the console",
+        erasure_planned: "Löschung vorgeschlagen" | "Erasure proposed",
+        erasure_withdrawn: "Löschung zurückgezogen" | "Erasure withdrawn",
+        erasure_executed: "Löschung ausgeführt" | "Erasure executed",
+        erasure_completed: "Löschung abgeschlossen" | "Erasure completed",
+        data_exported: "Datenpaket erstellt" | "Data package made",
     }
 }
 
 impl Kinds {
     /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 36] {
+    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 47] {
         [
             (100, "SchoolFounded", self.school_founded),
             (101, "PersonAdded", self.person_added),
@@ -150,6 +194,17 @@ impl Kinds {
             (303, "RoomRead", self.room_read),
             (400, "Viewed", self.viewed),
             (401, "ConsoleViewed", self.console_viewed),
+            (402, "InspectionRequested", self.inspection_requested),
+            (403, "InspectionAgreed", self.inspection_agreed),
+            (404, "InspectionRefused", self.inspection_refused),
+            (405, "InspectionEnded", self.inspection_ended),
+            (406, "ContentRead", self.content_read),
+            (407, "ConsoleRead", self.console_read),
+            (500, "ErasurePlanned", self.erasure_planned),
+            (501, "ErasureWithdrawn", self.erasure_withdrawn),
+            (502, "ErasureExecuted", self.erasure_executed),
+            (503, "ErasureCompleted", self.erasure_completed),
+            (504, "DataExported", self.data_exported),
         ]
     }
 
@@ -209,6 +264,22 @@ catalogue! {
         removed_by: "Entfernt von" | "Removed by",
         up_to: "Gelesen bis Nr." | "Read up to no.",
         last: "Letzte Nr." | "Last no.",
+        inspection: "Antrag" | "Request",
+        by: "Von" | "By",
+        stage: "Stand" | "Stage",
+        purpose: "Zweck" | "Purpose",
+        reason: "Begründung" | "Reason",
+        about: "Worüber" | "About",
+        requested: "Beantragt" | "Asked",
+        decided_by: "Entschieden von" | "Decided by",
+        decided: "Entschieden" | "Decided",
+        expires: "Gilt bis" | "Holds until",
+        ended: "Beendet" | "Ended",
+        readings: "Gelesene Seiten" | "Pages read",
+        agreed_by: "Zugestimmt" | "Agreed",
+        what: "Was" | "What",
+        own: "Für die antragstellende Person" | "For whoever asked",
+        until: "Bis" | "Until",
     }
 }
 
@@ -256,6 +327,22 @@ impl Columns {
             "removed_by" => self.removed_by,
             "up_to" => self.up_to,
             "last" => self.last,
+            "inspection" => self.inspection,
+            "by" => self.by,
+            "stage" => self.stage,
+            "purpose" => self.purpose,
+            "reason" => self.reason,
+            "about" => self.about,
+            "requested" => self.requested,
+            "decided_by" => self.decided_by,
+            "decided" => self.decided,
+            "expires" => self.expires,
+            "ended" => self.ended,
+            "readings" => self.readings,
+            "agreed_by" => self.agreed_by,
+            "what" => self.what,
+            "own" => self.own,
+            "until" => self.until,
             other => other,
         }
     }

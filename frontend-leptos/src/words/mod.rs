@@ -3,8 +3,10 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod common;
 mod files;
+mod inspection;
 mod messenger;
 mod privacy;
 mod settings;
@@ -67,6 +69,9 @@ pub(crate) struct Words {
     pub(crate) messenger: messenger::Messenger,
     pub(crate) privacy: privacy::Privacy,
     pub(crate) audit: audit::Audit,
+    pub(crate) compare: audit::Compare,
+    pub(crate) inspection: inspection::Inspection,
+    pub(crate) backup: backup::Backup,
     pub(crate) kinds: audit::Kinds,
     pub(crate) columns: audit::Columns,
     pub(crate) settings: settings::Settings,
@@ -84,6 +89,9 @@ static GERMAN: Words = Words {
     messenger: messenger::Messenger::DE,
     privacy: privacy::Privacy::DE,
     audit: audit::Audit::DE,
+    compare: audit::Compare::DE,
+    inspection: inspection::Inspection::DE,
+    backup: backup::Backup::DE,
     kinds: audit::Kinds::DE,
     columns: audit::Columns::DE,
     settings: settings::Settings::DE,
@@ -101,6 +109,9 @@ static ENGLISH: Words = Words {
     messenger: messenger::Messenger::EN,
     privacy: privacy::Privacy::EN,
     audit: audit::Audit::EN,
+    compare: audit::Compare::EN,
+    inspection: inspection::Inspection::EN,
+    backup: backup::Backup::EN,
     kinds: audit::Kinds::EN,
     columns: audit::Columns::EN,
     settings: settings::Settings::EN,

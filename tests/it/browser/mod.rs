@@ -5,6 +5,7 @@ pub(crate) mod driver;
 mod folds;
 mod forgetting;
 mod importing;
+mod inspecting;
 mod keeping;
 mod offers;
 mod pages;

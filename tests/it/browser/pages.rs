@@ -119,6 +119,7 @@ async fn an_administrators_pages_fit_at_every_width() -> Result<()> {
         "/app/people/{person}",
         "/app/import",
         "/app/erasures",
+        "/app/inspections",
         "/app/settings",
     ];
     look("adam", &pages).await
@@ -128,7 +129,13 @@ async fn an_administrators_pages_fit_at_every_width() -> Result<()> {
 async fn an_auditors_pages_fit_at_every_width() -> Result<()> {
     look(
         "anna",
-        &["/app/audit", "/app/audit/20", "/app/audit/replay"],
+        &[
+            "/app/audit",
+            "/app/audit/20",
+            "/app/audit/replay",
+            "/app/audit/compare",
+            "/app/inspections",
+        ],
     )
     .await
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Doors that are asked to do what their path says, without a body.
-const WITHOUT_BODY: [&str; 7] = [
+const WITHOUT_BODY: [&str; 10] = [
     "/api/accounts/import/{id}/apply",
     "/api/accounts/import/{id}/undo",
     "/api/accounts/people/{id}/code",
@@ -14,6 +14,9 @@ const WITHOUT_BODY: [&str; 7] = [
     "/api/privacy/erasures/{batch}/agree",
     "/api/privacy/erasures/{batch}/withdraw",
     "/api/privacy/package",
+    "/api/audit/inspections/{inspection}/agree",
+    "/api/audit/inspections/{inspection}/refuse",
+    "/api/audit/inspections/{inspection}/end",
 ];
 /// Answers that are no JSON.
 const OTHERWISE: [&str; 3] = [

@@ -59,6 +59,7 @@ const SAY_AS_PIA: &str = r#"{"SendMessage":{"message":"«new»","author":"«pia�
 const FOLDER_AS_PIA: &str =
     r#"{"AddFolder":{"node":"«new»","parent":null,"name":"Ordner «word»","author":"«pia»"}}"#;
 const REMOVE: &str = r#"{"RemoveMessage":{"number":1,"by":"«me»"}}"#;
+const INSPECT: &str = r#"{"purpose":"conflict","reason":"Streit","about":{"person":"«pia»"},"from":null,"until":null}"#;
 const ADD: &str = r#"{"name":{"given":"Neu","family":"Beispiel"},"roles":["pupil"],"login":null}"#;
 pub(super) const ROSTER: &str = "Vorname;Nachname;Klasse\nMia;Muster;6a\n";
 
@@ -125,6 +126,20 @@ pub(super) const TABLE: &[Row] = &[
     row("GET /api/audit/proof/{position}", &["1"], "", "", "------U"),
     row("GET /api/audit/backup", &[], "", "", "----HA-"),
     row("GET /api/audit/replay", &[], "view=people&until=3", "", "------U"),
+
+    row("GET /api/audit/replay", &[], "view=messages&until=3&inspection=«inspection»", "", "------U"),
+    row("GET /api/audit/compare", &[], "view=people&one=1&other=3", "", "------U"),
+    row("GET /api/audit/compare", &[], "view=messages&one=1&other=3&inspection=«inspection»", "", "------U"),
+    row("GET /api/audit/working", &[], "", "", "OPTSHAU"),
+    row("GET /api/audit/looks", &[], "", "", "OPTSHAU"),
+    row("GET /api/audit/inspections", &[], "", "", "----HAU"),
+    row("GET /api/audit/inspections", &[], "scope=administration", "", "----HA-"),
+    row("GET /api/audit/inspections", &[], "scope=person:«anna»", "", "------U"),
+    row("POST /api/audit/inspections", &[], "", INSPECT, "----HAU"),
+    row("POST /api/audit/inspections/{inspection}/agree", &["inspection"], "", "", "----HA-"),
+    row("POST /api/audit/inspections/{inspection}/refuse", &["inspection"], "", "", "----HA-"),
+    row("POST /api/audit/inspections/{inspection}/end", &["inspection"], "", "", "----HAU"),
+    row("POST /api/audit/inspections/{inspection}/end", &["inspection amt"], "", "", "----HA-"),
 
     row("GET /audit/log/checkpoint", &[], "", "", "------U"),
     row("GET /audit/log/tile/{level}/{index}", &["0", "000.p/1"], "", "", "------U"),

@@ -1,5 +1,7 @@
 //! A look's way: is it an auditor, then record it, and only then show.
 
+mod inspection;
+
 use crate::Audit;
 use crate::decide::decide;
 use crate::error::AuditError;
@@ -9,7 +11,8 @@ use events::access::NOW;
 use events::accounts::Role;
 use events::audit::{AuditCommand, AuditEvent, Looked};
 use events::ids::{PersonId, StreamId};
-use events::{AnyEvent, Position};
+use events::{AnyEvent, Position, Recorded};
+pub(crate) use inspection::{AboutAsked, Asking, Reading};
 use uuid::Uuid;
 
 /// The tag of a person's auditing stream beside their account.
@@ -20,7 +23,9 @@ const CONSOLE: StreamId = StreamId(Uuid::from_u128(2));
 impl Audit {
     /// Refuses whoever may not look.
     pub(crate) fn admit(&self, asker: SignedIn) -> Result<(), AuditError> {
-        self.admit_by(asker, may_look)
+        self.holds(asker, may_look)
+            .then_some(())
+            .ok_or(AuditError::NotAnAuditor)
     }
 
     /// Refuses whoever has no role that a table allows.
@@ -29,14 +34,15 @@ impl Audit {
         asker: SignedIn,
         allows: fn(Role) -> bool,
     ) -> Result<(), AuditError> {
+        self.holds(asker, allows)
+            .then_some(())
+            .ok_or(AuditError::NotAllowed)
+    }
+
+    /// Whether somebody has a role now that a table allows.
+    pub(crate) fn holds(&self, asker: SignedIn, allows: fn(Role) -> bool) -> bool {
         let access = self.kernel.ledger.access();
-        let admitted =
-            access.is_open(asker.person, NOW) && access.roles(asker.person).into_iter().any(allows);
-        if admitted {
-            Ok(())
-        } else {
-            Err(AuditError::NotAnAuditor)
-        }
+        access.is_open(asker.person, NOW) && access.roles(asker.person).into_iter().any(allows)
     }
 
     /// Records what an auditor is about to see.
@@ -62,6 +68,22 @@ impl Audit {
             AuditEvent::ConsoleViewed { looked },
         )
         .await
+    }
+
+    /// Records that the operator at the console is about to see an event's content: whose it is follows from the event.
+    pub async fn record_event_at_console(
+        &self,
+        recorded: &Recorded,
+    ) -> Result<Position, AuditError> {
+        let position = recorded.position;
+        let about = inspection::about_of(&recorded.event, &self.kernel.ledger.access());
+        match about {
+            Some(about) => {
+                let event = AuditEvent::ConsoleRead { position, about };
+                self.append(Actor::Machine, CONSOLE, event).await
+            }
+            None => self.record_at_console(Looked::AtEntry { position }).await,
+        }
     }
 
     async fn append(

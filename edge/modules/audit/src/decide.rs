@@ -1,6 +1,10 @@
-//! What a look leads to. A look is a fact that no earlier fact can refuse, so there is no aggregate: deciding is naming.
+//! What a look leads to. A look is a fact that no earlier fact can refuse, so there is no aggregate for it: deciding is naming.
+//! Reading other people's content has one, in `inspection`.
+
+mod inspection;
 
 use events::audit::{AuditCommand, AuditEvent};
+pub(crate) use inspection::{Asked, Inspection, LONGEST_REASON};
 
 /// The event that records a command.
 pub(crate) fn decide(command: AuditCommand) -> AuditEvent {

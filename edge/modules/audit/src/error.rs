@@ -1,10 +1,59 @@
 //! What auditing refuses, and what can fail.
 
+use crate::decide::LONGEST_REASON;
 use axum::http::StatusCode;
+use edge_kernel::ExecuteError;
 use edge_kernel::http::Problem;
 use edge_kernel::keyring::KeyringError;
 use edge_kernel::ledger::{AppendError, LedgerError};
 use edge_kernel::views::ViewError;
+
+/// A request to read other people's content says no.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InspectionRefusal {
+    /// There is no such request, or it is somebody else's.
+    #[error("there is no such request")]
+    Unknown,
+    /// It does not say why, or says it too long.
+    #[error("a request says why in up to {LONGEST_REASON} characters")]
+    Reason,
+    /// Its end is before its beginning.
+    #[error("the span ends before it begins")]
+    Span,
+    /// It is about the asker's own content.
+    #[error("one's own content is read without a request")]
+    Own,
+    /// There is nobody of this id, and no such room or space.
+    #[error("there is nothing of this id to read")]
+    NoSuchSubject,
+    /// Nobody else could agree.
+    #[error("nobody else may agree; give a second person the role of head or administrator")]
+    NobodyElse,
+    /// Four eyes are two people.
+    #[error("whoever asked cannot also agree; a second person must")]
+    SamePerson,
+    /// Somebody decides about their own content.
+    #[error("whoever it is about cannot decide about it")]
+    Concerned,
+    /// It is decided already.
+    #[error("this request was decided or taken back already")]
+    NotWaiting,
+    /// Only whoever asked takes a request back.
+    #[error("only whoever asked can take a request back; others refuse it")]
+    NotYours,
+    /// Nobody has agreed yet.
+    #[error("nobody has agreed to this request yet")]
+    StillWaiting,
+    /// It was refused, taken back or ended.
+    #[error("this request was refused or ended; ask anew")]
+    Over,
+    /// Its time is over.
+    #[error("the time of this consent is over; ask anew")]
+    Expired,
+    /// The view shows no content.
+    #[error("only views of content are read under a consent: messages, files, records")]
+    NoContent,
+}
 
 /// A look was not granted, or failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +61,12 @@ pub enum AuditError {
     /// The person is no auditor.
     #[error("only auditors may look at the log")]
     NotAnAuditor,
+    /// The person has no special right of the kind.
+    #[error("this needs a special right")]
+    NotAllowed,
+    /// A request to read content says no.
+    #[error(transparent)]
+    Inspection(#[from] InspectionRefusal),
     /// There is no view of this name.
     #[error("there is no view of this name; there are {}", events::views::NAMES.join(", "))]
     NoSuchView,
@@ -38,10 +93,97 @@ pub enum AuditError {
     Append(#[from] AppendError),
 }
 
+impl From<ExecuteError<InspectionRefusal>> for AuditError {
+    fn from(error: ExecuteError<InspectionRefusal>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => Self::Inspection(refusal),
+            ExecuteError::Append(error) => Self::Append(error),
+            ExecuteError::Read(error) => Self::Ledger(error),
+        }
+    }
+}
+
+fn conflict(code: &'static str, german: &str, english: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, code, german, english)
+}
+
+impl From<InspectionRefusal> for Problem {
+    fn from(refusal: InspectionRefusal) -> Self {
+        match refusal {
+            InspectionRefusal::Unknown => Self::not_found(),
+            InspectionRefusal::Reason => Self::bad_request(
+                format!(
+                    "Schreiben Sie in ein paar Sätzen, wofür Sie die Einsicht brauchen: höchstens {LONGEST_REASON} Zeichen."
+                ),
+                format!(
+                    "Say in a few sentences what you need it for: {LONGEST_REASON} characters at the most."
+                ),
+            ),
+            InspectionRefusal::Span => Self::bad_request(
+                "Das Ende des Zeitraums liegt vor seinem Anfang.",
+                "The span ends before it begins.",
+            ),
+            InspectionRefusal::Own => Self::bad_request(
+                "Das sind Ihre eigenen Daten. Sie können sie ohne Antrag lesen; alles zusammen gibt es in den Einstellungen.",
+                "These are your own data. You can read them without a request; all of them are in the settings.",
+            ),
+            InspectionRefusal::NoSuchSubject => Self::bad_request(
+                "Diese Person, dieses Gespräch oder diese Ablage gibt es nicht.",
+                "There is no such person, room or space.",
+            ),
+            InspectionRefusal::NobodyElse => conflict(
+                "nobody_else",
+                "Es gibt gerade niemanden, der zustimmen könnte. Eine zweite Person braucht die Rolle Schulleitung oder Administration.",
+                "There is nobody who could agree. A second person needs the role of head or administrator.",
+            ),
+            InspectionRefusal::SamePerson => conflict(
+                "same_person",
+                "Wer die Einsicht beantragt hat, kann nicht selbst zustimmen. Eine zweite Person muss entscheiden.",
+                "Whoever asked cannot agree. A second person must decide.",
+            ),
+            InspectionRefusal::Concerned => conflict(
+                "concerned",
+                "Es geht um Ihre eigenen Daten. Bitte lassen Sie jemand anderen entscheiden.",
+                "This is about your own data. Please leave the decision to somebody else.",
+            ),
+            InspectionRefusal::NotWaiting => conflict(
+                "not_waiting",
+                "Über diesen Antrag ist schon entschieden, oder er wurde zurückgezogen.",
+                "This request is decided already, or was taken back.",
+            ),
+            InspectionRefusal::NotYours => conflict(
+                "not_yours",
+                "Zurückziehen kann nur, wer den Antrag gestellt hat. Sie können ihn ablehnen.",
+                "Only whoever asked can take it back. You can refuse it.",
+            ),
+            InspectionRefusal::StillWaiting => conflict(
+                "still_waiting",
+                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung oder Administration sehen ihn unter «Einsicht».",
+                "Nobody has agreed to this request yet. The head or an administrator sees it under “Inspections”.",
+            ),
+            InspectionRefusal::Over => conflict(
+                "over",
+                "Dieser Antrag wurde abgelehnt oder beendet. Stellen Sie einen neuen, wenn Sie die Einsicht noch brauchen.",
+                "This request was refused or ended. Ask anew if you still need it.",
+            ),
+            InspectionRefusal::Expired => conflict(
+                "expired",
+                "Die Zeit dieser Einsicht ist abgelaufen. Stellen Sie einen neuen Antrag, wenn Sie sie noch brauchen.",
+                "The time of this consent is over. Ask anew if you still need it.",
+            ),
+            InspectionRefusal::NoContent => Self::bad_request(
+                "Einsicht gibt es in «messages», «files» und «records». Alles andere zeigt die Prüfung ohne Antrag.",
+                "A consent opens “messages”, “files” and “records”. Everything else is shown without one.",
+            ),
+        }
+    }
+}
+
 impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         match error {
-            AuditError::NotAnAuditor => Self::not_allowed(),
+            AuditError::NotAnAuditor | AuditError::NotAllowed => Self::not_allowed(),
+            AuditError::Inspection(refusal) => refusal.into(),
             AuditError::NoSuchPosition => Self::not_found(),
             AuditError::NoSuchView => {
                 let names = events::views::NAMES.join(", ");
@@ -53,8 +195,8 @@ impl From<AuditError> for Problem {
                 )
             }
             AuditError::WhichMoment => Self::bad_request(
-                "Geben Sie entweder «until» (Position) oder «time» (Millisekunden seit 1970) an.",
-                "Give either “until” (a position) or “time” (milliseconds since 1970).",
+                "Geben Sie je Stand entweder eine Position oder eine Zeit (Millisekunden seit 1970) an.",
+                "Give for each state either a position or a time (milliseconds since 1970).",
             ),
             AuditError::ErasedEntry => Self::new(
                 StatusCode::GONE,

@@ -1,26 +1,22 @@
 //! The auditors' doors, each of which records the look before it answers, and those of witnesses.
 
+mod inspections;
 pub(crate) mod log;
+pub(crate) mod states;
 pub(crate) mod witnesses;
 
-use crate::policy::content_of;
-use crate::queries::{EntryQuery, Moment};
-use crate::{Audit, AuditError};
+use crate::Audit;
+use crate::queries::EntryQuery;
 use axum::Json;
 use axum::extract::State;
 use edge_kernel::http::{Asker, Octets, PathOf, PlainText, Problem, QueryOf, Routes, Searched};
-use edge_kernel::views::{Found, Page};
+use edge_kernel::views::Page;
 use events::audit::Looked;
 use events::audit::view::EntryRow;
 use events::{Millis, Position};
 use events_proof::tree::to_hex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::ops::Bound;
-
-/// Rows of a replay on one page.
-const ROWS: usize = 200;
 
 impl Audit {
     /// This module's routes.
@@ -39,8 +35,48 @@ impl Audit {
             )
             .get(
                 "/api/audit/replay",
-                "A view as it was at a position or a moment. The look is logged.",
-                replayed,
+                "A view as it was at a position or a moment; with a consent, the content that it covers. The look is logged.",
+                states::replayed,
+            )
+            .get(
+                "/api/audit/compare",
+                "Two states of one view, row by row. The look is logged.",
+                states::compared,
+            )
+            .get(
+                "/api/audit/working",
+                "How far the comparison of one's own sign-in has come.",
+                states::working,
+            )
+            .get(
+                "/api/audit/inspections",
+                "Requests to read other people's content: one's own, and everybody's for those who may agree.",
+                inspections::listed,
+            )
+            .post(
+                "/api/audit/inspections",
+                "Asks to read other people's content; a second person must agree.",
+                inspections::request,
+            )
+            .post(
+                "/api/audit/inspections/{inspection}/agree",
+                "Agrees to somebody else's request for 24 hours.",
+                inspections::agree,
+            )
+            .post(
+                "/api/audit/inspections/{inspection}/refuse",
+                "Refuses somebody else's request.",
+                inspections::refuse,
+            )
+            .post(
+                "/api/audit/inspections/{inspection}/end",
+                "Takes one's own request back, or ends a consent before its time.",
+                inspections::end,
+            )
+            .get(
+                "/api/audit/looks",
+                "Who has looked at one's own data by a special right.",
+                inspections::looks,
             )
             .get(
                 "/audit/log/checkpoint",
@@ -158,73 +194,5 @@ async fn proof(
         path: proof.path.iter().map(|hash| to_hex(hash)).collect(),
         checkpoint: proof.checkpoint,
         key: proof.key,
-    }))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ReplayAsked {
-    view: String,
-    until: Option<Position>,
-    time: Option<Millis>,
-    after: Option<String>,
-    limit: Option<usize>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct ReplayAnswer {
-    view: String,
-    until: Position,
-    time: Option<Millis>,
-    rows: Vec<Found<Value>>,
-    total: usize,
-    next: Option<String>,
-    /// The fields that are empty because they are withheld.
-    withheld: &'static [&'static str],
-}
-
-async fn replayed(
-    State(audit): State<Audit>,
-    Asker(asker): Asker,
-    QueryOf(asked): QueryOf<ReplayAsked>,
-) -> Result<Json<ReplayAnswer>, Problem> {
-    audit.admit(asker)?;
-    let moment = match (asked.until, asked.time) {
-        (Some(position), None) => Moment::Position(position),
-        (None, Some(time)) => Moment::Time(time),
-        (None, None) | (Some(_), Some(_)) => return Err(AuditError::WhichMoment.into()),
-    };
-    let replay = audit.replay_for_page(&asked.view, moment).await?;
-    let looked = Looked::AtView {
-        view: asked.view.clone(),
-        until: replay.until,
-        time: asked.time,
-    };
-    audit.record(asker.person, looked).await?;
-    let total = replay.rows.len();
-    let limit = asked.limit.unwrap_or(ROWS).clamp(1, 500);
-    let start = asked.after.map_or(Bound::Unbounded, Bound::Excluded);
-    let mut rest = replay
-        .rows
-        .range::<String, _>((start.as_ref(), Bound::Unbounded));
-    let rows: Vec<Found<Value>> = rest
-        .by_ref()
-        .take(limit)
-        .map(|(key, row)| Found {
-            key: key.clone(),
-            row: row.clone(),
-        })
-        .collect();
-    let next = rest
-        .next()
-        .and_then(|_| rows.last().map(|found| found.key.clone()));
-    Ok(Json(ReplayAnswer {
-        withheld: content_of(&asked.view),
-        view: asked.view,
-        until: replay.until,
-        time: asked.time,
-        rows,
-        total,
-        next,
     }))
 }

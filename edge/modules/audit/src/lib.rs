@@ -1,5 +1,6 @@
-//! Auditing: every event listed by its envelope, proven, and any view as it was at any moment. Looking is logged first. Witnesses
-//! outside the house note how far the log has come, so that it cannot be rewritten behind their backs.
+//! Auditing: every event listed by its envelope, proven, and any view as it was at any moment. Looking is logged first, and other
+//! people's content is read only when a second person has agreed. Witnesses outside the house note how far the log has come, so
+//! that it cannot be rewritten behind their backs.
 
 mod ask;
 mod decide;
@@ -15,6 +16,7 @@ mod witness;
 use edge_kernel::Kernel;
 pub use error::AuditError;
 use http::log::Looks;
+use http::states::Working;
 use http::witnesses::Brought;
 pub use needs::{Answer, Way};
 pub use queries::{Moment, Replay, replay};
@@ -34,6 +36,7 @@ pub struct Audit {
     policy: Arc<Policy>,
     witnesses: Arc<Memory>,
     looks: Arc<Looks>,
+    working: Working,
     brought: Arc<Brought>,
     own_key: OwnKey,
 }
@@ -48,6 +51,7 @@ impl Audit {
             policy: Arc::default(),
             witnesses: Arc::default(),
             looks: Arc::default(),
+            working: Working::default(),
             brought: Arc::default(),
             own_key: OwnKey::default(),
         }

@@ -18,6 +18,29 @@ pub(crate) fn may_see_witnesses(role: Role) -> bool {
     }
 }
 
+/// Whether a role has a special right by which it may ask to read other people's content.
+pub(crate) fn may_ask(role: Role) -> bool {
+    match role {
+        Role::Auditor | Role::Administrator | Role::Head => true,
+        Role::Pupil | Role::Teacher | Role::Staff => false,
+    }
+}
+
+/// Whether a role may agree that somebody else reads it: those who answer for the school, as for an erasure.
+pub(crate) fn may_consent(role: Role) -> bool {
+    match role {
+        Role::Administrator | Role::Head => true,
+        Role::Pupil | Role::Teacher | Role::Staff | Role::Auditor => false,
+    }
+}
+
+/// The role in which somebody asks, which those are told whose content it is: auditing is what it is mostly for.
+pub(crate) fn asking(roles: &[Role]) -> Option<Role> {
+    [Role::Auditor, Role::Head, Role::Administrator]
+        .into_iter()
+        .find(|role| roles.contains(role) && may_ask(*role))
+}
+
 /// The fields of a view's rows that are somebody's content or what the office keeps. On the pages they are withheld: reading
 /// them needs a purpose and a second person, which a list of metadata does not.
 pub(crate) fn content_of(view: &str) -> &'static [&'static str] {
@@ -31,6 +54,8 @@ pub(crate) fn content_of(view: &str) -> &'static [&'static str] {
             "abbreviation",
             "guardians",
         ],
+        // Said to a second person, and to nobody else.
+        "inspections" => &["reason"],
         _ => &[],
     }
 }
@@ -53,6 +78,13 @@ mod tests {
             all.into_iter().filter(|role| allows(*role)).collect()
         };
         assert_eq!(may(may_look), [Role::Auditor]);
+        assert_eq!(may(may_consent), [Role::Head, Role::Administrator]);
+        assert_eq!(
+            may(may_ask),
+            [Role::Head, Role::Administrator, Role::Auditor]
+        );
+        assert_eq!(asking(&[Role::Head, Role::Auditor]), Some(Role::Auditor));
+        assert_eq!(asking(&[Role::Teacher, Role::Staff]), None);
         assert_eq!(
             may(may_see_witnesses),
             [Role::Head, Role::Administrator, Role::Auditor]
@@ -67,8 +99,11 @@ mod tests {
             .collect();
         assert_eq!(
             content,
-            ["records", "files", "messages"],
+            ["records", "files", "messages", "inspections"],
             "decide for a new view whether an auditor's page may show it whole"
         );
+        for view in events::audit::CONTENT_VIEWS {
+            assert!(!content_of(view).is_empty(), "{view} can be asked for");
+        }
     }
 }

@@ -1,8 +1,12 @@
 //! What auditors may read: pages of entries, proofs, and views as they were.
 
+mod compare;
+mod covered;
 mod entries;
+mod inspections;
 
 use crate::Audit;
+use crate::decide::Asked;
 use crate::error::AuditError;
 use crate::policy::content_of;
 use edge_kernel::Kernel;
@@ -10,6 +14,9 @@ use edge_kernel::ledger::Proof;
 use events::{Millis, Position};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+pub(crate) use compare::{Comparison, Counted, Difference, Side};
+pub(crate) use covered::covers;
 
 /// The moment a view is folded up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +34,8 @@ pub enum Moment {
 pub struct Replay {
     /// Up to which position it was folded.
     pub until: Position,
+    /// The time that was asked for, or that of the last event folded.
+    pub at: Millis,
     /// The rows by key.
     pub rows: BTreeMap<String, Value>,
 }
@@ -39,16 +48,11 @@ pub async fn replay(
     progress: impl Fn(Position, Position) + Send + Sync,
 ) -> Result<Replay, AuditError> {
     let mut folded = events::views::named(view).ok_or(AuditError::NoSuchView)?;
-    let until = match moment {
-        Moment::Now => kernel.ledger.size(),
-        Moment::Position(position) if position > kernel.ledger.size() => {
-            return Err(AuditError::NoSuchPosition);
-        }
-        Moment::Position(position) => position,
-        Moment::Time(time) => kernel.ledger.position_at(time).await?,
-    };
+    let until = position_of(kernel, moment).await?;
+    let mut at = 0;
     let fold = |event: &events::Recorded| {
         folded.fold(event);
+        at = event.at;
         if event.position.is_multiple_of(4096) {
             progress(event.position, until);
         }
@@ -56,21 +60,47 @@ pub async fn replay(
     kernel.ledger.fold_all(0, until, fold).await?;
     Ok(Replay {
         until,
+        at: match moment {
+            Moment::Time(time) => time,
+            Moment::Now | Moment::Position(_) => at,
+        },
         rows: folded.to_json(),
     })
+}
+
+async fn position_of(kernel: &Kernel, moment: Moment) -> Result<Position, AuditError> {
+    match moment {
+        Moment::Now => Ok(kernel.ledger.size()),
+        Moment::Position(position) if position > kernel.ledger.size() => {
+            Err(AuditError::NoSuchPosition)
+        }
+        Moment::Position(position) => Ok(position),
+        Moment::Time(time) => Ok(kernel.ledger.position_at(time).await?),
+    }
+}
+
+/// Leaves out what is somebody's content.
+fn withhold(view: &str, row: &mut Value) {
+    for field in content_of(view) {
+        if let Some(content) = row.get_mut(*field) {
+            *content = Value::Null;
+        }
+    }
 }
 
 impl Replay {
     /// The same rows without what is somebody's content.
     #[must_use]
-    pub(crate) fn without_content(mut self, view: &str) -> Self {
-        for field in content_of(view) {
-            for row in self.rows.values_mut() {
-                if let Some(content) = row.get_mut(*field) {
-                    *content = Value::Null;
-                }
-            }
-        }
+    fn without_content(mut self, view: &str) -> Self {
+        self.rows.values_mut().for_each(|row| withhold(view, row));
+        self
+    }
+
+    /// What a consent covers alone, and that whole.
+    #[must_use]
+    fn covered_by(mut self, asked: &Asked, view: &str) -> Self {
+        let at = self.at;
+        self.rows.retain(|_, row| covers(asked, view, row, at));
         self
     }
 }
@@ -95,15 +125,18 @@ impl Audit {
             .ok_or(AuditError::NoSuchPosition)
     }
 
-    /// A view as it was, as an auditor's page shows it: without content. Waits for its turn.
+    /// A view as it was, as a page shows it: without content, or what a consent covers. Waits for its turn.
     pub(crate) async fn replay_for_page(
         &self,
         view: &str,
         moment: Moment,
+        consent: Option<&Asked>,
     ) -> Result<Replay, AuditError> {
         let _turn = self.replays.acquire().await;
-        Ok(replay(&self.kernel, view, moment, |_, _| {})
-            .await?
-            .without_content(view))
+        let replay = replay(&self.kernel, view, moment, |_, _| {}).await?;
+        Ok(match consent {
+            Some(asked) => replay.covered_by(asked, view),
+            None => replay.without_content(view),
+        })
     }
 }

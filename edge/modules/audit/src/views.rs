@@ -1,12 +1,13 @@
-//! The views this module keeps.
+//! The views this module keeps. The list of entries is none of them: it is read from the log itself.
 
 use crate::Audit;
 use edge_kernel::views::Registry;
+use events::audit::view::{Inspections, Looks};
 
 impl Audit {
-    /// Registers them: none. The list of entries is read from the log itself.
+    /// Registers them.
     #[must_use]
     pub fn views(registry: Registry) -> Registry {
-        registry
+        registry.with::<Inspections>().with::<Looks>()
     }
 }

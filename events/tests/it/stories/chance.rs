@@ -4,11 +4,12 @@ use super::{BIRTH_YEAR, FEW, MARK, group, id, person, room, space};
 use events::accounts::{
     AccountsEvent, Date, EndReason, GroupKind, MemberRole, PersonName, Role, Way,
 };
-use events::audit::{AuditEvent, Looked};
+use events::audit::{About, AuditEvent, Looked, Purpose};
 use events::files::{BlobRef, FilesEvent};
 use events::ids::*;
 use events::messenger::MessengerEvent;
 use events::personal::Withheld;
+use events::privacy::PrivacyEvent;
 use events::scope::Audience;
 use events::{AnyEvent, Personal};
 use proptest::collection::vec;
@@ -280,6 +281,94 @@ fn of_auditors() -> impl Strategy<Value = AuditEvent> {
     })
 }
 
+fn inspected() -> impl Strategy<Value = About> {
+    prop_oneof![
+        people().prop_map(About::Person),
+        (rooms(), audiences()).prop_map(|(room, audience)| About::Room { room, audience }),
+        (spaces(), audiences()).prop_map(|(space, audience)| About::Space { space, audience }),
+    ]
+}
+
+fn of_inspections() -> impl Strategy<Value = AuditEvent> {
+    use AuditEvent as E;
+    let inspections = || (0..FEW).prop_map(|n| InspectionId(id(0x15, n)));
+    let views = prop::sample::select(vec!["messages", "files", "records", "people"]);
+    prop_oneof![
+        (
+            inspections(),
+            people(),
+            personal(),
+            inspected(),
+            option::of(numbers())
+        )
+            .prop_map(
+                |(inspection, by, reason, about, from)| E::InspectionRequested {
+                    inspection,
+                    by,
+                    role: Role::Auditor,
+                    purpose: Purpose::Protection,
+                    reason,
+                    about,
+                    from,
+                    until: None,
+                }
+            ),
+        (inspections(), people(), people(), numbers()).prop_map(
+            |(inspection, asker, by, expires)| E::InspectionAgreed {
+                inspection,
+                asker,
+                by,
+                expires
+            }
+        ),
+        (inspections(), people(), people()).prop_map(|(inspection, asker, by)| {
+            E::InspectionRefused {
+                inspection,
+                asker,
+                by,
+            }
+        }),
+        (inspections(), people(), people()).prop_map(|(inspection, asker, by)| {
+            E::InspectionEnded {
+                inspection,
+                asker,
+                by,
+            }
+        }),
+        (
+            inspections(),
+            people(),
+            inspected(),
+            views.clone(),
+            numbers()
+        )
+            .prop_map(|(inspection, by, about, view, until)| E::ContentRead {
+                inspection,
+                by,
+                role: Role::Auditor,
+                purpose: Purpose::Protection,
+                agreed_by: by,
+                about,
+                view: view.to_owned(),
+                until,
+                after: None,
+            }),
+        (numbers(), inspected()).prop_map(|(position, about)| E::ConsoleRead { position, about }),
+        (views, numbers()).prop_map(|(view, until)| E::ConsoleViewed {
+            looked: Looked::AtView {
+                view: view.to_owned(),
+                until,
+                time: None
+            }
+        }),
+    ]
+}
+
+fn of_exports() -> impl Strategy<Value = PrivacyEvent> {
+    (people(), option::of(people()))
+        .prop_map(|(person, by)| PrivacyEvent::DataExported { person, by })
+}
+
 /// Any event of any module.
 pub(crate) fn any_event() -> impl Strategy<Value = AnyEvent> {
     prop_oneof![
@@ -288,5 +377,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = AnyEvent> {
         4 => of_spaces().prop_map(AnyEvent::from),
         4 => of_rooms().prop_map(AnyEvent::from),
         1 => of_auditors().prop_map(AnyEvent::from),
+        2 => of_inspections().prop_map(AnyEvent::from),
+        1 => of_exports().prop_map(AnyEvent::from),
     ]
 }

@@ -22,7 +22,7 @@ pub(crate) use groups::GroupsPage;
 pub(crate) use import::ImportPage;
 pub(crate) use people::PeoplePage;
 pub(crate) use person::PersonPage;
-pub(crate) use terms::{group_kind, role_named};
+pub(crate) use terms::{group_kind, role, role_named};
 
 use crate::parts::{TabLink, Tabs};
 use crate::session::me;
@@ -37,6 +37,7 @@ pub(crate) enum Tab {
     Groups,
     Import,
     Erasures,
+    Inspections,
 }
 
 /// The ways between the pages of the area; the import is for administrators.
@@ -53,6 +54,10 @@ pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
             <TabLink href="/app/erasures" label=words.privacy.tab current=current == Tab::Erasures />
         }
     });
+    let inspections = me().keeps_accounts().then(|| {
+        let current = current == Tab::Inspections;
+        view! { <TabLink href="/app/inspections" label=words.inspection.tab current=current /> }
+    });
     view! {
         <Tabs label=words.accounts.people>
             <TabLink
@@ -67,6 +72,7 @@ pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
             />
             {import}
             {erasures}
+            {inspections}
         </Tabs>
     }
 }

@@ -6,7 +6,7 @@ use events::accounts::{GroupKind, Role};
 use leptos::prelude::*;
 
 /// A role in words.
-pub(super) fn role(role: Role, words: &Words) -> &'static str {
+pub(crate) fn role(role: Role, words: &Words) -> &'static str {
     match role {
         Role::Pupil => words.accounts.pupil,
         Role::Teacher => words.accounts.teacher,

@@ -1,7 +1,7 @@
 //! The list of entries: newest first, filtered by kind, time and words. It is a look at one moment, not a live list: every look
 //! is itself an entry.
 
-use super::AreaTabs;
+use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
 use crate::parts::{Each, Empty, More, Page, Search, Shape, Skeleton, Sorry};
@@ -64,6 +64,8 @@ struct Fetched {
     next: RwSignal<Option<String>>,
     state: RwSignal<Option<Result<(), Trouble>>>,
     busy: StoredValue<bool>,
+    /// Counts the searches: an answer to an earlier one comes too late.
+    round: StoredValue<u32>,
     filter: Filter,
     ask: Ask,
 }
@@ -74,32 +76,50 @@ impl Fetched {
         self.rows.set(Vec::new());
         self.next.set(None);
         self.busy.set_value(false);
+        self.round.update_value(|round| *round += 1);
         self.fetch();
     }
 
+    /// Fetches the next page. What is rare may lie many pages further: those that hold nothing are passed over.
     fn fetch(self) {
         if self.busy.get_value() {
             return;
         }
         self.busy.set_value(true);
-        let address = self.filter.address(self.next.get_untracked().as_deref());
-        let (words, kind) = (self.filter.words(), self.filter.kind.get_untracked());
+        let round = self.round.get_value();
         spawn_local(async move {
-            let answer = self.ask.find::<EntryRow>(&address, &words).await;
-            self.busy.try_set_value(false);
-            match answer {
-                Ok(page) => {
-                    // One kind's name may be a part of another's.
-                    let is_wanted = |row: &EntryRow| kind.is_empty() || row.kind == kind;
-                    let fresh = page.rows.into_iter().map(|keyed| keyed.row);
-                    let fresh = fresh.filter(is_wanted);
-                    self.rows.try_update(|rows| rows.extend(fresh));
-                    self.next.try_set(page.next);
-                    self.state.try_set(Some(Ok(())));
-                }
-                Err(trouble) => drop(self.state.try_set(Some(Err(trouble)))),
+            let is_current = || self.round.try_get_value() == Some(round);
+            let mut outcome = self.page().await;
+            while is_current()
+                && matches!(outcome, Ok(0))
+                && self.next.with_untracked(Option::is_some)
+            {
+                outcome = self.page().await;
+            }
+            if is_current() {
+                self.busy.set_value(false);
+                self.state.set(Some(outcome.map(drop)));
             }
         });
+    }
+
+    /// Fetches one page, and tells how many of its entries are shown.
+    async fn page(self) -> Result<usize, Trouble> {
+        let round = self.round.get_value();
+        let address = self.filter.address(self.next.get_untracked().as_deref());
+        let (words, kind) = (self.filter.words(), self.filter.kind.get_untracked());
+        let page = self.ask.find::<EntryRow>(&address, &words).await?;
+        if self.round.try_get_value() != Some(round) {
+            return Ok(0);
+        }
+        // One kind's name may be a part of another's.
+        let is_wanted = |row: &EntryRow| kind.is_empty() || row.kind == kind;
+        let fresh = page.rows.into_iter().map(|keyed| keyed.row);
+        let fresh: Vec<EntryRow> = fresh.filter(is_wanted).collect();
+        let count = fresh.len();
+        self.rows.update(|rows| rows.extend(fresh));
+        self.next.set(page.next);
+        Ok(count)
     }
 }
 
@@ -118,6 +138,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
         next: RwSignal::new(None),
         state: RwSignal::new(None),
         busy: StoredValue::new(false),
+        round: StoredValue::new(0),
         filter,
         ask: expect_context(),
     };
@@ -126,7 +147,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
     let retry = Callback::new(move |()| fetched.begin());
     view! {
         <Page title=words.audit.audit lead=lead>
-            <AreaTabs />
+            <AreaTabs current=Tab::Entries />
             <FilterForm fetched />
             {move || match fetched.state.get() {
                 None => view! { <Skeleton lines=10 /> }.into_any(),

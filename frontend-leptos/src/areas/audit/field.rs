@@ -2,6 +2,7 @@
 //! what the log calls by codes.
 
 use crate::areas::accounts::{group_kind, role_named};
+use crate::areas::inspections::purpose_named;
 use crate::store::Directory;
 use crate::when;
 use crate::words::Words;
@@ -45,7 +46,11 @@ impl Reader {
             Value::Bool(true) => words.audit.yes.to_owned(),
             Value::Bool(false) => words.audit.no.to_owned(),
             Value::Number(number) => match (name, number.as_u64()) {
-                ("since" | "changed" | "deleted" | "code_minted", Some(at)) => when::exact(at),
+                (
+                    "since" | "changed" | "deleted" | "code_minted" | "requested" | "decided"
+                    | "expires" | "ended" | "planned",
+                    Some(at),
+                ) => when::exact(at),
                 _ => number.to_string(),
             },
             Value::String(text) => self.text(name, text),
@@ -63,7 +68,8 @@ impl Reader {
         let person = || text.parse::<PersonId>().ok();
         let group = || text.parse::<GroupId>().ok();
         match name {
-            "person" | "author" | "removed_by" | "Person" | "Pair" => {
+            "person" | "author" | "removed_by" | "Person" | "Pair" | "by" | "decided_by"
+            | "agreed_by" | "planned_by" | "people" => {
                 person().map_or_else(|| text.to_owned(), |person| self.person(person))
             }
             "group" | "Group" => group().map_or_else(|| text.to_owned(), |group| self.group(group)),
@@ -73,6 +79,8 @@ impl Reader {
                 let named = group_kind(text, words).unwrap_or_else(|| words.kinds.named(text));
                 named.to_owned()
             }
+            "purpose" => purpose_named(text, words).unwrap_or(text).to_owned(),
+            "stage" => stage_named(text, words).to_owned(),
             "way" => match text {
                 "relay" => words.settings.relay.to_owned(),
                 _ => words.settings.lan.to_owned(),
@@ -108,6 +116,21 @@ impl Reader {
     fn group(self, group: GroupId) -> String {
         use leptos::prelude::Get as _;
         self.directory.group(group).get()
+    }
+}
+
+/// What became of a request or an erasure.
+fn stage_named<'a>(name: &'a str, words: &'a Words) -> &'a str {
+    match name {
+        "waiting" => words.inspection.waits,
+        "refused" => words.inspection.refused,
+        "agreed" => words.columns.agreed_by,
+        "ended" => words.inspection.ended,
+        "planned" => words.privacy.waits,
+        "withdrawn" => words.privacy.withdrawn,
+        "executed" => words.privacy.running,
+        "completed" => words.privacy.gone,
+        other => other,
     }
 }
 

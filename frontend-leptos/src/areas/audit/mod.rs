@@ -1,12 +1,17 @@
 //! What auditors see: every entry's envelope, the proof that it belongs to the log, and the state of any past moment.
 
+mod compare;
+mod consent;
+mod difference;
 mod entries;
 mod entry;
 mod envelope;
 mod field;
 mod proof;
 mod replay;
+mod views;
 
+pub(crate) use compare::ComparePage;
 pub(crate) use entries::EntriesPage;
 pub(crate) use entry::EntryPage;
 pub(crate) use replay::ReplayPage;
@@ -15,14 +20,27 @@ use crate::parts::{TabLink, Tabs};
 use crate::words::words;
 use leptos::prelude::*;
 
+/// Which page of the area is open.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Tab {
+    Entries,
+    Replay,
+    Compare,
+    Inspections,
+}
+
 /// The ways between the pages of the area.
 #[component]
-fn AreaTabs(#[prop(optional)] replay: bool) -> impl IntoView {
+pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
     let words = words();
-    view! {
-        <Tabs label=words.audit.audit>
-            <TabLink href="/app/audit" label=words.audit.entries current=!replay />
-            <TabLink href="/app/audit/replay" label=words.audit.replay current=replay />
-        </Tabs>
-    }
+    let link = move |(tab, href, label): (Tab, &'static str, &'static str)| {
+        view! { <TabLink href=href label=label current=tab == current /> }
+    };
+    let links = [
+        (Tab::Entries, "/app/audit", words.audit.entries),
+        (Tab::Replay, "/app/audit/replay", words.audit.replay),
+        (Tab::Compare, "/app/audit/compare", words.compare.compare),
+        (Tab::Inspections, "/app/inspections", words.inspection.tab),
+    ];
+    view! { <Tabs label=words.audit.audit>{links.map(link).collect_view()}</Tabs> }
 }

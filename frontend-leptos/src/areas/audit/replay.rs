@@ -1,37 +1,24 @@
 //! Any view as it was at a past moment, folded anew from the log by the school's machine.
 
-use super::AreaTabs;
+use super::Tab;
+use super::consent::{consented, named_consent};
 use super::field::Reader;
+use super::views::Named;
+use crate::areas::inspections::RequestButton;
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
-use crate::parts::{More, Page, Skeleton, Sorry};
+use crate::parts::{Icon, More, Page, Shape, Skeleton, Sorry, link, live, text};
 use crate::store::directory;
 use crate::when;
-use crate::words::{Words, counted, fill, words};
+use crate::words::{counted, fill, words};
 use events::Position;
+use events::ids::InspectionId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// The views that can be replayed, each with its words.
-fn views(words: &Words) -> [(&'static str, &'static str); 11] {
-    let words = &words.audit;
-    [
-        ("people", words.people),
-        ("groups", words.groups),
-        ("members", words.members),
-        ("sessions", words.sessions),
-        ("records", words.records),
-        ("spaces", words.spaces),
-        ("files", words.files),
-        ("rooms", words.rooms),
-        ("messages", words.messages),
-        ("reads", words.reads),
-        ("entries", words.entries),
-    ]
-}
 
 /// A page of a replayed view.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,6 +43,8 @@ struct Replay {
     moment: RwSignal<String>,
     shown: RwSignal<Option<Result<Replayed, Trouble>>>,
     busy: RwSignal<bool>,
+    /// The consent under which content is read.
+    inspection: Option<InspectionId>,
     ask: Ask,
 }
 
@@ -66,6 +55,9 @@ impl Replay {
         }
         let view = self.view.get_untracked();
         let mut address = format!("/api/audit/replay?view={}&limit=100", encoded(&view));
+        if let Some(inspection) = self.inspection {
+            address.push_str(&format!("&inspection={inspection}"));
+        }
         // Further pages are of the state that the first one showed, whatever has happened since.
         let before = after
             .as_ref()
@@ -94,57 +86,107 @@ impl Replay {
     }
 }
 
-/// The page of past states.
+/// The page of past states; under a consent that the address names, of content.
 #[component]
 pub(crate) fn ReplayPage() -> impl IntoView {
     let words = words();
+    let inspection = named_consent();
+    let title = Signal::derive(move || match inspection.get() {
+        None => words.audit.replay,
+        Some(_) => words.inspection.title,
+    });
+    let title = Signal::derive(move || title.get().to_owned());
+    view! {
+        <Page title=title lead=Signal::stored(words.audit.replay_text.to_owned())>
+            {consented(Tab::Replay, states)}
+        </Page>
+    }
+}
+
+fn states(inspection: Option<InspectionId>, views: Vec<Named>) -> AnyView {
+    let words = words();
+    let asked = use_query_map().with_untracked(|query| query.get("view"));
+    let first = views
+        .iter()
+        .find(|(name, _)| asked.as_deref() == Some(*name));
+    let first = first.or(views.first()).map_or("people", |(name, _)| *name);
     let replay = Replay {
-        view: RwSignal::new("people".to_owned()),
+        view: RwSignal::new(first.to_owned()),
         moment: RwSignal::new(when::now_for_input()),
         shown: RwSignal::new(None),
         busy: RwSignal::new(false),
+        inspection,
         ask: expect_context(),
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         replay.fetch(None);
     };
-    let option =
-        |(name, label): (&'static str, &'static str)| view! { <option value=name>{label}</option> };
+    let option = |(name, label): Named| view! { <option value=name>{label}</option> };
     let retry = Callback::new(move |()| replay.fetch(None));
-    let lead = Signal::derive(move || words.audit.replay_text.to_owned());
+    let compare = inspection.map(|inspection| {
+        let href = format!("/app/audit/compare?inspection={inspection}&view={first}");
+        link("button", href, words.compare.compare)
+    });
+    let shown = live(move || match (replay.shown.get(), replay.busy.get()) {
+        (None, true) => view! { <Skeleton /> }.into_any(),
+        (None, false) => ().into_any(),
+        (Some(Err(trouble)), _) => view! { <Sorry trouble on_retry=retry /> }.into_any(),
+        (Some(Ok(page)), _) => view! { <State replay page /> }.into_any(),
+    });
     view! {
-        <Page title=words.audit.replay lead=lead>
-            <AreaTabs replay=true />
-            <form class="filter" on:submit=submit>
-                <label>
-                    <span>{words.audit.view}</span>
-                    <select name="view" bind:value=replay.view>
-                        {views(words).map(option).collect_view()}
-                    </select>
-                </label>
-                <label>
-                    <span>{words.audit.moment}</span>
-                    <input name="moment" type="datetime-local" step="1" required bind:value=replay.moment />
-                </label>
-                <div class="buttons">
-                    <button
-                        type="submit"
-                        class="button accent"
-                        aria-busy=move || replay.busy.get().to_string()
-                    >
-                        {words.audit.show}
-                    </button>
-                </div>
-            </form>
-            {move || match (replay.shown.get(), replay.busy.get()) {
-                (None, true) => view! { <Skeleton /> }.into_any(),
-                (None, false) => ().into_any(),
-                (Some(Err(trouble)), _) => view! { <Sorry trouble on_retry=retry /> }.into_any(),
-                (Some(Ok(page)), _) => view! { <State replay page /> }.into_any(),
-            }}
-        </Page>
+        <form class="filter" on:submit=submit>
+            <label>
+                <span>{words.audit.view}</span>
+                <select name="view" bind:value=replay.view>
+                    {views.into_iter().map(option).collect_view()}
+                </select>
+            </label>
+            <label>
+                <span>{words.audit.moment}</span>
+                <input
+                    name="moment"
+                    type="datetime-local"
+                    step="1"
+                    required
+                    bind:value=replay.moment
+                />
+            </label>
+            <div class="buttons">
+                <button
+                    type="submit"
+                    class="button accent"
+                    aria-busy=move || replay.busy.get().to_string()
+                >
+                    {words.audit.show}
+                </button>
+                {compare}
+            </div>
+        </form>
+        {shown}
     }
+    .into_any()
+}
+
+/// What is hidden, and how to come to read it.
+pub(super) fn withheld(fields: &[String]) -> AnyView {
+    let words = words();
+    if fields.is_empty() {
+        return ().into_any();
+    }
+    let mut named: Vec<&str> = Vec::new();
+    for field in fields {
+        named.push(words.columns.named(field));
+    }
+    let said = fill(words.inspection.hidden, &[("fields", &named.join(", "))]);
+    view! {
+        <div class="banner withheld">
+            <Icon shape=Shape::Lock />
+            <span>{said}</span>
+            <RequestButton />
+        </div>
+    }
+    .into_any()
 }
 
 #[component]
@@ -160,6 +202,7 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
         .rows
         .is_empty()
         .then(|| view! { <p class="quiet">{words.audit.no_rows}</p> });
+    let hidden = withheld(&page.withheld);
     let columns = columns(&page.rows);
     let head = columns
         .iter()
@@ -178,6 +221,7 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
         <p class="state-of" role="status">
             {as_of} " · " {total}
         </p>
+        {hidden}
         {none}
         <div class="table-scroll" tabindex="0" role="region" aria-label=words.audit.replay>
             <table class="table replay-table">
@@ -206,7 +250,7 @@ fn cells(row: Row, columns: &[String], withheld: &[String], reader: Reader) -> A
     let row = Arc::new(row.row);
     let cell = |name: &String| {
         let (row, name, is_withheld) = (row.clone(), name.clone(), withheld.contains(name));
-        view! { <td>{move || reader.field(&row, &name, is_withheld)}</td> }
+        view! { <td>{text(move || reader.field(&row, &name, is_withheld))}</td> }
     };
     let cells = columns.iter().map(cell).collect_view();
     view! { <tr>{cells}</tr> }.into_any()

@@ -1,9 +1,11 @@
-//! The reader's own account: where they are signed in, their password, their language; and the witnesses of the log, for those whom
-//! they concern.
+//! The reader's own account: where they are signed in, their password, who has looked at their data; and the backup and the witnesses
+//! of the log, for those whom they concern.
 
 mod password;
 mod sessions;
 
+use crate::areas::backup::backup_section;
+use crate::areas::inspections::looks_section;
 use crate::areas::privacy::PackageSection;
 use crate::areas::witnesses::WitnessSection;
 use crate::parts::Page;
@@ -23,7 +25,9 @@ pub(crate) fn SettingsPage() -> impl IntoView {
         <Page title=words.settings.settings lead=Signal::derive(move || lead.clone())>
             <SessionList />
             <PasswordForm />
+            {looks_section()}
             <PackageSection />
+            {backup_section()}
             <WitnessSection />
         </Page>
     }
