@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
+use edge_kernel::database::Server;
 use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Actor, Clock, Kernel, Order};
@@ -30,6 +31,9 @@ struct Arguments {
     /// Do not wait for the disk: only to measure what waiting costs
     #[arg(long)]
     no_sync: bool,
+    /// A PostgreSQL database of one's own for the log; the folder then holds the keys. It may hold a password: not for the command line
+    #[arg(long, env = "SCHULHOF_DATABASE_URL", hide_env_values = true)]
+    database: Option<Server>,
 }
 
 /// A room that does no more than count, so that the log is measured and not the messenger.
@@ -81,7 +85,7 @@ async fn main() -> Result<()> {
         directory: &arguments.folder,
         clock: Clock::System,
         progress: &|_, _, _| {},
-        server: None,
+        server: arguments.database.clone(),
         durable: !arguments.no_sync,
     };
     let kernel = Kernel::open_as(opening, Registry::default())
@@ -103,8 +107,12 @@ async fn main() -> Result<()> {
     views.close().await;
     drop(views);
     ledger.close().await;
-    // Closed, the write-ahead log is folded back: the file holds everything, and nothing twice.
-    let bytes = std::fs::metadata(arguments.folder.join("log.db"))?.len();
+    // Closed, the write-ahead log is folded back: the file holds everything, and nothing twice. What a server's files hold is no
+    // measure of the log's own.
+    let bytes = match arguments.database {
+        None => std::fs::metadata(arguments.folder.join("log.db"))?.len(),
+        Some(_) => 0,
+    };
     println!(
         "{}",
         json!({
