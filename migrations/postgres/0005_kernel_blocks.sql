@@ -69,6 +69,11 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Partitions in whose pages an erasure has left rows of before, until they are written anew.
+CREATE TABLE kernel_unwritten (
+    part text COLLATE "C" PRIMARY KEY
+);
+
 -- Puts a block that an erasure has emptied in the place of the one before; the trigger asks whether there is an erasure.
 CREATE FUNCTION kernel_put_emptied(which bigint, emptied bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -77,9 +82,26 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no such block';
     END IF;
+    INSERT INTO kernel_unwritten (part)
+        SELECT tableoid::regclass::text FROM kernel_block WHERE first = which ON CONFLICT DO NOTHING;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION kernel_make_room(bigint), kernel_put_emptied(bigint, bytea) FROM PUBLIC;
+-- Writes anew what erasures have emptied, and what modules keep, so that no page holds a row of before. Nobody is kept waiting
+-- for long: when somebody reads, it fails, and is tried again.
+CREATE FUNCTION kernel_rewrite() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '2s' AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN DELETE FROM kernel_unwritten RETURNING part LOOP
+        EXECUTE format('CLUSTER %s USING %s_pkey', name, name);
+    END LOOP;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE '%\_kept' LOOP
+        EXECUTE format('CLUSTER %I USING %I', name, name || '_pkey');
+    END LOOP;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION kernel_make_room(bigint), kernel_put_emptied(bigint, bytea), kernel_rewrite() FROM PUBLIC;
 
 -- Gives a role what the server needs, and no more: events, names, tiles and checkpoints are added and never taken away.
 -- To be called by the owner, again after every update that brings new tables.
@@ -96,7 +118,8 @@ BEGIN
     FOR kept IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE '%\_kept' LOOP
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO %I', kept, server);
     END LOOP;
-    EXECUTE format('GRANT EXECUTE ON FUNCTION kernel_make_room(bigint), kernel_put_emptied(bigint, bytea) TO %I', server);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION kernel_make_room(bigint), kernel_put_emptied(bigint, bytea), kernel_rewrite()
+        TO %I', server);
 END $$;
 
 SELECT kernel_make_room(10000000);

@@ -84,12 +84,15 @@ impl Kernel {
         let ledger = opening.open().await?;
         let views = Views::open(directory, ledger.clone(), views, progress).await?;
         let blobs = Blobs::open(&directory.join("blobs"))?;
+        let cache: Arc<Cache> = Arc::default();
+        let held = Arc::clone(&cache);
+        views.rebuild_when(ledger.forgotten(), move || held.clear());
         Ok(Self {
             ledger,
             views,
             blobs,
             clock,
-            cache: Arc::default(),
+            cache,
             turns: Arc::default(),
         })
     }

@@ -221,13 +221,13 @@ impl Keyring {
         self.find_all(names).ok_or(KeyringError::NoRandomness)
     }
 
-    /// Reads what another machine that shares the directory has minted or destroyed meanwhile.
-    pub fn refresh(&self) -> Result<(), KeyringError> {
+    /// Reads what another machine that shares the directory has minted or destroyed meanwhile. Gives whether keys are gone.
+    pub fn refresh(&self) -> Result<bool, KeyringError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = file.turn()?;
+        let _turn = file.turn()?;
+        let before = file.epoch;
         self.take_over(&mut file)?;
-        drop(turn);
-        Ok(())
+        Ok(file.epoch != before)
     }
 
     fn take_over(&self, file: &mut KeyringFile) -> Result<(), KeyringError> {

@@ -89,6 +89,8 @@ pub(crate) struct Shared {
     published: broadcast::Sender<Published>,
     stopped: AtomicBool,
     reached: AtomicBool,
+    /// How often another machine has destroyed keys.
+    forgotten: watch::Sender<u64>,
 }
 
 impl Shared {
@@ -99,6 +101,7 @@ impl Shared {
             published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
             stopped: AtomicBool::new(false),
             reached: AtomicBool::new(true),
+            forgotten: watch::Sender::new(0),
         }
     }
 
@@ -114,6 +117,11 @@ impl Shared {
 
     fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// Notes that another machine has destroyed keys.
+    fn forget(&self) {
+        self.forgotten.send_modify(|times| *times += 1);
     }
 
     /// Notes whether the database could be reached.
@@ -179,6 +187,12 @@ impl Ledger {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Position> {
         self.shared.size.subscribe()
+    }
+
+    /// Moves when another machine has destroyed keys, so that what was opened with them has to go here too.
+    #[must_use]
+    pub fn forgotten(&self) -> watch::Receiver<u64> {
+        self.shared.forgotten.subscribe()
     }
 
     /// The clock that dates events.

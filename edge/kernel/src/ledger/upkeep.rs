@@ -4,7 +4,7 @@
 use super::empty::empty;
 use super::error::AppendError;
 use super::heads::{Head, UNSAVED};
-use super::postgres::make_room;
+use super::postgres::{leave_nothing, make_room};
 use super::rows;
 use super::sqlite;
 use super::writer::{Request, Writer, from_sqlx};
@@ -61,7 +61,7 @@ impl Writer {
     async fn fold_back(&mut self) -> sqlx::Result<bool> {
         match self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)? {
             Connection::Sqlite(db) => sqlite::fold_back(db).await,
-            Connection::Postgres(_) => Ok(true),
+            db @ Connection::Postgres(_) => leave_nothing(db).await,
         }
     }
 

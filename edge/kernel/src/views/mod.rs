@@ -161,6 +161,35 @@ impl Views {
         answered.await.map_err(|_| ViewError::NotYet)?
     }
 
+    /// Has every view folded anew whenever something moves, such as the keys that another machine has destroyed; for as long as it
+    /// can move. It keeps neither the views nor the log open.
+    pub(crate) fn rebuild_when(
+        &self,
+        mut moves: watch::Receiver<u64>,
+        before: impl Fn() + Send + 'static,
+    ) {
+        let rebuilding = self.rebuilding.downgrade();
+        tokio::spawn(async move {
+            while moves.changed().await.is_ok() {
+                before();
+                let Some(rebuilding) = rebuilding.upgrade() else {
+                    return;
+                };
+                let (answer, answered) = oneshot::channel();
+                let asked = rebuilding.send(answer).await;
+                drop(rebuilding);
+                match (asked, answered.await) {
+                    (Ok(()), Ok(Ok(()))) => {}
+                    (Ok(()), Ok(Err(error))) => tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "views still hold what was forgotten, until the next start"
+                    ),
+                    _ => return,
+                }
+            }
+        });
+    }
+
     /// Closes the connections of readers.
     pub async fn close(&self) {
         self.pool.close().await;

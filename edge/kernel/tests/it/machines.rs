@@ -5,6 +5,7 @@ use edge_kernel::ledger::verify_log;
 use edge_kernel::{Actor, ExecuteError, Kernel, Order};
 use events::AnyEvent;
 use events::access::NOW;
+use events::accounts::view::People;
 use events::ids::StreamId;
 use events::messenger::MessengerEvent;
 use std::collections::HashMap;
@@ -278,6 +279,51 @@ async fn both_may_decide_upon_one_stream_at_once_and_no_number_is_given_twice() 
             numbers.collect::<Vec<u64>>(),
             (1..=done).collect::<Vec<u64>>()
         );
+        close(here).await;
+        close(there).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_one_machine_forgets_the_other_forgets_too() {
+    Home::on_a_server(async |home| {
+        let here = home.open().await;
+        let beside = home.beside();
+        let there = beside.open().await;
+        add_person(&here, person(1), "Ada").await;
+        comes_to(&there, 1).await;
+        there.views.wait_for(1, PATIENCE).await.expect("folds");
+        let name = async || {
+            let row = there
+                .views
+                .row::<People>(&person(1).to_string())
+                .await
+                .expect("reads");
+            row.and_then(|row| row.name.get().cloned())
+        };
+        assert!(name().await.is_some());
+        let owner = events::Owner::Person(person(1));
+        let keys: Vec<_> = here
+            .ledger
+            .keyring()
+            .buckets_of(owner)
+            .iter()
+            .map(|bucket| bucket.id)
+            .collect();
+        let dead = keys.iter().copied().collect();
+        here.ledger
+            .keyring()
+            .renew(&dead, 2, &|_| Ok(()))
+            .expect("destroys");
+        let until = std::time::Instant::now() + PATIENCE;
+        while name().await.is_some() || there.ledger.keyring().by_id(&keys[0]).is_some() {
+            assert!(
+                std::time::Instant::now() < until,
+                "the other machine still knows the name"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         close(here).await;
         close(there).await;
     })

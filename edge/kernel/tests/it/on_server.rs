@@ -218,3 +218,80 @@ async fn cut_connections_lose_and_double_nothing() {
     })
     .await;
 }
+
+/// In which of the cluster's files bytes lie; none when those cannot be read.
+fn lies_in(directory: &std::path::Path, bytes: &[u8]) -> Option<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).ok()? {
+        let path = entry.ok()?.path();
+        if path.is_dir() {
+            found.extend(lies_in(&path, bytes)?);
+            continue;
+        }
+        // What the server has removed meanwhile holds nothing.
+        let file = std::fs::read(&path).unwrap_or_default();
+        if file.windows(bytes.len()).any(|window| window == bytes) {
+            found.push(path);
+        }
+    }
+    Some(found)
+}
+
+#[tokio::test]
+async fn what_an_erasure_empties_lies_in_no_page_and_in_no_write_ahead_log() {
+    Home::on_a_server(async |home| {
+        let mut db = home.raw().await;
+        // As the guide asks: segments of the write-ahead log are removed, not used again.
+        run(&mut db, "ALTER SYSTEM SET wal_recycle = off")
+            .await
+            .expect("is allowed");
+        run(&mut db, "SELECT pg_reload_conf()")
+            .await
+            .expect("is allowed");
+        school(home).await;
+        let place: String = sqlx::query_scalar("SHOW data_directory")
+            .fetch_one(&mut db)
+            .await
+            .expect("reads");
+        let kernel = home.open().await;
+        let stored = kernel.ledger.stored(49, 1).await.expect("reads").remove(0);
+        let body = stored.body.expect("is whole");
+        let ciphertext = body[body.len() - 24..].to_vec();
+        // What modules keep is deleted, and gone.
+        let hash = format!("$argon2id$geheim-{}", uuid::Uuid::new_v4());
+        let keep = async |sql: &'static str, value: &str| {
+            let mut unit = kernel.unit(edge_kernel::Order::by(edge_kernel::Actor::Machine));
+            unit.keep(sql, [value.into()]);
+            unit.commit().await.expect("is kept");
+        };
+        keep(
+            "INSERT INTO accounts_password_kept (person, hash, changed) VALUES (sha256('1'), ?, 0)",
+            &hash,
+        )
+        .await;
+        run(&mut db, "CHECKPOINT").await.expect("is allowed");
+        let place = std::path::Path::new(&place);
+        match lies_in(place, &ciphertext) {
+            None => return eprintln!("SKIPPED: the files of the cluster cannot be read from here"),
+            Some(found) => assert!(!found.is_empty(), "the search finds what is there"),
+        }
+        assert!(lies_in(place, hash.as_bytes()).is_some_and(|found| !found.is_empty()));
+        keep("DELETE FROM accounts_password_kept WHERE hash = ?", &hash).await;
+        crate::segments::erase(&kernel, 50, 60).await;
+        assert_eq!(
+            lies_in(place, &ciphertext),
+            Some(Vec::new()),
+            "the ciphertext is gone"
+        );
+        assert_eq!(
+            lies_in(place, hash.as_bytes()),
+            Some(Vec::new()),
+            "the hash is gone"
+        );
+        let emptied = kernel.ledger.stored(49, 1).await.expect("reads").remove(0);
+        assert!(emptied.body.expect("the structure stays").len() < body.len());
+        say(&kernel, room(1), person(1), "und weiter").await;
+        close(kernel).await;
+    })
+    .await;
+}

@@ -20,7 +20,7 @@ async fn talk(directory: &Path, messages: u64) -> edge_kernel::Kernel {
 }
 
 /// Carries out an erasure, as if the log said that somebody's ciphertext and another entry may be missing.
-async fn erase(kernel: &edge_kernel::Kernel, ciphertext: u64, header: u64) {
+pub(crate) async fn erase(kernel: &edge_kernel::Kernel, ciphertext: u64, header: u64) {
     let (ciphertexts, headers) = (
         vec![Span(ciphertext, ciphertext)],
         vec![Span(header, header)],

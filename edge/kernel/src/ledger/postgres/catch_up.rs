@@ -6,6 +6,7 @@ use super::super::opener::Opener;
 use super::super::rows::{self, Stored};
 use super::super::writer::{Writer, from_sqlx};
 use super::super::{AppendError, Published};
+use super::listen::LOOK;
 use crate::database::Connection;
 use crate::keyring::KeyId;
 use events::{Position, Recorded};
@@ -66,7 +67,7 @@ impl Writer {
                     && self.keyring.destroyed(key).is_none()
             };
             if entry.parts.iter().any(|part| is_unknown(&part.key)) {
-                self.keyring.refresh().map_err(AppendError::Keyring)?;
+                self.read_keys()?;
                 *opener = Opener::new(&self.keyring);
             }
             let position = row.position;
@@ -101,8 +102,19 @@ impl Writer {
         AppendError::Stopped
     }
 
+    /// Reads the keys anew that machines share, and has forgotten what another one has destroyed.
+    fn read_keys(&self) -> Result<(), AppendError> {
+        if self.keyring.refresh().map_err(AppendError::Keyring)? {
+            self.shared.forget();
+        }
+        Ok(())
+    }
+
     /// Looks whether others have appended, when it is not known that they have not.
     pub(super) async fn look(&mut self, heard: Position) -> Result<(), AppendError> {
+        if heard == LOOK {
+            self.read_keys()?;
+        }
         if self.shared.is_stopped() || heard <= self.durable.size() {
             return Ok(());
         }
