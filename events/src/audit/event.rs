@@ -1,4 +1,5 @@
-//! What auditors did: looking at the log is itself logged.
+//! What auditors did, for looking at the log is itself logged; and what became of the log as evidence: the machine that keeps it,
+//! and the key that signs it, may change.
 
 use crate::any::{Described, Kind, Owner, Term};
 use crate::ids::PersonId;
@@ -47,6 +48,24 @@ pub enum AuditEvent {
         /// At what.
         looked: Looked,
     },
+    /// The school moves: this is the last event that its machine appends, and the key that signs the log from here on is the
+    /// successor's. It is not sealed, for whoever verifies the log, without any key, must be able to follow from one signing
+    /// key to the next. It names nobody.
+    LogSealed {
+        /// Which of the school's machines goes on; the founding one is 1.
+        epoch: u32,
+        /// The verifier key under which the log was signed up to here, as text.
+        key: String,
+        /// The verifier key under which it is signed from here on, as text.
+        successor: String,
+    },
+    /// The successor has the whole sealed log, and goes on.
+    LogResumed {
+        /// Which of the school's machines this is.
+        epoch: u32,
+        /// Its verifier key, as text.
+        key: String,
+    },
 }
 
 impl Described for AuditEvent {
@@ -56,6 +75,8 @@ impl Described for AuditEvent {
         let (number, name) = match self {
             Self::Viewed { .. } => (400, "Viewed"),
             Self::ConsoleViewed { .. } => (401, "ConsoleViewed"),
+            Self::LogSealed { .. } => (402, "LogSealed"),
+            Self::LogResumed { .. } => (403, "LogResumed"),
         };
         (Kind(number), name)
     }
@@ -66,6 +87,10 @@ impl Described for AuditEvent {
 
     fn scopes(&self) -> Vec<Scope> {
         vec![Scope::Auditors]
+    }
+
+    fn is_public(&self) -> bool {
+        matches!(self, Self::LogSealed { .. })
     }
 }
 

@@ -107,12 +107,14 @@ catalogue! {
         room_read: "Gespräch gelesen" | "Room read",
         viewed: "Protokoll angesehen" | "Log viewed",
         console_viewed: "Protokoll an der Konsole angesehen" | "Log viewed at the console",
+        log_sealed: "Umzug: Protokoll hier abgeschlossen" | "Move: log sealed here",
+        log_resumed: "Umzug: Protokoll hier fortgesetzt" | "Move: log resumed here",
     }
 }
 
 impl Kinds {
     /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 36] {
+    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 38] {
         [
             (100, "SchoolFounded", self.school_founded),
             (101, "PersonAdded", self.person_added),
@@ -150,6 +152,8 @@ impl Kinds {
             (303, "RoomRead", self.room_read),
             (400, "Viewed", self.viewed),
             (401, "ConsoleViewed", self.console_viewed),
+            (402, "LogSealed", self.log_sealed),
+            (403, "LogResumed", self.log_resumed),
         ]
     }
 
