@@ -3,9 +3,11 @@
 
 use events::Position;
 use events::ids::StreamId;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use uuid::Uuid;
 
 /// Heads held in memory before they are saved.
 pub(crate) const UNSAVED: usize = 4096;
@@ -72,15 +74,29 @@ impl Heads {
     }
 }
 
+/// All ends that are in the database.
+pub(super) async fn saved(db: &mut SqliteConnection) -> sqlx::Result<HashMap<StreamId, Head>> {
+    let rows = sqlx::query("SELECT head, version, stream FROM kernel_stream")
+        .fetch_all(db)
+        .await?;
+    let read = |row: &SqliteRow| {
+        let stream = Uuid::from_slice(row.try_get(2)?);
+        let stream = stream.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        Ok((StreamId(stream), head(row)?))
+    };
+    rows.iter().map(read).collect()
+}
+
 async fn load(stream: StreamId, db: &mut SqliteConnection) -> sqlx::Result<Option<Head>> {
     let row = sqlx::query("SELECT head, version FROM kernel_stream WHERE stream = ?")
         .bind(stream.0.as_bytes().as_slice())
         .fetch_optional(db)
         .await?;
-    row.map(|row| {
-        let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
-        let version = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or_default();
-        Ok(Head { position, version })
-    })
-    .transpose()
+    row.as_ref().map(head).transpose()
+}
+
+fn head(row: &SqliteRow) -> sqlx::Result<Head> {
+    let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
+    let version = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or_default();
+    Ok(Head { position, version })
 }

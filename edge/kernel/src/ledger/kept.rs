@@ -125,6 +125,11 @@ pub(super) async fn put(db: &mut SqliteConnection, bytes: Vec<u8>) -> sqlx::Resu
                 .bind(&table)
                 .fetch_all(&mut *db)
                 .await?;
+        // In a log that goes on from an earlier copy lies what was kept then.
+        let emptied = format!("DELETE FROM main.{table}");
+        sqlx::query(AssertSqlSafe(emptied))
+            .execute(&mut *db)
+            .await?;
         let columns = columns.join(", ");
         let sql = format!(
             "INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM kept.{table}"

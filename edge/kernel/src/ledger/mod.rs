@@ -20,6 +20,7 @@ mod export;
 mod heads;
 mod kept;
 mod lost;
+mod moving;
 mod names;
 mod once;
 mod open;
@@ -34,6 +35,7 @@ pub mod segment;
 mod served;
 mod signing;
 mod stage;
+mod succession;
 mod tiles;
 mod upkeep;
 mod verify;
@@ -69,6 +71,7 @@ use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+pub use succession::{HandedOver, await_handover, moved_away};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use verify::Report;
 use writer::Request;
@@ -85,6 +88,8 @@ pub(crate) struct Shared {
     size: watch::Sender<Position>,
     published: broadcast::Sender<Published>,
     stopped: AtomicBool,
+    /// Whether the school moves to another machine, or has moved.
+    moving: AtomicBool,
 }
 
 impl Shared {
@@ -94,6 +99,7 @@ impl Shared {
             size: watch::Sender::new(size),
             published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
             stopped: AtomicBool::new(false),
+            moving: AtomicBool::new(false),
         }
     }
 
@@ -115,6 +121,15 @@ impl Shared {
 
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Why an append is not taken, if it is not.
+    fn refusal(&self, append: &Append) -> Option<AppendError> {
+        let is_moving = self.moving.load(Ordering::SeqCst) && append.seals.is_none();
+        match self.is_stopped() {
+            true => Some(AppendError::Stopped),
+            false => is_moving.then_some(AppendError::Moving),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::once::Round;
 use super::repack::{is_older, repack};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
+use super::succession::Standing;
 use super::tiles::{Tiles, WIDTH};
 use super::verify::{self, Report};
 use super::writer::{BUSY, Writer};
@@ -21,6 +22,7 @@ use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, watch};
 
@@ -44,6 +46,16 @@ pub struct Opening<'a> {
 impl Opening<'_> {
     /// Opens the log, or founds it.
     pub async fn open(self) -> Result<Ledger, LedgerError> {
+        self.open_if(false).await
+    }
+
+    /// The same, but takes no appends when the log was given to another machine, or is on its way here: to look at it, and to
+    /// hand it on.
+    pub async fn open_still(self) -> Result<Ledger, LedgerError> {
+        self.open_if(true).await
+    }
+
+    async fn open_if(self, may_be_still: bool) -> Result<Ledger, LedgerError> {
         let directory = self.directory.to_owned();
         create(&directory)?;
         let lock = lock(&directory)?;
@@ -56,6 +68,13 @@ impl Opening<'_> {
         })?;
         let mut db = connect(&path, self.durable).await?;
         refuse_lost_events(&directory, &mut db).await?;
+        let standing = Standing::of(&directory, &mut db).await?;
+        let is_still = standing != Standing::Ours;
+        if let Some(refusal) = standing.refusal(&directory)
+            && !(may_be_still && directory.join("keys").join("signing.key").exists())
+        {
+            return Err(refusal);
+        }
         let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
         sqlx::migrate!("../../migrations/sqlite")
             .run(&mut db)
@@ -78,6 +97,7 @@ impl Opening<'_> {
             .map_err(database("read"))?;
         let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         let shared = Arc::new(Shared::new(Access::default(), size));
+        shared.moving.store(is_still, Ordering::SeqCst);
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
             db: Some(db),
@@ -204,6 +224,12 @@ pub async fn verify_directory(
     refuse_lost_log(directory)?;
     let mut db = connect_to_read(&directory.join("log.db")).await?;
     refuse_lost_events(directory, &mut db).await?;
+    // Whoever has moved may have destroyed the keys.
+    if let Some(refusal) = Standing::of(directory, &mut db).await?.refusal(directory)
+        && !directory.join("keys").join("signing.key").exists()
+    {
+        return Err(refusal);
+    }
     let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
     // The log as it is after the keys were read may refer to newer ones; then they are read again.
@@ -445,7 +471,10 @@ async fn catch_up_heads(
 }
 
 /// The unfinished tiles at the right edge: leaves from the newest events, upper levels from the complete tiles below.
-async fn tiles_at(db: &mut SqliteConnection, frontier: &Frontier) -> sqlx::Result<Tiles> {
+pub(super) async fn tiles_at(
+    db: &mut SqliteConnection,
+    frontier: &Frontier,
+) -> sqlx::Result<Tiles> {
     let mut partial = Vec::new();
     let mut count = frontier.size();
     let mut level = 0;

@@ -128,10 +128,15 @@ impl Writer {
         leaving: Option<&Batch>,
         waiting: &mut Waiting,
     ) {
-        match request {
-            Request::Append(_, answer) if self.shared.is_stopped() => {
-                let _ = answer.send(Err(AppendError::Stopped));
+        if let Request::Append(append, _) = &request
+            && let Some(refusal) = self.shared.refusal(append)
+        {
+            if let Request::Append(_, answer) = request {
+                let _ = answer.send(Err(refusal));
             }
+            return;
+        }
+        match request {
             Request::Append(append, answer) if append.touches_beside() => {
                 waiting.appends.push_back((append, answer));
             }
@@ -186,8 +191,8 @@ impl Writer {
         append: Append,
         batch: &mut Batch,
     ) -> Result<Appended, AppendError> {
-        if self.shared.is_stopped() {
-            return Err(AppendError::Stopped);
+        if let Some(refusal) = self.shared.refusal(&append) {
+            return Err(refusal);
         }
         let mut db = self.db.take().ok_or(AppendError::Stopped)?;
         let outcome = match begin(&mut db, batch).await {
