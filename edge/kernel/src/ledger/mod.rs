@@ -71,7 +71,7 @@ use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-pub use succession::{HandedOver, await_handover, moved_away};
+pub use succession::{HandedOver, await_handover, handed_here, moved_away};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use verify::Report;
 use writer::Request;

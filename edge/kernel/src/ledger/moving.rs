@@ -126,12 +126,14 @@ impl Ledger {
         Ok(last.filter(|last| last.successor != self.verifier_key()))
     }
 
-    /// The keys that may have signed a log of this size, as text.
-    pub async fn keys_at(&self, size: Position) -> Result<Vec<String>, LedgerError> {
-        let mut db = self.pool.acquire().await.map_err(database("read"))?;
-        let loaded = succession::Succession::load(&mut db, &self.verifier_key()).await;
-        let loaded = loaded.map_err(database("read"))?;
-        Ok(loaded.keys_at(size).map(str::to_owned).collect())
+    /// The keys that have signed this log, as text, each with the position up to which it may.
+    pub async fn signing_keys(&self) -> Result<Vec<(String, Position)>, LedgerError> {
+        let before = self.handed_over().await?;
+        let last = before
+            .last()
+            .map_or_else(|| self.verifier_key(), |last| last.successor.clone());
+        let before = before.into_iter().map(|one| (one.key, one.position));
+        Ok(before.chain([(last, Position::MAX)]).collect())
     }
 
     /// The proofs of the handovers from a size on, in order: for whoever believes a key of before.

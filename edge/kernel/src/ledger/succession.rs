@@ -235,6 +235,15 @@ pub async fn moved_away(directory: &Path) -> Result<Option<HandedOver>, LedgerEr
     }
 }
 
+/// The last handover of the log in a directory, if it was to the key that lies beside it. Reads only.
+pub async fn handed_here(directory: &Path) -> Result<Option<HandedOver>, LedgerError> {
+    let mut db = connect_to_read(&directory.join("log.db")).await?;
+    match Standing::of(directory, &mut db).await? {
+        Standing::Ours => Ok(handovers(&mut db).await.map_err(database("read"))?.pop()),
+        Standing::Moved(_) | Standing::Awaited => Ok(None),
+    }
+}
+
 /// Notes in a restored log by whose key it is signed until its handover arrives.
 pub async fn await_handover(directory: &Path, key: &str) -> Result<(), LedgerError> {
     let mut db = connect(&directory.join("log.db"), true).await?;
