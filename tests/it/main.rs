@@ -7,6 +7,7 @@ mod crash;
 mod disk;
 mod doors;
 mod feed;
+mod moving;
 mod privacy;
 mod problems;
 mod relay;

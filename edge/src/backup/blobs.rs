@@ -53,7 +53,8 @@ pub(super) async fn bring(kernel: &Kernel, target: &Target, blob: &BlobRef) -> R
     let content = kernel.blobs.sealed(blob.blob).await?;
     let content = content.with_context(|| format!("the stored file {} is missing", blob.blob))?;
     let checked = checked(content.map(|piece| Ok(piece?)), blob.clone());
-    let is_new = target.put_stream(&object, length, checked).await?;
+    let put = target.put_stream(&object, length, &blob.sha256, checked);
+    let is_new = put.await?;
     Ok(if is_new { length } else { 0 })
 }
 

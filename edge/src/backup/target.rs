@@ -80,15 +80,18 @@ impl Target {
         }
     }
 
-    /// Puts a large object from a stream, unless one of its name and length is there.
+    /// Puts a large object from a stream, unless one of its name and length is there. `sha256` is its hash in hexadecimal digits.
     pub(super) async fn put_stream(
         &self,
         name: &str,
         length: u64,
+        sha256: &str,
         content: impl Stream<Item = Result<Bytes>> + Send + 'static,
     ) -> Result<bool> {
         let store = match &self.0 {
-            Place::Machine(machine) => return machine.put_stream(name, length, content).await,
+            Place::Machine(machine) => {
+                return machine.put_stream(name, length, sha256, content).await;
+            }
             Place::Store(store) => store,
         };
         if self.length(name).await? == Some(length) {

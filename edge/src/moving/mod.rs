@@ -18,7 +18,7 @@ mod work;
 pub use code::{Code, CodeError};
 pub use receive::{Options, Receiving};
 pub(crate) use remote::Remote;
-pub use send::{Handed, finish_destroying};
+pub use send::{Handed, finish_destroying, send_sealed};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

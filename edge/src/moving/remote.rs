@@ -6,13 +6,13 @@ use super::tls::connector;
 use super::wire::{Build, FORMAT, HASH, Hello, PROGRESS, Sealed, Status, Welcome};
 use anyhow::{Context, Result, bail, ensure};
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use bytes::Bytes;
 use events_proof::tree::to_hex;
-use futures::{Stream, StreamExt};
+use futures::Stream;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use ring::digest::{Context as Digest, SHA256};
+use ring::digest::{SHA256, digest};
 use rustls::pki_types::ServerName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,13 +36,11 @@ pub(crate) struct Remote {
     tls: TlsConnector,
     line: tokio::sync::Mutex<Option<SendRequest<Body>>>,
     progress: Mutex<String>,
-    hash: Mutex<Option<String>>,
 }
 
 /// What a request was answered.
 struct Answer {
     status: StatusCode,
-    headers: HeaderMap,
     body: Bytes,
 }
 
@@ -53,7 +51,6 @@ impl Remote {
             tls: connector(code)?,
             line: tokio::sync::Mutex::default(),
             progress: Mutex::default(),
-            hash: Mutex::default(),
         }))
     }
 
@@ -74,7 +71,7 @@ impl Remote {
         Ok(sender)
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Body, length: u64) -> Result<Answer> {
+    async fn ask(&self, method: Method, path: &str, sent: Sent) -> Result<Answer> {
         let mut line = self.line.lock().await;
         let mut sender = match line.take().filter(|sender| !sender.is_closed()) {
             Some(sender) => sender,
@@ -89,20 +86,18 @@ impl Remote {
             .method(method)
             .uri(path)
             .header(header::HOST, "schulhof-move")
-            .header(header::CONTENT_LENGTH, length)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_LENGTH, sent.length)
+            .header(HASH, sent.hash)
             .header(PROGRESS, progress)
-            .body(body)?;
-        let patience = PATIENCE + Duration::from_secs(length / SLOWEST);
+            .body(sent.body)?;
+        let patience = PATIENCE + Duration::from_secs(sent.length / SLOWEST);
         let answered = tokio::time::timeout(patience, async {
             sender.ready().await?;
             let response = sender.send_request(request).await?;
-            let (status, headers) = (response.status(), response.headers().clone());
+            let status = response.status();
             let body = to_bytes(Body::new(response.into_body()), LONGEST).await?;
-            anyhow::Ok(Answer {
-                status,
-                headers,
-                body,
-            })
+            anyhow::Ok(Answer { status, body })
         });
         let answer = answered
             .await
@@ -112,8 +107,8 @@ impl Remote {
         Ok(answer)
     }
 
-    async fn done(&self, method: Method, path: &str, body: Body, length: u64) -> Result<Answer> {
-        let answer = self.ask(method, path, body, length).await?;
+    async fn done(&self, method: Method, path: &str, sent: Sent) -> Result<Answer> {
+        let answer = self.ask(method, path, sent).await?;
         ensure!(
             answer.status.is_success(),
             "the new machine refuses: {}",
@@ -123,10 +118,8 @@ impl Remote {
     }
 
     async fn say<T: DeserializeOwned>(&self, path: &str, what: &impl Serialize) -> Result<T> {
-        let body = serde_json::to_vec(what)?;
-        let length = body.len() as u64;
-        let answer = self.done(Method::POST, path, body.into(), length).await?;
-        serde_json::from_slice(&answer.body).context("the new machine answers what this one does not understand; install the same version on both")
+        let sent = Sent::bytes(serde_json::to_vec(what)?.into());
+        understood(&self.done(Method::POST, path, sent).await?)
     }
 
     pub(super) async fn hello(&self, key: String) -> Result<Welcome> {
@@ -141,10 +134,8 @@ impl Remote {
     }
 
     pub(super) async fn secrets(&self, sealed: Vec<u8>) -> Result<()> {
-        let length = sealed.len() as u64;
-        self.done(Method::PUT, "/secrets", sealed.into(), length)
-            .await
-            .map(drop)
+        let sent = Sent::bytes(sealed.into());
+        self.done(Method::PUT, "/secrets", sent).await.map(drop)
     }
 
     pub(super) async fn build(&self, whole: bool) -> Result<()> {
@@ -160,8 +151,7 @@ impl Remote {
     }
 
     pub(super) async fn status(&self) -> Result<Status> {
-        let answer = self.done(Method::GET, "/state", Body::empty(), 0).await?;
-        serde_json::from_slice(&answer.body).context("the new machine answers what this one does not understand; install the same version on both")
+        understood(&self.done(Method::GET, "/state", Sent::nothing()).await?)
     }
 
     /// What the new machine shows while objects come.
@@ -174,97 +164,91 @@ impl Remote {
 /// The new machine as a place for objects.
 impl Remote {
     pub(crate) async fn put(&self, name: &str, content: Bytes) -> Result<bool> {
-        let hash = to_hex(ring::digest::digest(&SHA256, &content).as_ref());
         let length = content.len() as u64;
         if length > LARGE && self.length(name).await? == Some(length) {
             return Ok(false);
         }
         let answer = self
-            .done(Method::PUT, &object(name), content.into(), length)
+            .done(Method::PUT, &object(name), Sent::bytes(content))
             .await?;
-        arrived(name, &answer, Some(&hash))?;
         Ok(answer.status == StatusCode::CREATED)
     }
 
+    /// The other machine takes nothing whose hash is not the one that is told.
     pub(crate) async fn put_stream(
-        self: &Arc<Self>,
+        &self,
         name: &str,
         length: u64,
+        sha256: &str,
         content: impl Stream<Item = Result<Bytes>> + Send + 'static,
     ) -> Result<bool> {
         if self.length(name).await? == Some(length) {
             return Ok(false);
         }
-        // The stream goes to the connection, and its hash comes back here.
-        *self.hash.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let me = Arc::clone(self);
-        let content = content.map(Some).chain(futures::stream::iter([None]));
-        let mut digest = Digest::new(&SHA256);
-        let hashed = content.filter_map(move |piece| {
-            if let Some(Ok(bytes)) = &piece {
-                digest.update(bytes);
-            } else if piece.is_none() {
-                let hash = to_hex(digest.clone().finish().as_ref());
-                *me.hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
-            }
-            std::future::ready(piece)
-        });
-        let answer = self
-            .done(
-                Method::PUT,
-                &object(name),
-                Body::from_stream(hashed),
-                length,
-            )
-            .await?;
-        let hash = self
-            .hash
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        arrived(name, &answer, hash.as_deref())?;
+        let (body, hash) = (Body::from_stream(content), sha256.to_owned());
+        let sent = Sent { body, length, hash };
+        let answer = self.done(Method::PUT, &object(name), sent).await?;
         Ok(answer.status == StatusCode::CREATED)
     }
 
     pub(crate) async fn length(&self, name: &str) -> Result<Option<u64>> {
-        let answer = self
-            .ask(Method::POST, &format!("/length/{name}"), Body::empty(), 0)
-            .await?;
+        let path = format!("/length/{name}");
+        let answer = self.ask(Method::POST, &path, Sent::nothing()).await?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::OK => Ok(Some(serde_json::from_slice(&answer.body)?)),
+            StatusCode::OK => understood(&answer).map(Some),
             other => bail!("the new machine answers {other}"),
         }
     }
 
     pub(crate) async fn get(&self, name: &str) -> Result<Bytes> {
-        Ok(self
-            .done(Method::GET, &object(name), Body::empty(), 0)
-            .await?
-            .body)
+        let answer = self
+            .done(Method::GET, &object(name), Sent::nothing())
+            .await?;
+        Ok(answer.body)
     }
 
     pub(crate) async fn list(&self, folder: &str) -> Result<Vec<String>> {
         let path = format!("/list/{folder}");
-        let answer = self.done(Method::GET, &path, Body::empty(), 0).await?;
-        Ok(serde_json::from_slice(&answer.body)?)
+        understood(&self.done(Method::GET, &path, Sent::nothing()).await?)
     }
 
     pub(crate) async fn remove(&self, name: &str) -> Result<()> {
-        self.done(Method::DELETE, &object(name), Body::empty(), 0)
-            .await
-            .map(drop)
+        let removed = self
+            .done(Method::DELETE, &object(name), Sent::nothing())
+            .await;
+        removed.map(drop)
     }
+}
+
+/// What goes with a request.
+struct Sent {
+    body: Body,
+    length: u64,
+    /// SHA-256 in hexadecimal digits.
+    hash: String,
+}
+
+impl Sent {
+    fn nothing() -> Self {
+        Self::bytes(Bytes::new())
+    }
+
+    fn bytes(bytes: Bytes) -> Self {
+        let hash = to_hex(digest(&SHA256, &bytes).as_ref());
+        let length = bytes.len() as u64;
+        Self {
+            body: bytes.into(),
+            length,
+            hash,
+        }
+    }
+}
+
+fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
+    serde_json::from_slice(&answer.body).context("the new machine answers what this one does not understand; install the same version on both")
 }
 
 fn object(name: &str) -> String {
     format!("/objects/{name}")
-}
-
-/// What arrived is what was sent, or it was there before.
-fn arrived(name: &str, answer: &Answer, sent: Option<&str>) -> Result<()> {
-    let hash = answer.headers.get(HASH).and_then(|hash| hash.to_str().ok());
-    let is_whole = answer.status == StatusCode::OK || hash.is_some() && hash == sent;
-    ensure!(is_whole, "{name} did not arrive whole");
-    Ok(())
 }

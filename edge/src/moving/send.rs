@@ -253,6 +253,24 @@ impl Send<'_> {
     }
 }
 
+/// Goes on with the move of a school whose log is sealed and that is not served.
+///
+/// # Errors
+/// Why it has not moved.
+pub async fn send_sealed(
+    data: &Path,
+    code: &Code,
+    progress: Progress<'_>,
+    point: &Point,
+) -> Result<Handed> {
+    let house = House::open_still(data, progress).await?;
+    let handed = house.move_to(code, progress, point).await;
+    house.close().await;
+    // Closing may have written beside the views once more.
+    finish_destroying(data)?;
+    handed
+}
+
 /// Carries on destroying the keys of a school that has moved. Gives whether they are gone.
 ///
 /// # Errors

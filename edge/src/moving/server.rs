@@ -200,8 +200,8 @@ impl Desk {
         Ok(Welcome { key, recipient })
     }
 
-    /// Takes an object; gives its hash.
-    async fn take(&self, name: &str, length: u64, body: Body) -> Answered<String> {
+    /// Takes an object, if it has the hash that it should have.
+    async fn take(&self, name: &str, length: u64, hash: &str, body: Body) -> Answered<()> {
         self.at("write an object")?;
         let path = self.work.object(name);
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
@@ -231,17 +231,16 @@ impl Desk {
                 digest.update(&piece);
                 file.write_all(&piece).map_err(failed)?;
             }
-            if taken != length {
+            if taken != length || to_hex(digest.finish().as_ref()) != hash {
                 return Err(Refusal(
                     StatusCode::BAD_REQUEST,
-                    "the object is cut off".to_owned(),
+                    "the object did not arrive whole".to_owned(),
                 ));
             }
             file.sync_all().map_err(failed)?;
             self.at("name an object")?;
             std::fs::rename(&part, &path).map_err(failed)?;
-            sync(&folder)?;
-            Ok(to_hex(digest.finish().as_ref()))
+            Ok(sync(&folder)?)
         };
         let outcome = written.await;
         if outcome.is_err() {
@@ -370,8 +369,8 @@ async fn put_object(
         while let Some(Ok(_)) = rest.next().await {}
         return Ok(StatusCode::OK.into_response());
     }
-    let hash = desk.take(name, length, body).await?;
-    Ok((StatusCode::CREATED, [(HASH, hash)]).into_response())
+    desk.take(name, length, text(HASH), body).await?;
+    Ok(StatusCode::CREATED.into_response())
 }
 
 async fn get_object(

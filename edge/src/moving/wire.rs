@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Both machines must speak the same.
 pub(super) const FORMAT: u32 = 1;
-/// Where the object's hash stands in the answer to a PUT, in hexadecimal digits.
+/// The SHA-256 of what is sent, in hexadecimal digits.
 pub(super) const HASH: &str = "x-sha256";
 /// How far the old machine has come, for whoever looks at the new one: `what;done;of`.
 pub(super) const PROGRESS: &str = "x-progress";

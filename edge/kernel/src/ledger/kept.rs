@@ -125,11 +125,13 @@ pub(super) async fn put(db: &mut SqliteConnection, bytes: Vec<u8>) -> sqlx::Resu
                 .bind(&table)
                 .fetch_all(&mut *db)
                 .await?;
-        // In a log that goes on from an earlier copy lies what was kept then.
-        let emptied = format!("DELETE FROM main.{table}");
-        sqlx::query(AssertSqlSafe(emptied))
-            .execute(&mut *db)
-            .await?;
+        // In a log that goes on from an earlier copy lies what was kept then. What the log says of itself is only ever added to.
+        if table != "kernel_meta" {
+            let emptied = format!("DELETE FROM main.{table}");
+            sqlx::query(AssertSqlSafe(emptied))
+                .execute(&mut *db)
+                .await?;
+        }
         let columns = columns.join(", ");
         let sql = format!(
             "INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM kept.{table}"
