@@ -3,6 +3,7 @@
 use super::scene::{Elsewhere, never, options, receive, refuses, send, verifies};
 use crate::privacy::scene::{PLANTED, found_in, house, planted, rows};
 use e2e::api::Api;
+use e2e::process::console;
 use edge::Config;
 use edge::moving::Receiving;
 use edge_kernel::Clock;
@@ -126,4 +127,50 @@ async fn a_school_that_has_moved_twice_verifies_with_all_its_keys() {
     assert_eq!((proofs.len(), key), (2, house.kernel.ledger.verifier_key()));
     house.close().await;
     refuses(&first.data(), "the machine in between opens again").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_of_a_school_that_has_moved_is_believed_with_either_key_and_not_without_the_handover()
+ {
+    let mut school = planted().await;
+    school.stop().await;
+    let old = house(school.data()).await;
+    let key = old.kernel.ledger.verifier_key();
+    old.close().await;
+    let elsewhere = Elsewhere::new();
+    let new = elsewhere.data();
+    let receiving = Receiving::open(&new, options(never()))
+        .await
+        .expect("listens");
+    let code = receiving.code();
+    let moved = tokio::try_join!(
+        receive(receiving, &new),
+        send(school.data(), &code, never())
+    );
+    let ((), handed) = moved.expect("has moved");
+    let folder = tempfile::tempdir().expect("a directory of our own");
+    let out = folder.path().join("export");
+    let path = out.to_str().expect("a path in UTF-8");
+    console(&new, ["audit", "export", "--out", path]).await.ok();
+    console(&new, ["audit", "verify"]).await.ok();
+    let with = |key: &str| {
+        let options = schulhof_verify::Options {
+            key: Some(key.to_owned()),
+            ..schulhof_verify::Options::default()
+        };
+        schulhof_verify::verify(&out, &options, &|_, _| {})
+    };
+    for key in [&key, &handed.successor] {
+        let report = with(key);
+        assert!(report.ok, "{:?}", report.problems);
+    }
+    let stranger = events_proof::note::verifier_key("schulhof/stranger", &[7; 32]);
+    assert!(!with(&stranger).ok);
+    // Without the list the older checkpoints are nobody's, and the event says what is missing.
+    std::fs::remove_file(out.join("handovers.json")).expect("is there");
+    let report = with(&handed.successor);
+    let named = report.problems.iter().any(|problem| {
+        problem.position == handed.position && problem.what.contains("signing key changes")
+    });
+    assert!(!report.ok && named, "{:?}", report.problems);
 }
