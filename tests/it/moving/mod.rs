@@ -4,4 +4,5 @@
 mod drills;
 mod line;
 mod scene;
+mod trusted;
 mod whole;

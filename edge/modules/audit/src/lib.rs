@@ -36,6 +36,8 @@ pub struct Audit {
     looks: Arc<Looks>,
     brought: Arc<Brought>,
     own_key: OwnKey,
+    /// One checkpoint of another school at a time: a key that hands over must not sign meanwhile.
+    witnessing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Audit {
@@ -50,6 +52,7 @@ impl Audit {
             looks: Arc::default(),
             brought: Arc::default(),
             own_key: OwnKey::default(),
+            witnessing: Arc::default(),
         }
     }
 
