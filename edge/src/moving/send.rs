@@ -8,6 +8,7 @@ use crate::backup::{Pushed, Scope, Target};
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Kernel;
+use edge_kernel::ledger::Ledger;
 use events::Position;
 use events_proof::note;
 use std::path::Path;
@@ -62,6 +63,25 @@ impl House {
             point,
         };
         send.run().await
+    }
+}
+
+/// Nobody takes commands while this is held; when it is dropped in the middle, they are taken again.
+struct Pause(Option<Ledger>);
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if let Some(ledger) = self.0.take() {
+            tokio::spawn(async move {
+                if let Err(error) = ledger.go_on().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(
+                        error,
+                        "commands are not taken again after a move was given up"
+                    );
+                }
+            });
+        }
     }
 }
 
@@ -139,6 +159,8 @@ impl Send<'_> {
         let began = Instant::now();
         self.at("stop taking commands")?;
         ledger.pause();
+        // Whoever asked for the move may go away in the middle of it.
+        let mut pause = Pause(Some(ledger.clone()));
         let sealed = async {
             self.push(Scope::Tail).await?;
             self.secrets(welcome).await?;
@@ -149,7 +171,9 @@ impl Send<'_> {
                 .await
                 .context("sealing the log")
         };
-        if let Err(error) = sealed.await {
+        let sealed = sealed.await;
+        pause.0 = None;
+        if let Err(error) = sealed {
             if ledger.go_on().await? {
                 return Err(error.context("the school has not moved, and goes on here"));
             }

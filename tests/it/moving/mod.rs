@@ -3,6 +3,7 @@
 
 mod drills;
 mod line;
+mod load;
 mod scene;
 mod trusted;
 mod whole;

@@ -88,8 +88,10 @@ pub(crate) struct Shared {
     size: watch::Sender<Position>,
     published: broadcast::Sender<Published>,
     stopped: AtomicBool,
-    /// Whether the school moves to another machine, or has moved.
+    /// Whether the school moves to another machine: nothing is taken but the seal.
     moving: AtomicBool,
+    /// Whether the log is sealed, or is about to be: nothing is taken at all.
+    sealed: AtomicBool,
 }
 
 impl Shared {
@@ -100,6 +102,7 @@ impl Shared {
             published: broadcast::Sender::new(FOLLOWERS_BACKLOG),
             stopped: AtomicBool::new(false),
             moving: AtomicBool::new(false),
+            sealed: AtomicBool::new(false),
         }
     }
 
@@ -123,12 +126,19 @@ impl Shared {
         self.stopped.load(Ordering::SeqCst)
     }
 
+    fn seal(&self, is_sealed: bool) {
+        self.sealed.store(is_sealed, Ordering::SeqCst);
+    }
+
     /// Why an append is not taken, if it is not.
     fn refusal(&self, append: &Append) -> Option<AppendError> {
-        let is_moving = self.moving.load(Ordering::SeqCst) && append.seals.is_none();
+        let is_moving = self.moving.load(Ordering::SeqCst);
+        // Whoever gave a move up meanwhile must not be sealed by it.
+        let fits = is_moving == append.seals.is_some();
         match self.is_stopped() {
             true => Some(AppendError::Stopped),
-            false => is_moving.then_some(AppendError::Moving),
+            false if fits && !self.sealed.load(Ordering::SeqCst) => None,
+            false => Some(AppendError::Moving),
         }
     }
 }

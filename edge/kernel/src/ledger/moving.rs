@@ -24,19 +24,18 @@ impl Ledger {
         self.shared.moving.store(true, Ordering::SeqCst);
     }
 
-    /// Appends are taken again, unless the log was sealed meanwhile. Gives whether they are.
+    /// Appends are taken again, unless the log was sealed meanwhile or is being sealed. Gives whether they are.
     pub async fn go_on(&self) -> Result<bool, LedgerError> {
-        if self.given_to().await?.is_some() {
-            return Ok(false);
-        }
         self.shared.moving.store(false, Ordering::SeqCst);
-        Ok(true)
+        let is_sealed = self.shared.sealed.load(Ordering::SeqCst);
+        Ok(!is_sealed && self.given_to().await?.is_none())
     }
 
     /// Whether appends are refused because the school moves or has moved.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.shared.moving.load(Ordering::SeqCst)
+        let shared = &self.shared;
+        shared.moving.load(Ordering::SeqCst) || shared.sealed.load(Ordering::SeqCst)
     }
 
     /// Gives the log to another key, for good: when this returns, or any later start looks, nothing is appended here any more. Gives

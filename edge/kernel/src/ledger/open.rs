@@ -22,7 +22,6 @@ use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, watch};
 
@@ -97,7 +96,7 @@ impl Opening<'_> {
             .map_err(database("read"))?;
         let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         let shared = Arc::new(Shared::new(Access::default(), size));
-        shared.moving.store(is_still, Ordering::SeqCst);
+        shared.seal(is_still);
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
             db: Some(db),

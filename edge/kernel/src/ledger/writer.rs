@@ -13,8 +13,9 @@ use super::stage::{Staging, stage};
 use super::tiles::Tiles;
 use super::{Published, Shared};
 use crate::clock::Clock;
-use events::Position;
+use events::audit::AuditEvent;
 use events::privacy::{Depth, Span};
+use events::{AnyEvent, Position};
 use events_proof::tree::Frontier;
 use sqlx::SqliteConnection;
 use std::collections::VecDeque;
@@ -194,12 +195,16 @@ impl Writer {
         if let Some(refusal) = self.shared.refusal(&append) {
             return Err(refusal);
         }
+        let seals = append.seals.is_some();
         let mut db = self.db.take().ok_or(AppendError::Stopped)?;
         let outcome = match begin(&mut db, batch).await {
             Ok(()) => self.stage(append, batch, None, Some(&mut db)).await,
             Err(error) => Err(from_sqlx(error)),
         };
         self.db = Some(db);
+        if seals && outcome.is_ok() {
+            self.shared.seal(true);
+        }
         outcome
     }
 
@@ -245,6 +250,9 @@ impl Writer {
             }
             Err(error) => {
                 (self.tiles, self.at) = before;
+                if batch.published.iter().any(|one| is_seal(&one.event)) {
+                    self.shared.seal(false);
+                }
                 self.recover(&error).await;
                 let failed = std::mem::replace(next, self.gather());
                 answers.extend(failed.answers);
@@ -301,6 +309,10 @@ async fn begin(db: &mut SqliteConnection, batch: &mut Batch) -> sqlx::Result<()>
         batch.is_begun = true;
     }
     Ok(())
+}
+
+fn is_seal(event: &AnyEvent) -> bool {
+    matches!(event, AnyEvent::Audit(AuditEvent::LogSealed { .. }))
 }
 
 fn ends_batch(error: &AppendError) -> bool {
