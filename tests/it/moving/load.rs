@@ -129,17 +129,30 @@ impl Move {
             written.len()
         );
         let api = self.school.api("tilda").at(new.address());
-        let rows = api
-            .rows("messenger/messages", &format!("scope=room:{room}"))
-            .await;
-        let mut found: HashMap<&str, u32> = HashMap::new();
-        for row in &rows {
-            *found
-                .entry(row["row"]["text"].as_str().unwrap_or_default())
-                .or_default() += 1;
-        }
-        for text in &written {
-            assert_eq!(found.get(text.as_str()), Some(&1), "{text}");
+        // The views follow the log a moment later.
+        let patience = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let rows = api
+                .rows("messenger/messages", &format!("scope=room:{room}"))
+                .await;
+            let mut found: HashMap<&str, u32> = HashMap::new();
+            for row in &rows {
+                let text = row["row"]["text"].as_str().unwrap_or_default();
+                *found.entry(text).or_default() += 1;
+            }
+            let of = |text: &String| found.get(text.as_str()).copied().unwrap_or_default();
+            assert!(written.iter().all(|text| of(text) < 2), "written twice");
+            let missing: Vec<&String> = written.iter().filter(|text| of(text) == 0).collect();
+            if missing.is_empty() {
+                break;
+            }
+            assert!(
+                tokio::time::Instant::now() < patience,
+                "lost: {missing:?} of {}, {} rows",
+                written.len(),
+                rows.len()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         new.stop().await.expect("stops");
         verifies(&self.elsewhere.data()).await;
@@ -186,7 +199,7 @@ async fn a_move_that_is_killed_ten_times_ends_with_one_machine_that_has_everythi
             .wrapping_add(1);
         (noise >> 33) % below
     };
-    let mut kills = 0;
+    let mut kills = 0_u64;
     loop {
         let is_moved = moved_away(moving.old()).await.expect("reads").is_some();
         if old.is_none() && !is_moved {
@@ -200,7 +213,7 @@ async fn a_move_that_is_killed_ten_times_ends_with_one_machine_that_has_everythi
             .map(|(_, code)| code.clone())
             .unwrap_or_default();
         let pause = match kills < 10 {
-            true => Duration::from_millis(100 + next(1400)),
+            true => Duration::from_millis(100 + 60 * kills + next(200)),
             false => Duration::from_secs(120),
         };
         let arguments = ["move", "--to", &code];
@@ -225,6 +238,7 @@ async fn a_move_that_is_killed_ten_times_ends_with_one_machine_that_has_everythi
             new.kill().await;
         }
     }
+    eprintln!("killed {kills} times");
     drop(old);
     let (receiving, _) = new.expect("it has answered");
     let new = receiving.ready().await.expect("the new machine serves");
