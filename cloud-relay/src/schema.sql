@@ -43,3 +43,11 @@ CREATE TABLE IF NOT EXISTS logs (
     -- NULL until something was cosigned.
     root   BLOB CHECK (root IS NULL OR length(root) = 32)
 ) STRICT;
+
+-- Keys of logs that have handed over to a successor, with proof: the key of before is believed no more.
+CREATE TABLE IF NOT EXISTS handovers (
+    origin    TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    successor TEXT NOT NULL,
+    PRIMARY KEY (origin, key)
+) STRICT;

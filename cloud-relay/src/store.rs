@@ -278,10 +278,52 @@ impl Store {
         }))
     }
 
-    /// Remembers how far a log has come, if `known` is still what is remembered; durable when this returns true.
+    /// The key that a key of a log has handed over to in the end, which may be itself.
+    pub(crate) async fn successor(&self, origin: &str, key: &str) -> Result<String, StoreError> {
+        let mut key = key.to_owned();
+        // A school moves every few years; whoever brings more handovers than this goes in circles.
+        for _ in 0..256 {
+            let sql = "SELECT successor FROM handovers WHERE origin = ? AND key = ?";
+            let query = sqlx::query_scalar(sql).bind(origin).bind(&key);
+            match query.fetch_optional(&self.0).await? {
+                Some(successor) => key = successor,
+                None => return Ok(key),
+            }
+        }
+        Err(StoreError::Senseless(
+            "handovers that go in circles".to_owned(),
+        ))
+    }
+
+    /// Believes from now on a successor in the place of a key, if `known` is how far the log is still remembered; durable when this
+    /// returns true.
+    pub(crate) async fn hand_over(
+        &self,
+        origin: &str,
+        known: (u64, [u8; 32]),
+        key: &str,
+        successor: &str,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT OR IGNORE INTO handovers (origin, key, successor)
+             SELECT origin, ?, ? FROM logs WHERE origin = ? AND size = ? AND root = ?",
+        )
+        .bind(key)
+        .bind(successor)
+        .bind(origin)
+        .bind(signed(known.0))
+        .bind(known.1.as_slice())
+        .execute(&self.0)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Remembers how far a log has come, if `known` is still what is remembered and `key` has not handed over; durable when this
+    /// returns true.
     pub(crate) async fn remember(
         &self,
         origin: &str,
+        key: &str,
         known: Option<(u64, [u8; 32])>,
         now: (u64, [u8; 32]),
     ) -> Result<bool, StoreError> {
@@ -291,13 +333,15 @@ impl Store {
             .execute(&mut *change)
             .await?;
         let done = sqlx::query(
-            "UPDATE logs SET size = ?, root = ? WHERE origin = ? AND size = ? AND root IS ?",
+            "UPDATE logs SET size = ?, root = ? WHERE origin = ? AND size = ? AND root IS ?
+             AND NOT EXISTS (SELECT 1 FROM handovers WHERE handovers.origin = logs.origin AND key = ?)",
         )
         .bind(signed(now.0))
         .bind(now.1.as_slice())
         .bind(origin)
         .bind(signed(known.map_or(0, |(size, _)| size)))
         .bind(known.map(|(_, root)| root.to_vec()))
+        .bind(key)
         .execute(&mut *change)
         .await?;
         change.commit().await?;

@@ -1,6 +1,7 @@
 //! The command line. Its names are a contract that scripts and operators rely on.
 
 mod backup;
+mod moving;
 mod privacy;
 
 use crate::config::Config;
@@ -38,6 +39,8 @@ enum Command {
     Backup(backup::Backup),
     /// Build a data directory out of a backup and the keys.
     Restore(backup::Restore),
+    /// Move the school to another machine: `--receive` there, which prints a code, then `--to CODE` here.
+    Move(moving::Move),
     /// Privacy: forget people, print certificates.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
@@ -201,6 +204,7 @@ impl Command {
             Self::Backup(backup) => backup.run(&tell).await,
             Self::Restore(restore) => restore.run(&tell).await,
             Self::Privacy(privacy) => privacy.run(&tell).await,
+            Self::Move(moving) => moving.run(&tell).await,
         }
     }
 }
@@ -221,26 +225,53 @@ impl Serve {
             tell.progress(what, done, of)
         })
         .await?;
-        println!("Schulhof is open at http://{}", running.http);
-        if let Some(https) = running.https {
-            println!("and on the school's network at https://{https}");
-        }
+        say_open(&running);
         if let Some(link) = running.house.accounts.setup_path().await? {
             println!("Found the school here, once: http://{}{link}", running.http);
         }
-        let failed = until_stopped(&running).await;
+        let ended = until_stopped(&running).await;
         running.stop().await;
-        anyhow::ensure!(
-            !failed,
-            "the log does not verify, so the server has stopped. Run `schulhof audit verify --data {}` for what is wrong",
-            data.display()
-        );
-        Ok(Answer::default())
+        end(ended, &data)
     }
 }
 
-/// Waits for a signal, or until the log has stopped.
-async fn until_stopped(running: &serve::Running) -> bool {
+fn say_open(running: &serve::Running) {
+    println!("Schulhof is open at http://{}", running.http);
+    if let Some(https) = running.https {
+        println!("and on the school's network at https://{https}");
+    }
+}
+
+/// Why a server has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It was asked to.
+    Asked,
+    /// The log has stopped.
+    Failed,
+    /// The school has moved to another machine.
+    Moved,
+}
+
+fn end(ended: Ended, data: &Path) -> Result<Answer> {
+    match ended {
+        Ended::Asked => Ok(Answer::default()),
+        Ended::Moved => {
+            // Closing may have written beside the views once more.
+            crate::moving::finish_destroying(data)?;
+            Ok(Answer::done(
+                "The school has moved to another machine; this one serves no more.\n",
+            ))
+        }
+        Ended::Failed => anyhow::bail!(
+            "the log does not verify, so the server has stopped. Run `schulhof audit verify --data {}` for what is wrong",
+            data.display()
+        ),
+    }
+}
+
+/// Waits for a signal, or until the log has stopped or was given away.
+async fn until_stopped(running: &serve::Running) -> Ended {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).ok();
     let terminated = async {
@@ -249,15 +280,23 @@ async fn until_stopped(running: &serve::Running) -> bool {
             None => std::future::pending().await,
         }
     };
-    let failed = async {
-        while !running.has_failed() {
+    let ended = async {
+        loop {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            if running.house.moving.is_over() {
+                // Whoever asked for it at the console hears of it first.
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                return Ended::Moved;
+            }
+            if running.has_failed() {
+                return Ended::Failed;
+            }
         }
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => false,
-        _ = terminated => false,
-        () = failed => true,
+        _ = tokio::signal::ctrl_c() => Ended::Asked,
+        _ = terminated => Ended::Asked,
+        ended = ended => ended,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
+use crate::moving::Moving;
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
@@ -34,6 +35,8 @@ pub struct House {
     pub privacy: Privacy,
     /// Bringing the log and the files elsewhere.
     pub backup: Backup,
+    /// Moving to another machine.
+    pub moving: Moving,
 }
 
 impl House {
@@ -54,16 +57,6 @@ impl House {
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
-        let views = [
-            Accounts::views,
-            Files::views,
-            Messenger::views,
-            Audit::views,
-            Privacy::views,
-        ];
-        let registry = views
-            .into_iter()
-            .fold(Registry::default(), |registry, add| add(registry));
         let opening = Opening {
             directory: data,
             clock,
@@ -71,9 +64,59 @@ impl House {
             server,
             durable: true,
         };
-        let kernel = Kernel::open_as(opening, registry)
+        let kernel = Kernel::open_as(opening, Self::views())
             .await
             .with_context(|| format!("opening the school in {}", data.display()))?;
+        // A machine that the school has moved to says so before anything else happens here.
+        if kernel
+            .ledger
+            .resume_log()
+            .await
+            .context("taking the log up")?
+        {
+            tracing::info!("the school has moved here");
+        }
+        let house = Self::on(kernel, data)?;
+        // An erasure that a crash cut off is carried out before anybody can look.
+        house
+            .privacy
+            .resume()
+            .await
+            .context("carrying on with an erasure")?;
+        Ok(house)
+    }
+
+    /// The same for a school that was given to another machine, or is on its way here: nothing is written.
+    pub(crate) async fn open_still(
+        data: &Path,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self> {
+        let opening = Opening {
+            directory: data,
+            clock: Clock::System,
+            progress,
+            server: None,
+            durable: true,
+        };
+        let kernel = Kernel::open_still(opening, Self::views()).await;
+        let kernel = kernel.with_context(|| format!("opening the school in {}", data.display()))?;
+        Self::on(kernel, data)
+    }
+
+    fn views() -> Registry {
+        let views = [
+            Accounts::views,
+            Files::views,
+            Messenger::views,
+            Audit::views,
+            Privacy::views,
+        ];
+        views
+            .into_iter()
+            .fold(Registry::default(), |registry, add| add(registry))
+    }
+
+    fn on(kernel: Kernel, data: &Path) -> Result<Self> {
         let accounts = Accounts::new(kernel.clone());
         let files = Files::new(kernel.clone());
         let messenger = Messenger::new(kernel.clone());
@@ -85,11 +128,6 @@ impl House {
         ];
         let rules = Pack::named(RULES).context("the built-in retention rules do not read")?;
         let privacy = Privacy::new(kernel.clone(), holds, rules, data);
-        // An erasure that a crash cut off is carried out before anybody can look.
-        privacy
-            .resume()
-            .await
-            .context("carrying on with an erasure")?;
         Ok(Self {
             kernel,
             accounts,
@@ -98,6 +136,7 @@ impl House {
             audit,
             privacy,
             backup: Backup::open(data),
+            moving: Moving::default(),
         })
     }
 
@@ -111,6 +150,7 @@ impl House {
             audit,
             privacy,
             backup: _,
+            moving: _,
         } = self;
         drop((accounts, files, messenger, audit, privacy));
         let Kernel { ledger, views, .. } = kernel;

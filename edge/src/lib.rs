@@ -14,6 +14,7 @@ mod feed;
 mod health;
 mod holds;
 mod house;
+pub mod moving;
 mod pages;
 pub mod relay;
 mod serve;

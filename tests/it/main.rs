@@ -9,6 +9,7 @@ mod doors;
 mod entries;
 mod feed;
 mod inspection;
+mod moving;
 mod privacy;
 mod problems;
 mod relay;

@@ -101,6 +101,29 @@ impl Process {
         })
     }
 
+    /// Starts `schulhof move --receive` and does not wait: it answers once a school has arrived.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn receive(data: &Path, log: &Path) -> Result<Starting> {
+        let file = std::fs::File::options().create(true).append(true).open(log);
+        let file = file.with_context(|| format!("opening {}", log.display()))?;
+        let out =
+            std::fs::File::create(beside(log)).context("creating the file for what is printed")?;
+        let child = command()
+            .args(["move", "--receive", "--listen", "127.0.0.1:0"])
+            .args(["--http", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(out)
+            .stderr(file)
+            .spawn()
+            .context("starting schulhof move")?;
+        Ok(Starting {
+            child,
+            log: log.to_owned(),
+        })
+    }
+
     /// Where it answers.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -164,6 +187,25 @@ pub struct Starting {
 }
 
 impl Starting {
+    /// The code that it has printed, when it receives.
+    ///
+    /// # Errors
+    /// When it ends or stays silent instead.
+    pub async fn code(&mut self) -> Result<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(line) = first_line(&printed(&self.log), "--to ") {
+                let code = line.rsplit(' ').next().unwrap_or_default();
+                return Ok(code.to_owned());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("it ended with {status}: {}", tail(&self.log));
+            }
+            ensure!(Instant::now() < deadline, "no code: {}", tail(&self.log));
+            tokio::time::sleep(OFTEN).await;
+        }
+    }
+
     /// Waits until it answers.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! believes, cosigns what has only grown, and refuses what was set back or rewritten. It never sees an entry. All code here is its
 //! own: what a school's machine computes wrongly, it must not compute wrongly too.
 
+mod handover;
 mod http;
 mod key;
 mod note;
@@ -15,6 +16,7 @@ use crate::limits::{AddressKey, Buckets, Rate};
 use crate::state::{State, unix_time};
 use crate::store::StoreError;
 
+use handover::Handover;
 pub(crate) use http::serve;
 pub(crate) use key::WitnessKey;
 use note::AddCheckpoint;
@@ -110,11 +112,13 @@ pub(crate) async fn answer(state: &State, body: &[u8]) -> Reply {
 }
 
 async fn judge_and_remember(state: &State, body: &[u8]) -> Result<Reply, StoreError> {
-    let asked = (body.len() <= LONGEST_BODY)
+    let text = (body.len() <= LONGEST_BODY)
         .then(|| std::str::from_utf8(body).ok())
-        .flatten()
-        .and_then(AddCheckpoint::parse);
-    let Some(asked) = asked else {
+        .flatten();
+    if let Some(text) = text.filter(|text| Handover::is_one(text)) {
+        return hand_over(state, text).await;
+    }
+    let Some(asked) = text.and_then(AddCheckpoint::parse) else {
         return Ok(Reply::text(
             400,
             "not a request to add a checkpoint: old size, proof, empty line, signed checkpoint\n",
@@ -122,48 +126,91 @@ async fn judge_and_remember(state: &State, body: &[u8]) -> Result<Reply, StoreEr
     };
     loop {
         let known = state.store.log(asked.origin).await?;
-        let configured = state
-            .config
-            .witness
-            .logs
-            .iter()
-            .filter_map(|text| LogKey::parse(text))
-            .find(|key| key.name == asked.origin);
         let pinned = known.as_ref().and_then(|log| log.key.clone());
-        let keys = [configured.as_ref().map(|key| key.text), pinned.as_deref()];
+        let keys = believed(state, asked.origin, pinned).await?;
         let head = known.as_ref().and_then(|log| log.head);
-        if let Err(reply) = judge(&asked, keys, head) {
-            return Ok(reply);
-        }
+        let key = match judge(&asked, &keys, head) {
+            Ok(key) => key,
+            Err(reply) => return Ok(reply),
+        };
         let now = (asked.size, asked.root);
         // Somebody else may have brought another checkpoint meanwhile: then this one is judged against that.
-        if state.store.remember(asked.origin, head, now).await? {
+        if state.store.remember(asked.origin, &key, head, now).await? {
             let line = state.witness.key.cosign(asked.text, unix_time().as_secs());
             return Ok(Reply::text(200, line));
         }
     }
 }
 
-/// Whether a checkpoint may be cosigned, given the keys that are believed and what was cosigned last. Pure.
+/// The keys that are believed for a log: those that were configured or learnt, or what they have handed over to.
+async fn believed(
+    state: &State,
+    origin: &str,
+    pinned: Option<String>,
+) -> Result<Vec<String>, StoreError> {
+    let mut configured = state.config.witness.logs.iter();
+    let configured =
+        configured.find(|text| LogKey::parse(text).is_some_and(|key| key.name == origin));
+    let mut keys = Vec::new();
+    for key in configured.cloned().into_iter().chain(pinned) {
+        keys.push(state.store.successor(origin, &key).await?);
+    }
+    Ok(keys)
+}
+
+/// Believes a log's next key from now on. The key of before must have been cosigned up to the handover, so that nobody can hand over
+/// a log that has gone on.
+async fn hand_over(state: &State, body: &str) -> Result<Reply, StoreError> {
+    let Some(asked) = Handover::parse(body) else {
+        return Ok(Reply::text(
+            400,
+            "not a handover: position, entry, part, proof, empty line, signed checkpoint\n",
+        ));
+    };
+    loop {
+        let Some(known) = state.store.log(asked.origin).await? else {
+            return Ok(Reply::text(404, "this log is not witnessed here\n"));
+        };
+        let keys = believed(state, asked.origin, known.key).await?;
+        let proven = keys
+            .iter()
+            .find_map(|key| Some((key, asked.prove(&LogKey::parse(key)?)?)));
+        let Some((key, proven)) = proven else {
+            return Ok(Reply::text(
+                403,
+                "no key that is trusted for this log hands it over here\n",
+            ));
+        };
+        if known.head != Some(proven.head) {
+            return Ok(Reply::conflict(known.head.map_or(0, |(size, _)| size)));
+        }
+        if state
+            .store
+            .hand_over(asked.origin, proven.head, key, &proven.successor)
+            .await?
+        {
+            return Ok(Reply::text(200, "\n"));
+        }
+    }
+}
+
+/// Whether a checkpoint may be cosigned, given the keys that are believed and what was cosigned last; then which key has signed it.
+/// Pure.
 fn judge(
     asked: &AddCheckpoint<'_>,
-    keys: [Option<&str>; 2],
+    keys: &[String],
     known: Option<(u64, Hash)>,
-) -> Result<(), Reply> {
-    let mut believed = keys
-        .into_iter()
-        .flatten()
-        .filter_map(LogKey::parse)
-        .peekable();
+) -> Result<String, Reply> {
+    let mut believed = keys.iter().filter_map(|key| LogKey::parse(key)).peekable();
     if believed.peek().is_none() {
         return Err(Reply::text(404, "this log is not witnessed here\n"));
     }
-    if !believed.any(|key| asked.is_signed_by(&key)) {
+    let Some(key) = believed.find(|key| asked.is_signed_by(key)) else {
         return Err(Reply::text(
             403,
             "no signature of a key that is trusted for this log\n",
         ));
-    }
+    };
     if asked.old > asked.size {
         return Err(Reply::text(400, "the old size is beyond the checkpoint\n"));
     }
@@ -172,7 +219,7 @@ fn judge(
         return Err(Reply::conflict(size));
     }
     if tree::has_grown((size, root), (asked.size, asked.root), &asked.proof) {
-        Ok(())
+        Ok(key.text.to_owned())
     } else {
         Err(Reply::text(
             422,

@@ -22,6 +22,16 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     hash
 }
 
+/// The root of a tree whose last leaf is an entry: all its siblings stand on the left, nearest first.
+pub(super) fn root_of_last(entry: &[u8], siblings: &[Hash]) -> Hash {
+    let mut context = Context::new(&SHA256);
+    context.update(&[0]);
+    context.update(entry);
+    let mut leaf = [0; 32];
+    leaf.copy_from_slice(context.finish().as_ref());
+    siblings.iter().fold(leaf, |hash, left| node(left, &hash))
+}
+
 /// Whether a proof shows that the old tree is the beginning of the new one.
 pub(super) fn has_grown(old: (u64, Hash), new: (u64, Hash), proof: &[Hash]) -> bool {
     if old.0 == 0 {

@@ -255,3 +255,76 @@ async fn through_nats_a_school_names_its_log_once_and_is_held_to_it() {
     let second = Log::new("kgs.test/second", 3, 5);
     assert_eq!(ask(&second, second.body(0, 5)).await.0, 404);
 }
+
+impl Log {
+    /// The entry and its unsealed part that hand a log over, as its next leaf; the log behind it has the successor's key.
+    fn handed_over(mut self, seed: u8) -> (String, Self) {
+        let successor = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("a seed");
+        let next = Self {
+            origin: self.origin,
+            pair: successor,
+            leaves: Vec::new(),
+        };
+        let part = format!("xx{}yy{}", self.key(), next.key()).into_bytes();
+        let position = self.leaves.len() as u64 + 1;
+        let mut entry = vec![0; 84];
+        entry[0] = 1;
+        entry[3] = 1;
+        entry[4..12].copy_from_slice(&position.to_le_bytes());
+        entry[56..58].copy_from_slice(&402_u16.to_le_bytes());
+        entry.extend([0; 17]);
+        entry.extend((part.len() as u32).to_le_bytes());
+        entry.extend(sha256(&[&part]));
+        let old = self.leaves.len();
+        self.leaves.push(sha256(&[&[0], &entry]));
+        // What proves that the tree has grown by one leaf proves, without the leaf, that it is the last.
+        let mut siblings = Vec::new();
+        let mut rest = &self.leaves[..];
+        while rest.len() > 1 {
+            let (left, right) = rest.split_at(1 << (rest.len() - 1).ilog2());
+            siblings.insert(0, STANDARD.encode(root(left)) + "\n");
+            rest = right;
+        }
+        let whole = self.body(0, old + 1);
+        let (_, note) = whole.split_once("\n\n").expect("a note");
+        let body = format!(
+            "handover {position}\n{}\n{}\n{}\n{note}",
+            STANDARD.encode(&entry),
+            STANDARD.encode(&part),
+            siblings.concat()
+        );
+        let leaves = std::mem::take(&mut self.leaves);
+        (body, Self { leaves, ..next })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_handed_over_is_believed_under_its_next_key_alone() {
+    let log = Log::new("school.test/log", 1, 20);
+    let (_house, at, key) = witness(vec![log.key()]).await;
+    assert_eq!(post(at, &log.body(0, 20)).await.0, 200);
+    let (handover, mut next) = Log::new("school.test/log", 1, 20).handed_over(2);
+    // Not before the key of before is cosigned up to there, and not by anybody else.
+    let (status, _, body) = post(at, &handover).await;
+    assert_eq!((status, body.as_str()), (409, "20\n"));
+    let (stranger, _) = Log::new("school.test/log", 3, 20).handed_over(4);
+    assert_eq!(post(at, &stranger).await.0, 403);
+    let mut old = Log::new("school.test/log", 1, 20);
+    old.leaves.push(*next.leaves.last().expect("the handover"));
+    assert_eq!(post(at, &old.body(20, 21)).await.0, 200);
+    let changed = handover.replacen("handover 21", "handover 20", 1);
+    assert_eq!(post(at, &changed).await.0, 403);
+    assert_eq!(post(at, &handover).await.0, 200);
+
+    next.leaves.push([7; 32]);
+    old.leaves.push([8; 32]);
+    assert_eq!(
+        post(at, &old.body(21, 22)).await.0,
+        403,
+        "the key of before"
+    );
+    let (status, _, answer) = post(at, &next.body(21, 22)).await;
+    assert_eq!(status, 200);
+    assert!(is_cosigned(&answer, &key, &next.text(22)));
+    assert_eq!(post(at, &handover).await.0, 403, "it is over");
+}

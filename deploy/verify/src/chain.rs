@@ -2,6 +2,7 @@
 //! only what was erased is absent.
 
 use crate::erasures::{Absent, Erasures};
+use crate::handovers::Handovers;
 use crate::hash::Hash;
 use crate::report::Problems;
 use crate::segment::{Checked, SEGMENT, Step};
@@ -19,6 +20,7 @@ struct Last {
 pub(crate) struct Chain<'a> {
     pub(crate) problems: Problems,
     erasures: &'a Erasures,
+    handovers: &'a Handovers,
     checkpoints: &'a [(u64, Hash)],
     streams: HashMap<[u8; 16], Last>,
     /// Events whose stream and version nobody can tell any more.
@@ -31,10 +33,15 @@ pub(crate) struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    pub(crate) fn new(erasures: &'a Erasures, checkpoints: &'a [(u64, Hash)]) -> Self {
+    pub(crate) fn new(
+        erasures: &'a Erasures,
+        handovers: &'a Handovers,
+        checkpoints: &'a [(u64, Hash)],
+    ) -> Self {
         Self {
             problems: Problems::default(),
             erasures,
+            handovers,
             checkpoints,
             streams: HashMap::new(),
             unread: 0,
@@ -128,6 +135,12 @@ impl<'a> Chain<'a> {
         for position in self.erasures.positions() {
             if !self.said.contains(&position) {
                 let what = "no event here says the erasure that erasures.json tells";
+                self.problems.at(position, what);
+            }
+        }
+        for (_, position) in self.handovers.keys() {
+            if !self.said.contains(&position) {
+                let what = "no event here says the change of keys that handovers.json tells";
                 self.problems.at(position, what);
             }
         }

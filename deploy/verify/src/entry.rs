@@ -9,6 +9,8 @@ const PART: usize = 53;
 const MOST_PARTS: usize = 16;
 /// The kind of `ErasureExecuted`.
 const ERASURE: u16 = 502;
+/// The kind of `LogSealed`.
+const HANDOVER: u16 = 402;
 /// No entry is longer.
 pub(crate) const LONGEST: usize = 1024;
 
@@ -78,8 +80,17 @@ impl<'a> Entry<'a> {
 
     /// Whether this is an `ErasureExecuted`, whose first part is not sealed.
     pub(crate) fn says_an_erasure(&self) -> bool {
+        self.kind == ERASURE && self.is_unsealed()
+    }
+
+    /// Whether this is a `LogSealed`, whose first part is not sealed.
+    pub(crate) fn hands_over(&self) -> bool {
+        self.kind == HANDOVER && self.is_unsealed()
+    }
+
+    fn is_unsealed(&self) -> bool {
         let key: Option<[u8; 16]> = self.parts.first().map(|part| at(part, 1));
-        self.kind == ERASURE && key == Some([0; 16])
+        key == Some([0; 16])
     }
 }
 

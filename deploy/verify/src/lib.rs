@@ -5,6 +5,7 @@ mod chain;
 mod columns;
 mod entry;
 mod erasures;
+mod handovers;
 mod hash;
 mod note;
 mod package;
@@ -19,7 +20,7 @@ use std::path::Path;
 /// What a verification goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The log's verifier key, known from elsewhere. Without it the export's own is believed, which proves only that the
+    /// The log's verifier key, known from elsewhere: the newest, or one of before from which the log leads to it. Without it the export's own is believed, which proves only that the
     /// export fits together.
     pub key: Option<String>,
     /// Verifier keys of witnesses, each of whom must have cosigned at least one checkpoint.

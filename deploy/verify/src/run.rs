@@ -3,6 +3,7 @@
 
 use crate::chain::Chain;
 use crate::erasures::{self, Erasures};
+use crate::handovers::{self, Handovers};
 use crate::hash::{Hash, hex, sha256};
 use crate::note::{self, Key};
 use crate::package::{self, Hashing, Manifest, SegmentName};
@@ -19,6 +20,8 @@ use std::sync::mpsc::sync_channel;
 const KEY: &str = "verifier.key";
 const NEWEST: &str = "checkpoints/newest";
 const OLDER: &str = "checkpoints/older.jsonl";
+/// What lies in an export beside segments and the manifest.
+const SMALL: [&str; 5] = [KEY, NEWEST, OLDER, erasures::FILE, handovers::FILE];
 /// A checkpoint with dozens of cosignatures is shorter.
 const LINE: u64 = 1 << 16;
 
@@ -34,6 +37,8 @@ struct Older {
 struct Known<'a> {
     directory: &'a Path,
     key: Option<Key>,
+    /// The keys of before, each with the position up to which it signs, and whether it has signed there.
+    before: Vec<(Key, u64, bool)>,
     witnesses: Vec<Key>,
     /// The newest checkpoint that each witness has cosigned.
     cosigned: Vec<u64>,
@@ -49,6 +54,7 @@ pub(crate) fn run(
     let mut known = Known {
         directory,
         key: None,
+        before: Vec::new(),
         witnesses: Vec::new(),
         cosigned: Vec::new(),
         manifest: None,
@@ -60,24 +66,31 @@ pub(crate) fn run(
     if let Some(manifest) = &known.manifest {
         manifest.missing(&files, &mut known.problems);
     }
+    let handovers = known.handovers(options, &files);
     let newest = known.newest();
     let older = known.older();
+    for (_, position, has_signed) in &known.before {
+        if !has_signed {
+            let what = "the key of before has not signed the log up to its handover";
+            known.problems.at(*position, what);
+        }
+    }
     let erased = known.file(erasures::FILE).unwrap_or_default();
     let erasures = Erasures::read(&erased, &mut known.problems);
     let mut names = Vec::new();
     for file in &files {
         match SegmentName::parse(file) {
             Some(name) => names.push(name),
-            None if [KEY, NEWEST, OLDER, erasures::FILE].contains(&file.as_str()) => {}
+            None if SMALL.contains(&file.as_str()) => {}
             None => known
                 .problems
                 .file(file, "this does not belong into an export"),
         }
     }
-    let mut chain = Chain::new(&erasures, &older);
+    let mut chain = Chain::new(&erasures, &handovers, &older);
     known.segments(
         &names,
-        (&older[..], &erasures),
+        (&older[..], &erasures, &handovers),
         options.threads,
         &mut chain,
         progress,
@@ -114,11 +127,7 @@ impl Known<'_> {
     fn keys(&mut self, options: &Options) {
         let own = package::whole(self.directory, KEY, &mut self.problems).unwrap_or_default();
         let own = String::from_utf8(own).unwrap_or_default();
-        let given = options.key.as_deref().map(str::trim);
-        if given.is_some_and(|given| given != own.trim()) {
-            self.problems.file(KEY, "it is not the key that was given");
-        }
-        let parsed = Key::parse(given.unwrap_or(own.trim()));
+        let parsed = Key::parse(own.trim());
         self.key = parsed.filter(Key::is_of_a_log);
         if self.key.is_none() {
             self.problems
@@ -135,6 +144,33 @@ impl Known<'_> {
         self.cosigned = vec![0; self.witnesses.len()];
     }
 
+    /// The keys of before; a log that has never moved has none. The key that was given must be one of all.
+    fn handovers(&mut self, options: &Options, files: &[String]) -> Handovers {
+        let own = package::whole(self.directory, KEY, &mut self.problems).unwrap_or_default();
+        let own = String::from_utf8(own).unwrap_or_default();
+        let told = files.iter().any(|file| file == handovers::FILE);
+        let handovers = match told.then(|| self.file(handovers::FILE)).flatten() {
+            Some(text) => Handovers::read(&text, own.trim(), &mut self.problems),
+            None => Handovers::default(),
+        };
+        for (key, position) in handovers.keys() {
+            match Key::parse(key).filter(Key::is_of_a_log) {
+                Some(key) => self.before.push((key, position, false)),
+                None => self.problems.file(
+                    handovers::FILE,
+                    "a key is not of the form name+id+key of a log",
+                ),
+            }
+        }
+        let given = options.key.as_deref().map(str::trim);
+        let is_one =
+            |given: &str| given == own.trim() || handovers.keys().any(|(key, _)| key == given);
+        if given.is_some_and(|given| !is_one(given)) {
+            self.problems.file(KEY, "it is not the key that was given");
+        }
+        handovers
+    }
+
     /// A small file that the manifest must know.
     fn file(&mut self, file: &str) -> Option<Vec<u8>> {
         let bytes = package::whole(self.directory, file, &mut self.problems)?;
@@ -149,9 +185,18 @@ impl Known<'_> {
         Some(bytes)
     }
 
-    /// Size and root of a signed checkpoint.
+    /// Size and root of a checkpoint, signed by the newest key, or by one of before that had not handed the log over yet.
     fn note(&mut self, text: &str) -> Option<(u64, Hash)> {
-        let (checkpoint, cosigned) = note::open(text, self.key.as_ref()?, &self.witnesses)?;
+        let mut opened = note::open(text, self.key.as_ref()?, &self.witnesses);
+        for (key, until, has_signed) in &mut self.before {
+            let by_it = note::open(text, key, &self.witnesses);
+            let by_it = by_it.filter(|(checkpoint, _)| checkpoint.size <= *until);
+            if let Some((checkpoint, _)) = &by_it {
+                *has_signed |= checkpoint.size == *until;
+                opened = by_it;
+            }
+        }
+        let (checkpoint, cosigned) = opened?;
         for (newest, is_cosigned) in self.cosigned.iter_mut().zip(cosigned) {
             if is_cosigned {
                 *newest = checkpoint.size.max(*newest);
@@ -217,7 +262,7 @@ impl Known<'_> {
     fn segments(
         &mut self,
         names: &[SegmentName],
-        (older, erasures): (&[(u64, Hash)], &Erasures),
+        (older, erasures, handovers): (&[(u64, Hash)], &Erasures, &Handovers),
         threads: usize,
         chain: &mut Chain<'_>,
         progress: &(dyn Fn(u64, u64) + Sync),
@@ -232,6 +277,7 @@ impl Known<'_> {
             directory: self.directory,
             sizes: &sizes,
             erasures,
+            handovers,
             progress: &told,
         };
         let mut take = |name: &SegmentName, checked: Checked| {
@@ -304,6 +350,7 @@ struct Work<'a> {
     directory: &'a Path,
     sizes: &'a [u64],
     erasures: &'a Erasures,
+    handovers: &'a Handovers,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -320,6 +367,7 @@ impl Work<'_> {
             footer: name.footer,
             sizes: &self.sizes[within],
             erasures: self.erasures,
+            handovers: self.handovers,
             progress: self.progress,
         };
         match File::open(self.directory.join(&name.file)) {

@@ -4,6 +4,7 @@
 use crate::columns::{COLUMNS, Columns, cut};
 use crate::entry::{Entry, LONGEST, Wrong};
 use crate::erasures::{Absent, Erasures};
+use crate::handovers::Handovers;
 use crate::hash::{Hash, leaf, sha256};
 use crate::report::{Problem, Problems};
 use crate::tree::{Tree, complete};
@@ -29,7 +30,7 @@ pub(crate) struct Checked {
     pub(crate) trees: Vec<Tree>,
     pub(crate) steps: Vec<Step>,
     pub(crate) absent: Vec<(u64, Absent)>,
-    /// Where an event says an erasure that the export knows.
+    /// Where an event says an erasure, or a handover, that the export knows.
     pub(crate) said: Vec<u64>,
     pub(crate) problems: Vec<Problem>,
     /// Length and hash of the whole file.
@@ -48,6 +49,7 @@ pub(crate) struct Asked<'a> {
     /// Sizes of checkpoints that end within it, in order.
     pub(crate) sizes: &'a [u64],
     pub(crate) erasures: &'a Erasures,
+    pub(crate) handovers: &'a Handovers,
     /// Told how many events more were checked.
     pub(crate) progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -330,13 +332,22 @@ impl<R: Read> Check<'_, R> {
             if sha256(bytes) != part.hash {
                 let what = format!("part {number} of the body is not what was written");
                 self.note(position, offset, what);
-            } else if number == 0
-                && entry.says_an_erasure()
-                && self.asked.erasures.are_said(position, bytes)
-            {
-                self.out.said.push(position);
+            } else if number == 0 {
+                self.unsealed(position, offset, entry, bytes);
             }
             offset += bytes.len() as u64;
+        }
+    }
+
+    /// What an event says to whoever has no key.
+    fn unsealed(&mut self, position: u64, offset: u64, entry: &Entry<'_>, part: &[u8]) {
+        let is_erasure = entry.says_an_erasure() && self.asked.erasures.are_said(position, part);
+        let is_handover = entry.hands_over() && self.asked.handovers.are_said(position, part);
+        if is_erasure || is_handover {
+            self.out.said.push(position);
+        } else if entry.hands_over() {
+            let what = "the signing key changes here, and handovers.json does not tell";
+            self.note(position, offset, what);
         }
     }
 

@@ -56,7 +56,8 @@ impl Clock {
     }
 }
 
-fn date(at: Millis) -> jiff::civil::Date {
+/// The day of a moment in UTC.
+pub(crate) fn date(at: Millis) -> jiff::civil::Date {
     let millis = i64::try_from(at).unwrap_or(i64::MAX);
     let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     jiff::tz::Offset::UTC.to_datetime(moment).date()

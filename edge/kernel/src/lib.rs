@@ -82,6 +82,28 @@ impl Kernel {
         } = opening;
         let clock = opening.clock.clone();
         let ledger = opening.open().await?;
+        Self::on(ledger, directory, clock, views, progress).await
+    }
+
+    /// The same for a log that may belong to another machine, which then takes no appends.
+    pub async fn open_still(opening: Opening<'_>, views: Registry) -> Result<Self, StartError> {
+        let Opening {
+            directory,
+            progress,
+            ..
+        } = opening;
+        let clock = opening.clock.clone();
+        let ledger = opening.open_still().await?;
+        Self::on(ledger, directory, clock, views, progress).await
+    }
+
+    async fn on(
+        ledger: Ledger,
+        directory: &Path,
+        clock: Clock,
+        views: Registry,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<Self, StartError> {
         let views = Views::open(directory, ledger.clone(), views, progress).await?;
         let blobs = Blobs::open(&directory.join("blobs"))?;
         let cache: Arc<Cache> = Arc::default();

@@ -361,6 +361,7 @@ impl Unit<'_> {
             kept,
             once: order.once.map(|key| kernel.once_hash(&key)),
             cause: order.cause,
+            seals: None,
         };
         let outcome = kernel.ledger.append(append).await;
         for (stream, known) in known {

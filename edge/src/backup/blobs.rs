@@ -22,7 +22,7 @@ pub(super) const FOLDER: &str = "blobs";
 
 /// The files that events after a position name and that somebody can still open. Files are the only module that stores bytes;
 /// whoever comes second adds its names here.
-pub(super) async fn named(
+pub(crate) async fn named(
     ledger: &Ledger,
     after: Position,
     until: Position,
@@ -53,15 +53,16 @@ pub(super) async fn bring(kernel: &Kernel, target: &Target, blob: &BlobRef) -> R
     let content = kernel.blobs.sealed(blob.blob).await?;
     let content = content.with_context(|| format!("the stored file {} is missing", blob.blob))?;
     let checked = checked(content.map(|piece| Ok(piece?)), blob.clone());
-    let is_new = target.put_stream(&object, length, checked).await?;
+    let put = target.put_stream(&object, length, &blob.sha256, checked);
+    let is_new = put.await?;
     Ok(if is_new { length } else { 0 })
 }
 
 /// The same bytes, and an error at their end when they are not those that the event names.
 fn checked(
-    content: impl Stream<Item = Result<Bytes>> + Send,
+    content: impl Stream<Item = Result<Bytes>> + Send + 'static,
     blob: BlobRef,
-) -> impl Stream<Item = Result<Bytes>> + Send {
+) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
     let content = content.map(Some).chain(futures::stream::iter([None]));
     let mut digest = Digest::new(&SHA256);
     content.filter_map(move |piece| {

@@ -33,7 +33,8 @@ impl Backup {
 /// Up to which position, and the root to which the restored log leads.
 async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<(u64, String)> {
     let ledger = &kernel.ledger;
-    let key = |_: &str| Ok(ledger.verifier_key());
+    let keys = ledger.signing_keys().await?;
+    let key = |_: &str| Ok(keys.clone());
     let manifest = manifest::newest(target, key).await?;
     let manifest = manifest.context("there is no backup to try")?;
     let place = Scratch::new(data, "drill.tmp")?;

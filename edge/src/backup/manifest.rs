@@ -110,10 +110,11 @@ impl Manifest {
     }
 }
 
-/// The newest manifest in a place; none in an empty one. `key` gives the verifier key of a log's name.
+/// The newest manifest in a place; none in an empty one. `keys` gives the verifier keys of a log's name, each with the size up to
+/// which it signs.
 pub(super) async fn newest(
     target: &Target,
-    key: impl Fn(&str) -> Result<String>,
+    keys: impl Fn(&str) -> Result<Vec<(String, Position)>>,
 ) -> Result<Option<Manifest>> {
     let Some(name) = target.list(FOLDER).await?.into_iter().max() else {
         return Ok(None);
@@ -123,8 +124,12 @@ pub(super) async fn newest(
         let text = std::str::from_utf8(&bytes).context("it is no text")?;
         let first = text.lines().next().unwrap_or_default();
         let unproven: Manifest = serde_json::from_str(first).context("it is no manifest")?;
-        let key = key(&unproven.origin)?;
-        let text = note::verify_text(text, &key).context("its signature does not verify")?;
+        let mut keys = keys(&unproven.origin)?.into_iter();
+        let proven = keys.find_map(|(key, until)| {
+            let text = note::verify_text(text, &key).ok()?;
+            (unproven.size <= until).then_some((text, key))
+        });
+        let (text, key) = proven.context("its signature does not verify")?;
         let manifest: Manifest = serde_json::from_str(&text).context("it is no manifest")?;
         manifest.check()?;
         let signed = note::verify(&manifest.checkpoint, &key)

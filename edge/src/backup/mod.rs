@@ -5,6 +5,7 @@
 //! Objects are put once and never changed: pieces and the like are named by their content, files by their id, manifests by a
 //! number that grows. A manifest is signed and comes last; whatever it does not name is no part of the backup.
 
+mod arrive;
 mod blobs;
 mod drill;
 mod http;
@@ -18,6 +19,7 @@ mod scratch;
 mod status;
 mod target;
 
+pub(crate) use arrive::{Built, build, prove};
 pub(crate) use http::routes;
 pub use keys::{pack, unpack};
 pub use push::{Pushed, Scope};

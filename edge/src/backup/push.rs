@@ -48,6 +48,11 @@ impl Backup {
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Pushed> {
         let _turn = self.turn.lock().await;
+        // What is sealed for another machine must not become the newest backup: nobody could go on with it.
+        ensure!(
+            target.is_machine() || !kernel.ledger.is_paused(),
+            "the school is moving to another machine, which brings the next backup"
+        );
         let scratch = Scratch::new(&self.directory, "backup.tmp")?;
         let push = Push {
             kernel,
@@ -56,7 +61,9 @@ impl Backup {
             progress,
         };
         let pushed = push.run(scope).await?;
-        self.note(|status| status.pushed(kernel.clock.now(), pushed.size));
+        if !target.is_machine() {
+            self.note(|status| status.pushed(kernel.clock.now(), pushed.size));
+        }
         Ok(pushed)
     }
 }
@@ -71,12 +78,13 @@ struct Push<'a> {
 impl Push<'_> {
     async fn run(&self, scope: Scope) -> Result<Pushed> {
         let ledger = &self.kernel.ledger;
+        let keys = ledger.signing_keys().await?;
         let key = |origin: &str| {
             ensure!(
                 origin == ledger.origin(),
                 "it is the backup of another school"
             );
-            Ok(ledger.verifier_key())
+            Ok(keys.clone())
         };
         let before = manifest::newest(self.target, key).await?;
         let now = ledger.snapshot().await?;

@@ -45,7 +45,8 @@ pub async fn restore(
     let work = beside(data);
     begin(&work)?;
     keys::write(keys, &work)?;
-    let key = |origin: &str| Ok(verifier_key(&work.join("keys"), origin)?);
+    let own = |origin: &str| verifier_key(&work.join("keys"), origin);
+    let key = |origin: &str| Ok(vec![(own(origin)?, Position::MAX)]);
     let manifest = manifest::newest(target, key).await?;
     let manifest = manifest.context("there is no backup in this place")?;
     ensure!(
@@ -114,8 +115,20 @@ pub(super) async fn log(
     into: &Path,
     progress: Progress<'_>,
 ) -> Result<()> {
-    let mut restore = Restore::begin(into).await?;
-    for piece in &manifest.pieces {
+    let restore = Restore::begin(into).await?;
+    pieces(restore, target, manifest, 0, keyring, progress).await
+}
+
+/// The same for a log that has the first `known` events already.
+pub(super) async fn pieces(
+    mut restore: Restore,
+    target: &Target,
+    manifest: &Manifest,
+    known: Position,
+    keyring: &Keyring,
+    progress: Progress<'_>,
+) -> Result<()> {
+    for piece in manifest.pieces.iter().filter(|piece| piece.last() > known) {
         progress("restore", piece.first - 1, manifest.size);
         let bytes = whole(target, &piece.beside).await?;
         let beside = serde_json::from_slice(&bytes).with_context(|| damaged(&piece.beside))?;

@@ -1,6 +1,7 @@
-//! Where a backup lies: a directory, or whatever else `object_store` reaches. Everything is put once; that it is there already
-//! is no error, for a name says what the content is.
+//! Where a backup lies: a directory, or whatever else `object_store` reaches; or the machine that the school moves to, which
+//! takes the same objects. Everything is put once; that it is there already is no error, for a name says what the content is.
 
+use crate::moving::Remote;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
@@ -17,8 +18,12 @@ const SMALL: u64 = 2 << 30;
 
 /// A place for backups; cheap to clone.
 #[derive(Clone)]
-pub struct Target {
-    store: Arc<dyn ObjectStore>,
+pub struct Target(Place);
+
+#[derive(Clone)]
+enum Place {
+    Store(Arc<dyn ObjectStore>),
+    Machine(Arc<Remote>),
 }
 
 impl Target {
@@ -33,23 +38,35 @@ impl Target {
         let store = LocalFileSystem::new_with_prefix(path)
             .context("opening the place for backups")?
             .with_fsync(true);
-        Ok(Self {
-            store: Arc::new(store),
-        })
+        Ok(Self(Place::Store(Arc::new(store))))
+    }
+
+    /// The machine that the school moves to.
+    pub(crate) fn machine(remote: Arc<Remote>) -> Self {
+        Self(Place::Machine(remote))
+    }
+
+    /// Whether it is the machine that the school moves to.
+    pub(super) fn is_machine(&self) -> bool {
+        matches!(self.0, Place::Machine(_))
     }
 
     /// A store of any kind.
     #[must_use]
     pub fn in_store(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+        Self(Place::Store(store))
     }
 
     /// Puts an object unless one of this name is there. Gives whether it was new.
     pub(super) async fn put(&self, name: &str, content: Bytes) -> Result<bool> {
+        let store = match &self.0 {
+            Place::Machine(machine) => return machine.put(name, content).await,
+            Place::Store(store) => store,
+        };
         let length = content.len() as u64;
         let options = PutOptions::from(PutMode::Create);
         let payload = PutPayload::from_bytes(content);
-        match self.store.put_opts(&path(name), payload, options).await {
+        match store.put_opts(&path(name), payload, options).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => {
                 let there = self.length(name).await?;
@@ -63,13 +80,20 @@ impl Target {
         }
     }
 
-    /// Puts a large object from a stream, unless one of its name and length is there.
+    /// Puts a large object from a stream, unless one of its name and length is there. `sha256` is its hash in hexadecimal digits.
     pub(super) async fn put_stream(
         &self,
         name: &str,
         length: u64,
-        content: impl Stream<Item = Result<Bytes>> + Send,
+        sha256: &str,
+        content: impl Stream<Item = Result<Bytes>> + Send + 'static,
     ) -> Result<bool> {
+        let store = match &self.0 {
+            Place::Machine(machine) => {
+                return machine.put_stream(name, length, sha256, content).await;
+            }
+            Place::Store(store) => store,
+        };
         if self.length(name).await? == Some(length) {
             return Ok(false);
         }
@@ -77,7 +101,7 @@ impl Target {
             let content: Vec<Bytes> = content.try_collect().await?;
             return self.put(name, content.concat().into()).await;
         }
-        let upload = self.store.put_multipart(&path(name)).await;
+        let upload = store.put_multipart(&path(name)).await;
         let mut upload = upload.with_context(|| format!("writing {name}"))?;
         let written = async {
             let mut content = std::pin::pin!(content);
@@ -104,7 +128,11 @@ impl Target {
 
     /// An object's length; none when it is not there.
     pub(super) async fn length(&self, name: &str) -> Result<Option<u64>> {
-        match self.store.head(&path(name)).await {
+        let store = match &self.0 {
+            Place::Machine(machine) => return machine.length(name).await,
+            Place::Store(store) => store,
+        };
+        match store.head(&path(name)).await {
             Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error).with_context(|| format!("looking for {name}")),
@@ -113,7 +141,11 @@ impl Target {
 
     /// An object whole.
     pub(super) async fn get(&self, name: &str) -> Result<Bytes> {
-        let found = self.store.get(&path(name)).await;
+        let store = match &self.0 {
+            Place::Machine(machine) => return machine.get(name).await,
+            Place::Store(store) => store,
+        };
+        let found = store.get(&path(name)).await;
         let found = found.with_context(|| format!("reading {name} from the backup"))?;
         ensure!(
             found.meta.size <= SMALL,
@@ -128,14 +160,22 @@ impl Target {
         &self,
         name: &str,
     ) -> Result<impl Stream<Item = object_store::Result<Bytes>> + use<>> {
-        let found = self.store.get(&path(name)).await;
+        let store = match &self.0 {
+            Place::Machine(_) => bail!("files are not fetched from the machine that they go to"),
+            Place::Store(store) => store,
+        };
+        let found = store.get(&path(name)).await;
         let found = found.with_context(|| format!("reading {name} from the backup"))?;
         Ok(found.into_stream())
     }
 
     /// The names of the objects in a folder.
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<String>> {
-        let found: Vec<_> = self.store.list(Some(&path(folder))).try_collect().await?;
+        let store = match &self.0 {
+            Place::Machine(machine) => return machine.list(folder).await,
+            Place::Store(store) => store,
+        };
+        let found: Vec<_> = store.list(Some(&path(folder))).try_collect().await?;
         Ok(found
             .into_iter()
             .map(|one| one.location.to_string())
@@ -144,7 +184,11 @@ impl Target {
 
     /// Removes an object; one that is not there is gone already.
     pub(super) async fn remove(&self, name: &str) -> Result<()> {
-        match self.store.delete(&path(name)).await {
+        let store = match &self.0 {
+            Place::Machine(machine) => return machine.remove(name).await,
+            Place::Store(store) => store,
+        };
+        match store.delete(&path(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error).with_context(|| format!("removing {name}")),
         }

@@ -5,7 +5,7 @@ use super::{Answer, Command, Tell};
 use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
-use edge_kernel::ledger::{Export, Said};
+use edge_kernel::ledger::{Export, HandedOver, Said};
 use events::audit::Looked;
 use events::privacy::{Depth, PrivacyEvent, Span};
 use events_proof::tree::to_hex;
@@ -68,6 +68,7 @@ pub(super) async fn record(house: &House, until: Option<u64>) -> Result<Answer> 
 
 async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Result<()> {
     let erased = erasures(&export.erasures().await?, export.size())?;
+    let handovers = handovers(&export.handed_over().await?, export.size())?;
     let segments = package.directory("segments")?;
     let written = export
         .segments(&segments, &|done, of| tell.progress("export", done, of))
@@ -84,6 +85,9 @@ async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Resul
     package.put("checkpoints/newest", newest.as_bytes())?;
     older_checkpoints(package, export).await?;
     package.put("erasures.json", &erased)?;
+    if !handovers.is_empty() {
+        package.put("handovers.json", &handovers)?;
+    }
     let key = export.verifier_key() + "\n";
     package.put("verifier.key", key.as_bytes())?;
     let manifest = package.manifest(export)?;
@@ -119,6 +123,25 @@ pub(crate) fn erasures(said: &[Said], size: u64) -> Result<Vec<u8>> {
         }
     }
     let mut json = serde_json::to_vec(&json!({ "erasures": listed }))?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// Where the log went from one signing key to the next; nothing when it never did.
+fn handovers(handed: &[HandedOver], size: u64) -> Result<Vec<u8>> {
+    let Some(last) = handed.last() else {
+        return Ok(Vec::new());
+    };
+    ensure!(
+        last.position <= size,
+        "the school moved at position {}, and its key of today has not signed what was before alone; export up to there or further",
+        last.position
+    );
+    let listed = handed
+        .iter()
+        .map(|one| json!({ "position": one.position, "key": one.key, "successor": one.successor }));
+    let listed: Vec<_> = listed.collect();
+    let mut json = serde_json::to_vec(&json!({ "handovers": listed }))?;
     json.push(b'\n');
     Ok(json)
 }

@@ -6,6 +6,7 @@ mod backup;
 mod changes;
 mod export;
 mod found;
+mod moving;
 mod people;
 mod privacy;
 
@@ -18,6 +19,7 @@ use anyhow::Result;
 pub(crate) use audit::verify;
 pub(crate) use backup::{Asked as BackupAsked, restore};
 use edge_kernel::Clock;
+use edge_kernel::ledger::moved_away;
 pub(crate) use export::{erasures, export};
 pub(crate) use found::found;
 pub(crate) use people::Import;
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Backup(BackupAsked),
     /// The certificate of an erasure.
     Certificate { batch: String },
+    /// Move the school to the machine that has printed a code.
+    Move { code: String },
     /// Put everything about a person together in a new file.
     Package { person: String, out: PathBuf },
 }
@@ -84,6 +88,9 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     if let Some(answer) = socket::ask(data, &command, tell).await? {
         return Ok(answer);
     }
+    if let (Command::Move { code }, Some(_)) = (&command, moved_away(data).await?) {
+        return moving::go_on(data, code, tell).await;
+    }
     let server = Config::read(data, None)?.database.server()?;
     if server.is_none() {
         edge_kernel::ledger::refuse_lost_log(data)?;
@@ -99,7 +106,10 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     })
     .await?;
     let mut answer = carry_out(&house, command, tell).await;
-    let followed = edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await;
+    let followed = match house.kernel.ledger.is_paused() {
+        true => Ok(()),
+        false => edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await,
+    };
     house.close().await;
     if let Err(error) = followed {
         // The command itself was carried out, and its answer must not be lost.
@@ -122,6 +132,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Erase(asked) => privacy::erase(house, asked, tell).await,
         Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
         Command::Backup(asked) => backup::carry_out(house, asked, tell).await,
+        Command::Move { code } => moving::carry_out(house, &code, tell).await,
         Command::Certificate { batch } => privacy::certificate(house, &batch).await,
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))

@@ -90,6 +90,8 @@ fn name(what: &str) -> &str {
         "package" => "putting everything together",
         "backup" => "bringing the log",
         "backup files" => "bringing the files",
+        "move" => "bringing the log over",
+        "move files" => "bringing the files over",
         "restore" => "restoring the log",
         "restore files" => "restoring the files",
         other => other,

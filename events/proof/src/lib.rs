@@ -2,6 +2,7 @@
 //! and what witnesses are asked and answer. Pure; native and WASM. The relay and `schulhof-verify` use code of their own.
 
 pub mod cosignature;
+pub mod handover;
 pub mod note;
 pub mod tree;
 pub mod witness;

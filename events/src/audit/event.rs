@@ -1,4 +1,5 @@
-//! What auditors did: looking at the log is itself logged, and so is every step on the way to reading other people's content.
+//! What auditors did: looking at the log is itself logged, and so is every step on the way to reading other people's content. And
+//! what became of the log as evidence: the machine that keeps it, and the key that signs it, may change.
 
 use super::values::{About, CONTENT_VIEWS, Purpose};
 use crate::accounts::Role;
@@ -49,6 +50,24 @@ pub enum AuditEvent {
     ConsoleViewed {
         /// At what.
         looked: Looked,
+    },
+    /// The school moves: this is the last event that its machine appends, and the key that signs the log from here on is the
+    /// successor's. It is not sealed, for whoever verifies the log, without any key, must be able to follow from one signing
+    /// key to the next. It names nobody.
+    LogSealed {
+        /// Which of the school's machines goes on; the founding one is 1.
+        epoch: u32,
+        /// The verifier key under which the log was signed up to here, as text.
+        key: String,
+        /// The verifier key under which it is signed from here on, as text.
+        successor: String,
+    },
+    /// The successor has the whole sealed log, and goes on.
+    LogResumed {
+        /// Which of the school's machines this is.
+        epoch: u32,
+        /// Its verifier key, as text.
+        key: String,
     },
     /// Somebody asks to read other people's content. Nothing is shown yet.
     InspectionRequested {
@@ -138,7 +157,11 @@ impl AuditEvent {
             | Self::InspectionRefused { inspection, .. }
             | Self::InspectionEnded { inspection, .. }
             | Self::ContentRead { inspection, .. } => Some(*inspection),
-            Self::Viewed { .. } | Self::ConsoleViewed { .. } | Self::ConsoleRead { .. } => None,
+            Self::Viewed { .. }
+            | Self::ConsoleViewed { .. }
+            | Self::ConsoleRead { .. }
+            | Self::LogSealed { .. }
+            | Self::LogResumed { .. } => None,
         }
     }
 
@@ -151,7 +174,11 @@ impl AuditEvent {
             | Self::InspectionAgreed { asker, .. }
             | Self::InspectionRefused { asker, .. }
             | Self::InspectionEnded { asker, .. } => Some(*asker),
-            Self::Viewed { .. } | Self::ConsoleViewed { .. } | Self::ConsoleRead { .. } => None,
+            Self::Viewed { .. }
+            | Self::ConsoleViewed { .. }
+            | Self::ConsoleRead { .. }
+            | Self::LogSealed { .. }
+            | Self::LogResumed { .. } => None,
         }
     }
 
@@ -177,12 +204,14 @@ impl Described for AuditEvent {
         let (number, name) = match self {
             Self::Viewed { .. } => (400, "Viewed"),
             Self::ConsoleViewed { .. } => (401, "ConsoleViewed"),
-            Self::InspectionRequested { .. } => (402, "InspectionRequested"),
-            Self::InspectionAgreed { .. } => (403, "InspectionAgreed"),
-            Self::InspectionRefused { .. } => (404, "InspectionRefused"),
-            Self::InspectionEnded { .. } => (405, "InspectionEnded"),
-            Self::ContentRead { .. } => (406, "ContentRead"),
-            Self::ConsoleRead { .. } => (407, "ConsoleRead"),
+            Self::LogSealed { .. } => (402, "LogSealed"),
+            Self::LogResumed { .. } => (403, "LogResumed"),
+            Self::InspectionRequested { .. } => (404, "InspectionRequested"),
+            Self::InspectionAgreed { .. } => (405, "InspectionAgreed"),
+            Self::InspectionRefused { .. } => (406, "InspectionRefused"),
+            Self::InspectionEnded { .. } => (407, "InspectionEnded"),
+            Self::ContentRead { .. } => (408, "ContentRead"),
+            Self::ConsoleRead { .. } => (409, "ConsoleRead"),
         };
         (Kind(number), name)
     }
@@ -201,6 +230,10 @@ impl Described for AuditEvent {
             Some(asker) => vec![Scope::Administration, Scope::Person(asker)],
         };
         own.into_iter().chain(self.read_of()).collect()
+    }
+
+    fn is_public(&self) -> bool {
+        matches!(self, Self::LogSealed { .. })
     }
 }
 

@@ -253,6 +253,16 @@ fn audit() -> Vec<AuditEvent> {
         AuditEvent::ConsoleViewed {
             looked: Looked::AtEntries { from: 1, to: 50 },
         },
+        AuditEvent::LogSealed {
+            epoch: 2,
+            key: "schulhof/deich+0a1b2c3d+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into(),
+            successor: "schulhof/deich+4e5f6071+AREREREREREREREREREREREREREREREREREREREREREREQ=="
+                .into(),
+        },
+        AuditEvent::LogResumed {
+            epoch: 2,
+            key: "schulhof/deich+4e5f6071+AREREREREREREREREREREREREREREREREREREREREREREQ==".into(),
+        },
     ]
     .into_iter()
     .chain(inspections())

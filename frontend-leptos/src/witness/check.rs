@@ -1,5 +1,6 @@
 //! Whether the log that is shown today began as the one that was seen before. Pure.
 
+use events_proof::handover::{Handover, Proven};
 use events_proof::note::{Checkpoint, verify};
 use events_proof::tree::{Hash, from_hex, is_consistent};
 use serde::Deserialize;
@@ -17,6 +18,15 @@ pub(super) struct Shown {
     path: Option<Vec<String>>,
     pub(super) checkpoint: String,
     key: String,
+    #[serde(default)]
+    handovers: Vec<Followed>,
+}
+
+/// How one key gave way to the next, and that the log shown goes on from there.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Followed {
+    proof: String,
+    path: Vec<String>,
 }
 
 /// Why the log is not believed to be the one that was seen before, and how many entries it had and has.
@@ -36,8 +46,7 @@ pub(super) enum Reason {
     Rewritten,
     /// What is shown is not signed by the key that is believed.
     NotSigned,
-    /// The school shows another key than before. A move to a new machine will bring the new key signed by the old one, in the log
-    /// that the old one signed; until such a chain can be checked here, every other key is a reason to ask.
+    /// The school shows another key than before, and no proof that the log was handed over to it.
     OtherKey,
 }
 
@@ -59,10 +68,39 @@ impl Seen {
         verify(&self.note, &self.key).ok()
     }
 
+    /// Whether the key that is believed has handed the log over to the one that is shown, step by step, after what was seen.
+    fn leads_to(&self, shown: &Shown, now: &Checkpoint) -> bool {
+        let mut key = self.key.clone();
+        for followed in &shown.handovers {
+            let proven = Handover::parse(&followed.proof).and_then(|one| one.prove(&key).ok());
+            match proven {
+                Some(Proven {
+                    checkpoint,
+                    successor,
+                }) if checkpoint.size >= self.size()
+                    && has_grown(&checkpoint, now, &followed.path) =>
+                {
+                    key = successor;
+                }
+                Some(_) | None => return false,
+            }
+        }
+        key == shown.key
+    }
+
     /// How many entries the log had.
     pub(super) fn size(&self) -> u64 {
         self.checkpoint().map_or(0, |checkpoint| checkpoint.size)
     }
+}
+
+/// Whether a path in hexadecimal digits proves that the log has only grown.
+fn has_grown(before: &Checkpoint, now: &Checkpoint, path: &[String]) -> bool {
+    let path: Option<Vec<Hash>> = path
+        .iter()
+        .map(|hash| from_hex(hash)?.try_into().ok())
+        .collect();
+    path.is_some_and(|path| is_consistent(before.size, &before.root, now.size, &now.root, &path))
 }
 
 /// What is to be remembered: what is shown, when it has only grown from what was seen. The first sight is believed.
@@ -74,7 +112,10 @@ pub(super) fn check(seen: Option<&Seen>, shown: &Shown) -> Result<Seen, Doubt> {
         before: before.as_ref().map_or(0, |before| before.size),
         now: now.as_ref().map_or(0, |now| now.size),
     };
-    if seen.is_some_and(|seen| seen.key != shown.key) {
+    let leads = |seen: &Seen| {
+        seen.key == shown.key || now.as_ref().is_some_and(|now| seen.leads_to(shown, now))
+    };
+    if !seen.is_none_or(leads) {
         return Err(doubt(Reason::OtherKey));
     }
     let Some(now) = &now else {
@@ -84,12 +125,7 @@ pub(super) fn check(seen: Option<&Seen>, shown: &Shown) -> Result<Seen, Doubt> {
         if now.size < before.size {
             return Err(doubt(Reason::Smaller));
         }
-        let path = shown.path.iter().flatten();
-        let path: Option<Vec<Hash>> = path.map(|hash| from_hex(hash)?.try_into().ok()).collect();
-        let has_grown = path.is_some_and(|path| {
-            is_consistent(before.size, &before.root, now.size, &now.root, &path)
-        });
-        if !has_grown {
+        if !has_grown(before, now, shown.path.as_deref().unwrap_or_default()) {
             return Err(doubt(Reason::Rewritten));
         }
     }

@@ -151,12 +151,14 @@ catalogue! {
         erasure_executed: "Löschung ausgeführt" | "Erasure executed",
         erasure_completed: "Löschung abgeschlossen" | "Erasure completed",
         data_exported: "Datenpaket erstellt" | "Data package made",
+        log_sealed: "Umzug: Protokoll hier abgeschlossen" | "Move: log sealed here",
+        log_resumed: "Umzug: Protokoll hier fortgesetzt" | "Move: log resumed here",
     }
 }
 
 impl Kinds {
     /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 47] {
+    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 49] {
         [
             (100, "SchoolFounded", self.school_founded),
             (101, "PersonAdded", self.person_added),
@@ -194,12 +196,14 @@ impl Kinds {
             (303, "RoomRead", self.room_read),
             (400, "Viewed", self.viewed),
             (401, "ConsoleViewed", self.console_viewed),
-            (402, "InspectionRequested", self.inspection_requested),
-            (403, "InspectionAgreed", self.inspection_agreed),
-            (404, "InspectionRefused", self.inspection_refused),
-            (405, "InspectionEnded", self.inspection_ended),
-            (406, "ContentRead", self.content_read),
-            (407, "ConsoleRead", self.console_read),
+            (402, "LogSealed", self.log_sealed),
+            (403, "LogResumed", self.log_resumed),
+            (404, "InspectionRequested", self.inspection_requested),
+            (405, "InspectionAgreed", self.inspection_agreed),
+            (406, "InspectionRefused", self.inspection_refused),
+            (407, "InspectionEnded", self.inspection_ended),
+            (408, "ContentRead", self.content_read),
+            (409, "ConsoleRead", self.console_read),
             (500, "ErasurePlanned", self.erasure_planned),
             (501, "ErasureWithdrawn", self.erasure_withdrawn),
             (502, "ErasureExecuted", self.erasure_executed),

@@ -19,7 +19,7 @@ async fn outlook(school: &School) -> Value {
 }
 
 /// A school, and a neighbour that witnesses its log.
-async fn neighbours(clock: Clock) -> (School, School) {
+pub(crate) async fn neighbours(clock: Clock) -> (School, School) {
     let mut school = School::open_at(&Plan::two_classes(), clock.clone()).await;
     let mut neighbour = School::open_at(&Plan::two_classes(), clock).await;
     school.sign_and_ask().await;

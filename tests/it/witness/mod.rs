@@ -1,7 +1,7 @@
 //! The log is provable to others: public formats read by code of the test's own and by a public library, witnesses that are another
 //! school or the relay, the alarm when they stay away, and the browser that notices a log that was set back.
 
-mod asking;
+pub(crate) mod asking;
 mod browser;
 mod foreign;
 mod through_nats;
@@ -11,12 +11,12 @@ use e2e::api::Api;
 use serde_json::Value;
 
 /// The key of a school's log, as everybody who is signed in may know it.
-async fn log_key(api: &Api) -> String {
+pub(crate) async fn log_key(api: &Api) -> String {
     let shown = api.get("/api/audit/consistency").await.ok();
     text(&shown["key"])
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value
         .as_str()
         .unwrap_or_else(|| panic!("{value} is no text"))

@@ -163,6 +163,18 @@ impl Problem {
         .retry_after(60)
     }
 
+    /// The school is moving to another machine.
+    #[must_use]
+    pub fn moving() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "moving",
+            "Die Schule zieht gerade auf einen anderen Server um. Das dauert etwa eine Minute; es wurde nichts geändert, bitte gleich noch einmal versuchen.",
+            "The school is moving to another server, which takes about a minute. Nothing was changed; please try again in a moment.",
+        )
+        .retry_after(5)
+    }
+
     /// Something of ours failed; the cause goes to the log, here, once.
     #[must_use]
     pub fn failure(error: &(dyn std::error::Error + 'static)) -> Self {
@@ -223,6 +235,7 @@ impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match &error {
             AppendError::DiskFull => Self::disk_full(),
+            AppendError::Moving => Self::moving(),
             AppendError::Conflict { .. } | AppendError::KeptChanged => Self::new(
                 StatusCode::CONFLICT,
                 "changed_meanwhile",

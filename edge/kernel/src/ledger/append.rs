@@ -33,6 +33,8 @@ pub(crate) struct Append {
     pub(crate) kept: Vec<Kept>,
     pub(crate) once: Option<Vec<u8>>,
     pub(crate) cause: Position,
+    /// Whether it seals the log, and at which position it must do so: it alone is taken while the school moves.
+    pub(crate) seals: Option<Position>,
 }
 
 impl Append {

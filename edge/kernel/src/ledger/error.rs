@@ -33,6 +33,9 @@ pub enum AppendError {
     /// The keys cannot be read.
     #[error("cannot read the keys anew")]
     Keyring(#[source] KeyringError),
+    /// The school is moving to another machine, or has moved.
+    #[error("the school is moving to another machine; nothing was written, try again in a moment")]
+    Moving,
     /// An event could not be sealed.
     #[error("cannot seal an event")]
     Seal(#[source] SealError),
@@ -103,6 +106,22 @@ pub enum LedgerError {
     #[error("the log {path} was written by an older version of schulhof; start the server once, which brings it along, and try again", path = .path.display())]
     Older {
         /// The log's file.
+        path: std::path::PathBuf,
+    },
+    /// The school has moved.
+    #[error("the school in {path} moved on {on} to the machine with the key {to}; nothing is written here any more. If that machine has not begun to serve, type `schulhof move --to CODE --data {path}` again", path = .path.display())]
+    Moved {
+        /// The data directory.
+        path: std::path::PathBuf,
+        /// The day, in UTC.
+        on: jiff::civil::Date,
+        /// The verifier key of the successor.
+        to: String,
+    },
+    /// The school is on its way here.
+    #[error("the school in {path} has not arrived yet: its old machine still has it. Go on with `schulhof move --receive`", path = .path.display())]
+    Awaited {
+        /// The data directory.
         path: std::path::PathBuf,
     },
     /// Another process has the data directory.

@@ -9,6 +9,7 @@ use super::proof::node;
 use super::rows;
 use super::segment::{SegmentsError, Span, Written, write_segments};
 use super::signing::SigningKey;
+use super::succession::{self, HandedOver};
 use crate::database::{Connection, Server, query};
 use events::Position;
 use events_proof::tree::{Frontier, Hash};
@@ -119,6 +120,12 @@ impl Export {
     /// The erasures that the whole log says, in order: one behind what is exported may have emptied something in it.
     pub async fn erasures(&mut self) -> Result<Vec<Said>, LedgerError> {
         erased::said(&mut self.db).await.map_err(database("read"))
+    }
+
+    /// Every handover of the log from one signing key to the next, in order.
+    pub async fn handed_over(&mut self) -> Result<Vec<HandedOver>, LedgerError> {
+        let found = succession::handovers(&mut self.db).await;
+        found.map_err(database("read"))
     }
 
     /// Signs bytes with the log's key. Whoever calls this begins them with what they are, so that no signature can be taken

@@ -1,11 +1,12 @@
 //! Where each stream ends. Saved heads lie in the database as of a position; later ones are held here until there are
 //! enough to be worth writing, so that an append does not touch a random page for every stream.
 
-use crate::database::{Connection, query};
+use crate::database::{Connection, Row, query};
 use events::Position;
 use events::ids::StreamId;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use uuid::Uuid;
 
 /// Heads held in memory before they are saved.
 pub(crate) const UNSAVED: usize = 4096;
@@ -68,15 +69,29 @@ impl Heads {
     }
 }
 
+/// All ends that are in the database.
+pub(super) async fn saved(db: &mut Connection) -> sqlx::Result<HashMap<StreamId, Head>> {
+    let rows = query("SELECT head, version, stream FROM kernel_stream")
+        .fetch_all(db)
+        .await?;
+    let read = |row: &Row| {
+        let stream = Uuid::from_slice(row.try_get(2)?);
+        let stream = stream.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        Ok((StreamId(stream), head(row)?))
+    };
+    rows.iter().map(read).collect()
+}
+
 async fn load(stream: StreamId, db: &mut Connection) -> sqlx::Result<Option<Head>> {
     let row = query("SELECT head, version FROM kernel_stream WHERE stream = ?")
         .bind(stream.0.as_bytes().as_slice())
         .fetch_optional(db)
         .await?;
-    row.map(|row| {
-        let position = u64::try_from(row.try_get::<i64>(0)?).unwrap_or_default();
-        let version = u32::try_from(row.try_get::<i64>(1)?).unwrap_or_default();
-        Ok(Head { position, version })
-    })
-    .transpose()
+    row.as_ref().map(head).transpose()
+}
+
+fn head(row: &Row) -> sqlx::Result<Head> {
+    let position = u64::try_from(row.try_get::<i64>(0)?).unwrap_or_default();
+    let version = u32::try_from(row.try_get::<i64>(1)?).unwrap_or_default();
+    Ok(Head { position, version })
 }

@@ -140,6 +140,11 @@ pub(super) async fn put(db: &mut Connection, bytes: Vec<u8>) -> sqlx::Result<()>
     for row in tables.fetch_all(&mut *db).await? {
         let table: &str = row.try_get(0)?;
         let columns = columns(db, table).await?.join(", ");
+        // In a log that goes on from an earlier copy lies what was kept then. What the log says of itself is only ever added to.
+        if table != "kernel_meta" {
+            let emptied = format!("DELETE FROM main.{table}");
+            query(AssertSqlSafe(emptied)).execute(&mut *db).await?;
+        }
         let sql = format!(
             "INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM kept.{table}"
         );

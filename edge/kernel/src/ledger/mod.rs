@@ -19,6 +19,7 @@ mod export;
 mod heads;
 mod kept;
 mod lost;
+mod moving;
 mod names;
 mod once;
 mod open;
@@ -36,6 +37,7 @@ mod served;
 mod signing;
 mod sqlite;
 mod stage;
+mod succession;
 mod tiles;
 mod upkeep;
 mod verify;
@@ -72,6 +74,7 @@ pub(crate) use sqlite::found_private;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+pub use succession::{HandedOver, await_handover, handed_here, moved_away};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use verify::Report;
 use writer::Request;
@@ -91,6 +94,10 @@ pub(crate) struct Shared {
     reached: AtomicBool,
     /// How often another machine has destroyed keys.
     forgotten: watch::Sender<u64>,
+    /// Whether the school moves to another machine: nothing is taken but the seal.
+    moving: AtomicBool,
+    /// Whether the log is sealed, or is about to be: nothing is taken at all.
+    sealed: AtomicBool,
 }
 
 impl Shared {
@@ -102,6 +109,8 @@ impl Shared {
             stopped: AtomicBool::new(false),
             reached: AtomicBool::new(true),
             forgotten: watch::Sender::new(0),
+            moving: AtomicBool::new(false),
+            sealed: AtomicBool::new(false),
         }
     }
 
@@ -137,6 +146,22 @@ impl Shared {
 
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    fn seal(&self, is_sealed: bool) {
+        self.sealed.store(is_sealed, Ordering::SeqCst);
+    }
+
+    /// Why an append is not taken, if it is not.
+    fn refusal(&self, append: &Append) -> Option<AppendError> {
+        let is_moving = self.moving.load(Ordering::SeqCst);
+        // Whoever gave a move up meanwhile must not be sealed by it.
+        let fits = is_moving == append.seals.is_some();
+        match self.is_stopped() {
+            true => Some(AppendError::Stopped),
+            false if fits && !self.sealed.load(Ordering::SeqCst) => None,
+            false => Some(AppendError::Moving),
+        }
     }
 }
 
@@ -205,6 +230,12 @@ impl Ledger {
     #[must_use]
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
+    }
+
+    /// Whether the log lies on a database server, which several machines may share.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
     }
 
     /// The pool for reading what is kept beside the log. Writing to it goes through appends.

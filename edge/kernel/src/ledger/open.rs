@@ -8,6 +8,7 @@ use super::once::Round;
 use super::resume::{catch_up_heads, tiles_at};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
+use super::succession::Standing;
 use super::verify::{self, Report};
 use super::writer::Writer;
 use super::{Ledger, LedgerError, Shared};
@@ -45,12 +46,29 @@ pub struct Opening<'a> {
 impl Opening<'_> {
     /// Opens the log, or founds it.
     pub async fn open(self) -> Result<Ledger, LedgerError> {
+        self.open_if(false).await
+    }
+
+    /// The same, but takes no appends when the log was given to another machine, or is on its way here: to look at it, and to
+    /// hand it on.
+    pub async fn open_still(self) -> Result<Ledger, LedgerError> {
+        self.open_if(true).await
+    }
+
+    async fn open_if(self, may_be_still: bool) -> Result<Ledger, LedgerError> {
         let directory = self.directory.to_owned();
         create(&directory)?;
         let lock = lock(&directory)?;
         let path = directory.join("log.db");
         let mut db = self.connect(&directory, &path).await?;
         refuse_lost_events(&directory, &mut db).await?;
+        let standing = Standing::of(&directory, &mut db).await?;
+        let is_still = standing != Standing::Ours;
+        if let Some(refusal) = standing.refusal(&directory)
+            && !(may_be_still && directory.join("keys").join("signing.key").exists())
+        {
+            return Err(refusal);
+        }
         let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
         match &self.server {
             None => sqlite::bring_along(&mut db, self.progress).await?,
@@ -72,6 +90,7 @@ impl Opening<'_> {
             .map_err(database("read"))?;
         let naming = Naming::load(&mut db).await.map_err(database("read"))?;
         let shared = Arc::new(Shared::new(Access::default(), size));
+        shared.seal(is_still);
         let (requests, received) = mpsc::channel(WAITING);
         let writer = Writer {
             db: Some(db),
@@ -208,6 +227,12 @@ pub async fn verify_log(
 ) -> Result<Report, LedgerError> {
     let mut db = connect_to_read(directory, server).await?;
     refuse_lost_events(directory, &mut db).await?;
+    // Whoever has moved may have destroyed the keys.
+    if let Some(refusal) = Standing::of(directory, &mut db).await?.refusal(directory)
+        && !directory.join("keys").join("signing.key").exists()
+    {
+        return Err(refusal);
+    }
     let key = signing_of(directory, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
     // The log as it is after the keys were read may refer to newer ones; then they are read again.

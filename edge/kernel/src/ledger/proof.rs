@@ -142,6 +142,17 @@ impl Ledger {
     }
 }
 
+/// The path from a leaf to the root of the tree of `within` leaves, nearest first.
+pub(super) async fn inclusion(
+    ledger: &Ledger,
+    db: &mut Connection,
+    index: u64,
+    within: u64,
+) -> sqlx::Result<Vec<Hash>> {
+    let ranges = inclusion_path(index, within);
+    ledger.nodes.hashes(db, ranges, ledger.size()).await
+}
+
 /// The hash of a complete subtree: from the tile it lies in when that is complete, else from what is below.
 pub(crate) async fn node(
     db: &mut Connection,

@@ -7,11 +7,12 @@ use super::commit::Commit;
 use super::entry::Entry;
 use super::erased;
 use super::error::database;
-use super::heads::Head;
+use super::heads::{self, Head};
 use super::kept;
 use super::names::{Given, Naming};
 use super::postgres;
 use super::repack::{Left, pack_event};
+use super::resume::tiles_at;
 use super::rows::{self, HeadRow};
 use super::segment::{Block, Head as Kept, Piece};
 use super::signing::SigningKey;
@@ -23,7 +24,7 @@ use crate::database::{Connection, Server, query};
 use crate::keyring::{Keyring, KeyringError};
 use events::Position;
 use events::ids::StreamId;
-use events_proof::tree::Hash;
+use events_proof::tree::{Frontier, Hash};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,8 @@ pub struct Restore {
     naming: Naming,
     streams: HashMap<StreamId, Head>,
     links: HashMap<Position, Position>,
+    /// What was there when it was begun.
+    there: Position,
 }
 
 impl Restore {
@@ -95,6 +98,33 @@ impl Restore {
             naming,
             streams: HashMap::new(),
             links: HashMap::new(),
+            there: 0,
+        })
+    }
+
+    /// Goes on with a log that was restored from an earlier copy and not changed since. Events that are there already are passed over.
+    pub async fn go_on(directory: &Path) -> Result<Self, RestoreError> {
+        let path = directory.join("log.db");
+        let mut db = found(&path, false).await?;
+        let naming = Naming::load(&mut db).await.map_err(database("read"))?;
+        let head = rows::head(&mut db).await.map_err(database("read"))?;
+        let frontier = match head {
+            Some(Ok(head)) => head.frontier,
+            Some(Err(problem)) => return Err(LedgerError::Tampered(vec![problem]).into()),
+            None => Frontier::default(),
+        };
+        let tiles = tiles_at(&mut db, &frontier)
+            .await
+            .map_err(database("read"))?;
+        let streams = heads::saved(&mut db).await.map_err(database("read"))?;
+        Ok(Self {
+            db,
+            path: Some(path),
+            there: frontier.size(),
+            tiles,
+            naming,
+            streams,
+            links: HashMap::new(),
         })
     }
 
@@ -118,6 +148,9 @@ impl Restore {
         let (mut blocks, mut done, mut erasures) = (Vec::new(), Vec::new(), Vec::new());
         let upon = self.size();
         for piece in block.iter() {
+            if piece.position <= self.there {
+                continue;
+            }
             if piece.position != self.size() + 1 {
                 return Err(unfit(piece.position, "it is not the next event"));
             }

@@ -72,6 +72,13 @@ pub(crate) async fn stage(
     }
     let mut ends = staging.ends(&append).await?;
     let first = staging.batch.size() + 1;
+    // What was taken before goes first; then its place is known.
+    if append.seals.is_some_and(|at| at != first)
+        && let Some(sealed) = append.sealed.first()
+    {
+        let stream = sealed.stream;
+        return Err(AppendError::Conflict { stream });
+    }
     if append.touches_beside() {
         keep(staging.db, &append, first).await?;
     }

@@ -11,6 +11,7 @@ use super::error::{Problem, database};
 use super::heads::Head;
 use super::rows::{self, Stored};
 use super::sqlite;
+use super::succession::Succession;
 use super::tiles::{Tile, Tiles};
 use crate::database::{Connection, query};
 use crate::keyring::KeyId;
@@ -19,6 +20,7 @@ use compare::{compare_head, compare_streams, compare_tile};
 pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
 use events::{Millis, Position};
+use events_proof::note::NoteError;
 use events_proof::tree::Hash;
 use std::collections::HashMap;
 
@@ -289,6 +291,19 @@ async fn checkpoints(
     check: &mut Check<'_>,
 ) -> HashMap<u64, Hash> {
     let mut notes = HashMap::new();
+    let succession = match Succession::load(db, key).await {
+        Ok(succession) => succession,
+        Err(error) => {
+            check.note(
+                0,
+                format!("the signing keys of before cannot be read: {error}"),
+            );
+            return notes;
+        }
+    };
+    for problem in succession.problems(db).await {
+        check.note(problem.position, problem.what);
+    }
     let sql = "SELECT size, note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?";
     let rows = query(sql).bind(newest).fetch_all(db).await;
     let rows = rows.unwrap_or_else(|error| {
@@ -298,7 +313,12 @@ async fn checkpoints(
     for row in rows {
         let size = rows::number(&row, 0).unwrap_or_default();
         let note = row.try_bytes(1).map(String::from_utf8_lossy);
-        match events_proof::note::verify(&note.unwrap_or_default(), key) {
+        let note = note.unwrap_or_default();
+        let mut signed = Err(NoteError::NotSigned);
+        for key in succession.keys_at(size) {
+            signed = signed.or_else(|_| events_proof::note::verify(&note, key));
+        }
+        match signed {
             Ok(checkpoint) if checkpoint.size == size => {
                 notes.insert(size, checkpoint.root);
             }

@@ -15,8 +15,9 @@ use super::{Published, Shared};
 use crate::clock::Clock;
 use crate::database::{Connection, Server};
 use crate::keyring::Keyring;
-use events::Position;
+use events::audit::AuditEvent;
 use events::privacy::{Depth, Span};
+use events::{AnyEvent, Position};
 use events_proof::tree::Frontier;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -154,10 +155,15 @@ impl Writer {
         waiting: &mut Waiting,
         lookup: &mut Connection,
     ) {
-        match request {
-            Request::Append(_, answer) if self.shared.is_stopped() => {
-                let _ = answer.send(Err(AppendError::Stopped));
+        if let Request::Append(append, _) = &request
+            && let Some(refusal) = self.shared.refusal(append)
+        {
+            if let Request::Append(_, answer) = request {
+                let _ = answer.send(Err(refusal));
             }
+            return;
+        }
+        match request {
             Request::Append(append, answer) if append.touches_beside() => {
                 waiting.appends.push_back((append, answer));
             }
@@ -212,15 +218,19 @@ impl Writer {
         append: Append,
         batch: &mut Batch,
     ) -> Result<Appended, AppendError> {
-        if self.shared.is_stopped() {
-            return Err(AppendError::Stopped);
+        if let Some(refusal) = self.shared.refusal(&append) {
+            return Err(refusal);
         }
+        let seals = append.seals.is_some();
         let mut db = self.db.take().ok_or(AppendError::Stopped)?;
         let outcome = match begin(&mut db, batch).await {
             Ok(()) => self.stage(append, batch, None, &mut db).await,
             Err(error) => Err(from_sqlx(error)),
         };
         self.db = Some(db);
+        if seals && outcome.is_ok() {
+            self.shared.seal(true);
+        }
         outcome
     }
 
@@ -266,6 +276,9 @@ impl Writer {
             }
             Err(error) => {
                 (self.tiles, self.at) = before;
+                if batch.published.iter().any(|one| is_seal(&one.event)) {
+                    self.shared.seal(false);
+                }
                 self.recover(&error).await;
                 let failed = std::mem::replace(next, self.gather());
                 answers.extend(failed.answers);
@@ -322,6 +335,10 @@ async fn begin(db: &mut Connection, batch: &mut Batch) -> sqlx::Result<()> {
         batch.is_begun = true;
     }
     Ok(())
+}
+
+fn is_seal(event: &AnyEvent) -> bool {
+    matches!(event, AnyEvent::Audit(AuditEvent::LogSealed { .. }))
 }
 
 pub(crate) fn ends_batch(error: &AppendError) -> bool {

@@ -39,6 +39,8 @@ pub struct Audit {
     working: Working,
     brought: Arc<Brought>,
     own_key: OwnKey,
+    /// One checkpoint of another school at a time: a key that hands over must not sign meanwhile.
+    witnessing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Audit {
@@ -54,6 +56,7 @@ impl Audit {
             working: Working::default(),
             brought: Arc::default(),
             own_key: OwnKey::default(),
+            witnessing: Arc::default(),
         }
     }
 

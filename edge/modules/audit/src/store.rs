@@ -9,6 +9,8 @@ use events::Millis;
 use events_proof::note::Checkpoint;
 use events_proof::tree::Hash;
 
+const MOST_HANDOVERS: usize = 256;
+
 /// A witness of this log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -104,4 +106,44 @@ pub(crate) fn remember(unit: &mut Unit<'_>, checkpoint: &Checkpoint, known: Opti
             );
         }
     }
+}
+
+/// The key that a key of another school's log has handed over to in the end, which may be itself.
+pub(crate) async fn successor(
+    kernel: &Kernel,
+    origin: &str,
+    key: &str,
+) -> Result<String, AuditError> {
+    let mut key = key.to_owned();
+    // A school moves every few years; more handovers than this go in circles, and lead to nobody.
+    for _ in 0..MOST_HANDOVERS {
+        let sql = "SELECT successor FROM audit_handover_kept WHERE origin = ? AND key = ?";
+        let row = query(sql)
+            .bind(origin)
+            .bind(key.as_str())
+            .fetch_optional(kernel.ledger.kept())
+            .await
+            .map_err(unread)?;
+        match row {
+            Some(row) => key = row.try_get(0).map_err(unread)?,
+            None => break,
+        }
+    }
+    Ok(key)
+}
+
+/// Believes a successor in the place of a key from now on; the unit is refused when the log is not remembered as it was handed over.
+pub(crate) fn hand_over(unit: &mut Unit<'_>, at: &Checkpoint, key: &str, successor: &str) {
+    let keys: [Value; 2] = [key.into(), successor.into()];
+    let log: [Value; 3] = [
+        at.origin.as_str().into(),
+        at.size.into(),
+        at.root.to_vec().into(),
+    ];
+    unit.keep_exactly(
+        1,
+        "INSERT INTO audit_handover_kept (key, successor, origin)
+         SELECT ?, ?, origin FROM audit_witnessed_kept WHERE origin = ? AND size = ? AND root = ?",
+        keys.into_iter().chain(log),
+    );
 }

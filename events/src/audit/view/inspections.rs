@@ -174,6 +174,8 @@ fn follow(row: &mut InspectionRow, event: &E, at: Millis) {
         E::InspectionRequested { .. }
         | E::Viewed { .. }
         | E::ConsoleViewed { .. }
-        | E::ConsoleRead { .. } => {}
+        | E::ConsoleRead { .. }
+        | E::LogSealed { .. }
+        | E::LogResumed { .. } => {}
     }
 }

@@ -88,6 +88,8 @@ impl Aggregate for Inspection {
             AuditEvent::ContentRead { .. }
             | AuditEvent::Viewed { .. }
             | AuditEvent::ConsoleViewed { .. }
+            | AuditEvent::LogSealed { .. }
+            | AuditEvent::LogResumed { .. }
             | AuditEvent::ConsoleRead { .. } => {}
         }
     }

@@ -12,8 +12,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use edge_kernel::http::{Asker, Problem, QueryOf};
 use edge_kernel::ledger::AppendError;
-use events_proof::note::Checkpoint;
-use events_proof::tree::to_hex;
+use events_proof::note::{Checkpoint, verify};
+use events_proof::tree::{Hash, to_hex};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
@@ -39,7 +39,18 @@ pub(super) struct Consistency {
     /// None when there is no such proof: the log has not come so far as `from`.
     path: Option<Vec<String>>,
     checkpoint: String,
+    /// The verifier key that has signed the checkpoint.
     key: String,
+    /// How the key has changed from `from` on: for whoever believes the one of before.
+    handovers: Vec<Followed>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Followed {
+    /// The handover as it is shown to witnesses.
+    proof: String,
+    /// That the log of the checkpoint goes on from there.
+    path: Vec<String>,
 }
 
 /// Sizes and hashes only, which name nobody: every signed-in person may hold the school to them.
@@ -53,12 +64,28 @@ pub(super) async fn consistency(
     let signed = Checkpoint::claimed(&note).map_or(0, |checkpoint| checkpoint.size);
     let (from, to) = (asked.from, asked.to.unwrap_or(signed));
     let path = audit.kernel.ledger.consistency(from, to).await?;
+    let hexadecimal = |path: Vec<Hash>| path.iter().map(|hash| to_hex(hash)).collect();
+    let mut handovers = Vec::new();
+    for handover in audit.kernel.ledger.handovers_from(from.max(1)).await? {
+        if from > 0 && handover.position < signed {
+            let path = audit.kernel.ledger.consistency(handover.position, signed);
+            handovers.push(Followed {
+                proof: handover.body(),
+                path: hexadecimal(path.await?.unwrap_or_default()),
+            });
+        }
+    }
+    // A checkpoint that witnesses have cosigned may still be one of the key of before.
+    let keys = audit.kernel.ledger.signing_keys().await?;
+    let mut keys = keys.into_iter().map(|(key, _)| key);
+    let key = keys.find(|key| verify(&note, key).is_ok());
     Ok(Json(Consistency {
         from,
         to,
-        path: path.map(|path| path.iter().map(|hash| to_hex(hash)).collect()),
+        path: path.map(hexadecimal),
         checkpoint: note,
-        key: audit.kernel.ledger.verifier_key(),
+        key: key.unwrap_or_else(|| audit.kernel.ledger.verifier_key()),
+        handovers,
     }))
 }
 

@@ -82,36 +82,79 @@ impl Audit {
         way: &impl Way,
         peer: &Peer,
         note: &str,
-        (size, now): (u64, Millis),
-        mut old: u64,
+        when: (u64, Millis),
+        old: u64,
     ) -> Result<Asked, AuditError> {
+        let mut carried = self.carry(way, peer, (note, when.0), old).await?;
+        // After a move the witness knows the key of before, until it is shown the handover.
+        if carried == Err(Trouble::Unknown)
+            && let Some(position) = self.introduce(way, peer, old).await?
+        {
+            carried = self.carry(way, peer, (note, when.0), position).await?;
+        }
+        match carried {
+            Ok(body) => self.keep_cosignature(peer, when, note, &body).await,
+            Err(trouble) => Ok(Asked::Failed(trouble)),
+        }
+    }
+
+    /// Brings a checkpoint with a proof from a size on, and gives the answer when it is cosigned.
+    async fn carry(
+        &self,
+        way: &impl Way,
+        peer: &Peer,
+        (note, size): (&str, u64),
+        mut old: u64,
+    ) -> Result<Result<String, Trouble>, AuditError> {
         // The second time with the size that the witness itself names.
         for _ in 0..2 {
             let Some(proof) = self.kernel.ledger.consistency(old, size).await? else {
-                return Ok(Asked::Failed(Trouble::Ahead));
+                return Ok(Err(Trouble::Ahead));
             };
             let note = note.to_owned();
             let asked = AddCheckpoint { old, proof, note };
             let Some(Answer { status, body }) = way.carry(&peer.name, asked.body()).await else {
-                return Ok(Asked::Failed(Trouble::Silent));
+                return Ok(Err(Trouble::Silent));
             };
             match status {
-                200 => {
-                    let when = (size, now);
-                    return self.keep_cosignature(peer, when, &asked.note, &body).await;
-                }
+                200 => return Ok(Ok(body)),
                 409 => match body.trim().parse::<u64>() {
-                    Ok(known) if known > size => return Ok(Asked::Failed(Trouble::Ahead)),
+                    Ok(known) if known > size => return Ok(Err(Trouble::Ahead)),
                     Ok(known) if known != old => old = known,
-                    Ok(_) => return Ok(Asked::Failed(Trouble::Disagrees)),
-                    Err(_) => return Ok(Asked::Failed(Trouble::Silent)),
+                    Ok(_) => return Ok(Err(Trouble::Disagrees)),
+                    Err(_) => return Ok(Err(Trouble::Silent)),
                 },
-                422 => return Ok(Asked::Failed(Trouble::Disagrees)),
-                403 | 404 => return Ok(Asked::Failed(Trouble::Unknown)),
-                _ => return Ok(Asked::Failed(Trouble::Silent)),
+                422 => return Ok(Err(Trouble::Disagrees)),
+                403 | 404 => return Ok(Err(Trouble::Unknown)),
+                _ => return Ok(Err(Trouble::Silent)),
             }
         }
-        Ok(Asked::Failed(Trouble::Silent))
+        Ok(Err(Trouble::Silent))
+    }
+
+    /// Shows a witness how the signing key has changed: for each handover that it does not know, the last checkpoint of the key of
+    /// before, and then the handover itself. Gives the position of the last that it took.
+    async fn introduce(
+        &self,
+        way: &impl Way,
+        peer: &Peer,
+        mut old: u64,
+    ) -> Result<Option<u64>, AuditError> {
+        let mut taken = None;
+        for handover in self.kernel.ledger.handovers_from(0).await? {
+            let last = (handover.note.as_str(), handover.position);
+            let from = old.min(handover.position);
+            if self.carry(way, peer, last, from).await?.is_err() {
+                // It has followed this one already, or will be told what is wrong by the next.
+                continue;
+            }
+            let answer = way.carry(&peer.name, handover.body()).await;
+            if answer.is_some_and(|answer| answer.status == 200) {
+                old = handover.position;
+                taken = Some(old);
+            }
+        }
+        Ok(taken)
     }
 
     /// Keeps what a witness has signed, dated when it was asked: an answer that was long on its way is no fresher for it.

@@ -5,6 +5,8 @@ use crate::error::AuditError;
 use crate::{Audit, store};
 use edge_kernel::ledger::{AppendError, CosigningKey};
 use edge_kernel::{Actor, Order};
+use events_proof::handover::Handover;
+use events_proof::note::{Checkpoint, key_name};
 use events_proof::witness::AddCheckpoint;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,6 +64,10 @@ impl Audit {
         &self,
         body: &str,
     ) -> Result<Result<String, Refusal>, AuditError> {
+        let _turn = self.witnessing.lock().await;
+        if body.starts_with("handover ") {
+            return self.add_handover(body).await;
+        }
         let Some(asked) = AddCheckpoint::parse(body) else {
             return Ok(Err(Refusal::Malformed));
         };
@@ -70,7 +76,7 @@ impl Audit {
         };
         for _ in 0..TRIES {
             let known = store::witnessed(&self.kernel, &origin).await?;
-            let checkpoint = match judge(&asked, self.policy.logs(), known) {
+            let checkpoint = match judge(&asked, &self.believed(&origin).await?, known) {
                 Ok(checkpoint) => checkpoint,
                 Err(refusal) => return Ok(Err(refusal)),
             };
@@ -88,5 +94,44 @@ impl Audit {
             }
         }
         Err(AppendError::KeptChanged.into())
+    }
+
+    /// The keys that are believed for a log: those that are configured, or what they have handed over to.
+    async fn believed(&self, origin: &str) -> Result<Vec<String>, AuditError> {
+        let configured = self.policy.logs().iter();
+        let configured = configured.filter(|key| key_name(key) == Some(origin));
+        let mut keys = Vec::new();
+        for key in configured {
+            keys.push(store::successor(&self.kernel, origin, key).await?);
+        }
+        Ok(keys)
+    }
+
+    /// Believes a log's next key from now on. The key of before must have been cosigned up to the handover, so that nobody can hand
+    /// over a log that has gone on.
+    async fn add_handover(&self, body: &str) -> Result<Result<String, Refusal>, AuditError> {
+        let asked = Handover::parse(body);
+        let claimed = asked.and_then(|asked| Some((Checkpoint::claimed(&asked.note)?, asked)));
+        let Some((claimed, asked)) = claimed else {
+            return Ok(Err(Refusal::Malformed));
+        };
+        let keys = self.believed(&claimed.origin).await?;
+        if keys.is_empty() {
+            return Ok(Err(Refusal::UnknownLog));
+        }
+        let mut proven = keys.iter();
+        let proven = proven.find_map(|key| Some((key, asked.prove(key).ok()?)));
+        let Some((key, proven)) = proven else {
+            return Ok(Err(Refusal::NotSigned));
+        };
+        let known = store::witnessed(&self.kernel, &claimed.origin).await?;
+        let at = proven.checkpoint;
+        if known != Some((at.size, at.root)) {
+            return Ok(Err(Refusal::Conflict(known.map_or(0, |(size, _)| size))));
+        }
+        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+        store::hand_over(&mut unit, &at, key, &proven.successor);
+        unit.commit().await?;
+        Ok(Ok("\n".to_owned()))
     }
 }

@@ -1,0 +1,246 @@
+//! Two processes, as operators run them, while people write: every acknowledged message is in the school that has moved, once, however
+//! often either machine was killed on the way.
+
+use super::scene::{Elsewhere, verifies};
+use e2e::api::{Api, message};
+use e2e::plan::Plan;
+use e2e::process::{Process, Starting, console};
+use e2e::school::School;
+use edge_kernel::ledger::moved_away;
+use reqwest::Method;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// People who write until they are told to stop. Each message is sent again, to wherever the school is by then, until somebody says
+/// that it is written.
+struct Writers {
+    at: watch::Sender<Option<SocketAddr>>,
+    stop: Arc<AtomicBool>,
+    tasks: JoinSet<Vec<String>>,
+}
+
+impl Writers {
+    fn start(api: &Api, room: String, author: String) -> Self {
+        let (at, seen) = watch::channel(None);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut tasks = JoinSet::new();
+        for writer in 0..4 {
+            let (api, mut seen, stop) = (api.clone(), seen.clone(), Arc::clone(&stop));
+            let path = format!("/api/messenger/rooms/{room}/command");
+            let author = author.clone();
+            tasks.spawn(async move {
+                let mut written = Vec::new();
+                for number in 0.. {
+                    let text = format!("Schreiber {writer}, Nachricht {number}");
+                    let command = message(Uuid::new_v4(), &author, &text);
+                    loop {
+                        let found = seen.wait_for(Option::is_some).await.ok().and_then(|at| *at);
+                        let Some(at) = found else { return written };
+                        let api = api.at(at);
+                        let request = api.request(Method::POST, &path).json(&command);
+                        let sent = api.try_send(request).await;
+                        if sent.is_ok_and(|answer| (200..300).contains(&answer.status)) {
+                            written.push(text);
+                            break;
+                        }
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    if stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                }
+                written
+            });
+        }
+        Self { at, stop, tasks }
+    }
+
+    fn to(&self, at: SocketAddr) {
+        self.at.send_replace(Some(at));
+    }
+
+    async fn finish(self) -> Vec<String> {
+        self.stop.store(true, Ordering::SeqCst);
+        self.tasks.join_all().await.concat()
+    }
+}
+
+struct Move {
+    school: School,
+    elsewhere: Elsewhere,
+    writers: Writers,
+    logs: tempfile::TempDir,
+}
+
+impl Move {
+    async fn new() -> Self {
+        let mut school = School::open(&Plan::two_classes()).await;
+        let (room, author) = (school.room("5a"), school.person("tilda").person);
+        let api = school.api("tilda").clone();
+        school.stop().await;
+        let writers = Writers::start(&api, room.to_string(), author.to_string());
+        let logs = tempfile::tempdir().expect("a directory of our own");
+        Self {
+            school,
+            elsewhere: Elsewhere::new(),
+            writers,
+            logs,
+        }
+    }
+
+    fn old(&self) -> &Path {
+        self.school.data()
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.logs.path().join(name)
+    }
+
+    async fn serve(&self) -> Process {
+        let served = Process::serve(self.old(), &self.log("old.log")).await;
+        let served = served.expect("the old machine serves");
+        self.writers.to(served.address());
+        served
+    }
+
+    async fn receive(&self) -> (Starting, String) {
+        let mut receiving =
+            Process::receive(&self.elsewhere.data(), &self.log("new.log")).expect("starts");
+        let code = receiving.code().await.expect("prints a code");
+        (receiving, code)
+    }
+
+    /// Looks at what has moved, while it is served.
+    async fn check(self, new: Process) {
+        self.writers.to(new.address());
+        let room = self.school.room("5a");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let written = self.writers.finish().await;
+        assert!(
+            written.len() > 20,
+            "only {} messages were written",
+            written.len()
+        );
+        let api = self.school.api("tilda").at(new.address());
+        // The views follow the log a moment later.
+        let patience = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let rows = api
+                .rows("messenger/messages", &format!("scope=room:{room}"))
+                .await;
+            let mut found: HashMap<&str, u32> = HashMap::new();
+            for row in &rows {
+                let text = row["row"]["text"].as_str().unwrap_or_default();
+                *found.entry(text).or_default() += 1;
+            }
+            let of = |text: &String| found.get(text.as_str()).copied().unwrap_or_default();
+            assert!(written.iter().all(|text| of(text) < 2), "written twice");
+            let missing: Vec<&String> = written.iter().filter(|text| of(text) == 0).collect();
+            if missing.is_empty() {
+                break;
+            }
+            assert!(
+                tokio::time::Instant::now() < patience,
+                "lost: {missing:?} of {}, {} rows",
+                written.len(),
+                rows.len()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        new.stop().await.expect("stops");
+        verifies(&self.elsewhere.data()).await;
+        let refused = Process::serve(self.school.data(), &self.logs.path().join("again.log")).await;
+        let refused = refused
+            .err()
+            .expect("the old machine serves no more")
+            .to_string();
+        assert!(refused.contains("moved on"), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_while_people_write_loses_nothing_and_takes_seconds() {
+    let moving = Move::new().await;
+    let mut old = moving.serve().await;
+    let (receiving, code) = moving.receive().await;
+    let ran = console(moving.old(), ["move", "--to", &code]).await;
+    assert!(
+        ran.success && ran.out.contains("The school has moved"),
+        "{} {}",
+        ran.out,
+        ran.err
+    );
+    let new = receiving.ready().await.expect("the new machine serves");
+    let ended = old
+        .ended(Duration::from_secs(20))
+        .await
+        .expect("the old machine ends");
+    assert!(ended.success(), "{}", old.log());
+    moving.check(new).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_is_killed_ten_times_ends_with_one_machine_that_has_everything() {
+    let moving = Move::new().await;
+    let mut old = Some(moving.serve().await);
+    let mut new = None;
+    // Numbers without a pattern, the same each time.
+    let mut noise = 0x5eed_u64;
+    let mut next = |below: u64| {
+        noise = noise
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (noise >> 33) % below
+    };
+    let mut kills = 0_u64;
+    loop {
+        let is_moved = moved_away(moving.old()).await.expect("reads").is_some();
+        if old.is_none() && !is_moved {
+            old = Some(moving.serve().await);
+        }
+        if new.is_none() {
+            new = Some(moving.receive().await);
+        }
+        let code = new
+            .as_ref()
+            .map(|(_, code)| code.clone())
+            .unwrap_or_default();
+        let pause = match kills < 10 {
+            true => Duration::from_millis(100 + 60 * kills + next(200)),
+            false => Duration::from_secs(120),
+        };
+        let arguments = ["move", "--to", &code];
+        let ran = tokio::select! {
+            ran = console(moving.old(), arguments) => Some(ran),
+            () = tokio::time::sleep(pause) => None,
+        };
+        if ran.as_ref().is_some_and(|ran| ran.success) {
+            break;
+        }
+        assert!(kills < 10, "{ran:?}");
+        kills += 1;
+        let whom = next(3);
+        if whom != 1
+            && let Some(old) = old.take()
+        {
+            old.kill().await;
+        }
+        if whom != 0
+            && let Some((new, _)) = new.take()
+        {
+            new.kill().await;
+        }
+    }
+    eprintln!("killed {kills} times");
+    drop(old);
+    let (receiving, _) = new.expect("it has answered");
+    let new = receiving.ready().await.expect("the new machine serves");
+    moving.check(new).await;
+}
