@@ -11,6 +11,7 @@ mod areas;
 mod ask;
 mod browser;
 mod digest;
+mod erased;
 mod json;
 mod parts;
 mod session;

@@ -5,7 +5,8 @@ use crate::areas::inspections::Waiting;
 use crate::areas::messenger::Inbox;
 use crate::ask::Ask;
 use crate::browser;
-use crate::parts::{Avatar, Icon, Mark, Menu, MenuItem, Shape, ToastTray, toasts};
+use crate::erased;
+use crate::parts::{Avatar, Icon, Mark, Menu, MenuItem, Shape, Show, ToastTray, toasts};
 use crate::session::me;
 use crate::sync::Line;
 use crate::witness::LogWarning;
@@ -126,7 +127,7 @@ fn AreaLinks() -> impl IntoView {
             _ => None,
         };
         let (href, label, shape) = (area.href, area.label, area.shape);
-        let current = Memo::new(move |_| path.with(|path| area.holds(path)));
+        let current = erased::memo(move || path.with(|path| area.holds(path)));
         view! {
             <a class="area" href=href aria-current=move || current.get().then_some("page")>
                 <span class="area-icon">
@@ -196,7 +197,7 @@ fn Profile() -> impl IntoView {
     let face = move || {
         let name = name.clone();
         view! {
-            <Avatar name=Signal::derive(move || Some(name.clone())) />
+            <Avatar name=erased::derive(move || Some(name.clone())) />
             <span class="profile-name">{full_name.clone()}</span>
         }
     };

@@ -5,7 +5,8 @@ use crate::areas::inspections::consent_notice;
 use crate::areas::messenger::{Inbox, RoomLink};
 use crate::areas::witnesses::WitnessAlarm;
 use crate::ask::Query;
-use crate::parts::{Each, Icon, Page, Shape};
+use crate::erased;
+use crate::parts::{Each, Icon, Page, Shape, Show, in_order};
 use crate::session::me;
 use crate::store::{Window, directory, store};
 use crate::when;
@@ -49,7 +50,7 @@ pub(crate) fn StartPage() -> impl IntoView {
 fn Unread() -> impl IntoView {
     let words = words();
     let inbox = expect_context::<Inbox>();
-    let rooms = Memo::new(move |_| inbox.unread_rooms());
+    let rooms = erased::memo(move || inbox.unread_rooms());
     view! {
         <section class="section" aria-labelledby="unread-title">
             <h2 id="unread-title">{words.shell.unread}</h2>
@@ -71,7 +72,7 @@ fn Unread() -> impl IntoView {
 fn Recent() -> impl IntoView {
     let words = words();
     let inbox = expect_context::<Inbox>();
-    let rooms = Memo::new(move |_| {
+    let rooms = erased::memo(move || {
         let mut rooms = inbox.all_rooms();
         rooms.retain(|room| room.last > 0 && inbox.unread(room) == 0);
         rooms.truncate(RECENT);
@@ -79,7 +80,7 @@ fn Recent() -> impl IntoView {
     });
     // Where everything said is still unread, there is no further conversation to name.
     let all_unread =
-        Memo::new(move |_| rooms.with(Vec::is_empty) && !inbox.unread_rooms().is_empty());
+        erased::memo(move || rooms.with(Vec::is_empty) && !inbox.unread_rooms().is_empty());
     view! {
         <Show when=move || !all_unread.get()>
             <section class="section" aria-labelledby="recent-title">
@@ -142,15 +143,14 @@ fn OwnGroups() -> impl IntoView {
             ..Query::default()
         })
     });
-    let groups = Memo::new(move |_| {
+    let groups = erased::memo(move || {
         let spaces: Vec<SpaceRow> = spaces.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| spaces.row(key));
             rows.map(|row| row.get()).collect()
         });
-        let mut own = own(inbox.all_rooms(), &spaces);
+        let own = own(inbox.all_rooms(), &spaces);
         // Rooms come newest first; a group keeps its place on this page whatever is said in it.
-        own.sort_by_cached_key(|own| directory.group_order(own.group));
-        own
+        in_order(own, |own| directory.group_order(own.group))
     });
     let own_space = me().own_space;
     view! {

@@ -1,7 +1,7 @@
 //! A dialog over the page, with the browser's own `<dialog>`: it keeps the focus inside, closes with Escape and gives the
 //! focus back to its opener.
 
-use super::{Icon, Shape};
+use super::{Icon, Shape, Show};
 use crate::words::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -74,7 +74,7 @@ pub(crate) fn open_while<T: Send + Sync + 'static>(subject: RwSignal<Option<T>>)
     open
 }
 
-/// A question before something that cannot be undone; it names the object.
+/// A question before something that cannot be undone, or that is said with one's name; it names the object.
 #[component]
 pub(crate) fn Question(
     open: RwSignal<bool>,
@@ -82,6 +82,7 @@ pub(crate) fn Question(
     #[prop(into)] text: Signal<String>,
     #[prop(into)] yes: Signal<String>,
     on_yes: Callback<()>,
+    #[prop(default = "button danger")] class: &'static str,
 ) -> impl IntoView {
     let words = words();
     let agree = move |_| {
@@ -95,7 +96,7 @@ pub(crate) fn Question(
                 <button type="button" class="button" on:click=move |_| open.set(false)>
                     {words.common.cancel}
                 </button>
-                <button type="button" class="button danger" on:click=agree>
+                <button type="button" class=class on:click=agree>
                     {yes}
                 </button>
             </div>

@@ -1,6 +1,6 @@
 //! A menu under a button, worked by mouse, touch or keyboard: arrows move, Escape closes and returns to the button.
 
-use super::{Icon, Shape};
+use super::{Icon, Shape, Show};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;

@@ -27,7 +27,7 @@ pub(crate) use each::Each;
 pub(crate) use field::{Field, Search};
 pub(crate) use form::DialogForm;
 pub(crate) use icon::{Icon, Mark, Shape};
-pub(crate) use live::{live, text};
+pub(crate) use live::{Show, in_order, live, text};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use more::More;
 pub(crate) use page::{Page, TabLink, Tabs};

@@ -1,5 +1,6 @@
 //! The end of a list that has further pages: they are fetched as the end comes into sight, or by a button.
 
+use super::Show;
 use crate::words::words;
 use js_sys::Array;
 use leptos::html;

@@ -2,6 +2,7 @@
 
 use super::{Icon, Shape};
 use crate::ask::Trouble;
+use crate::erased;
 use crate::store::{AnyWindow, State};
 use crate::words::words;
 use leptos::prelude::*;
@@ -67,7 +68,7 @@ pub(crate) fn Rows(
     gone: ViewFn,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let is_empty = Memo::new(move |_| window.keys.with(Vec::is_empty));
+    let is_empty = erased::memo(move || window.keys.with(Vec::is_empty));
     move || match window.state.get() {
         State::Loading => view! { <Skeleton /> }.into_any(),
         State::Gone => gone.run().into_any(),

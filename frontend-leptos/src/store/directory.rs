@@ -1,6 +1,7 @@
 //! Names beside ids: who a person is, what a group is called, in every area.
 
 use super::{Found, Lookup, Store};
+use crate::erased;
 use crate::session::me;
 use crate::words::words;
 use events::accounts::MemberRole;
@@ -32,7 +33,7 @@ impl Directory {
     /// A person's name, once it is known.
     pub(crate) fn person(self, person: PersonId) -> Signal<Option<PersonName>> {
         let row = self.people.find(person.to_string());
-        Signal::derive(move || {
+        erased::derive(move || {
             row.with(|found| found.row().and_then(|row| row.name.get().cloned()))
         })
     }
@@ -41,7 +42,7 @@ impl Directory {
     pub(crate) fn name(self, person: PersonId) -> Signal<String> {
         let words = words();
         let row = self.people.find(person.to_string());
-        Signal::derive(move || {
+        erased::derive(move || {
             row.with(|row| match row {
                 Found::Asking => "…".to_owned(),
                 Found::Missing => words.common.someone.to_owned(),
@@ -56,7 +57,7 @@ impl Directory {
     /// A group's name as text.
     pub(crate) fn group(self, group: GroupId) -> Signal<String> {
         let row = self.groups.find(group.to_string());
-        Signal::derive(move || {
+        erased::derive(move || {
             row.with(|row| match row {
                 Found::There(row) => row.name.clone(),
                 Found::Asking => "…".to_owned(),

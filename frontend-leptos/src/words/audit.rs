@@ -8,6 +8,7 @@ catalogue! {
         audit: "Prüfung" | "Audit",
         entries: "Einträge" | "Entries",
         replay: "Früherer Stand" | "Past state",
+        replay_tab: "Früher" | "Past",
         logged: "Was Sie hier ansehen, wird selbst protokolliert." | "What you look at here is itself logged.",
         filter: "Pseudonym oder Verlauf" | "Pseudonym or stream",
         all_kinds: "Alle Ereignisse" | "All events",

@@ -104,13 +104,10 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
         .await?;
     fits(&head, "to-decide-360-dark").await?;
     head.press("main .list button", "Zustimmen").await?;
-    head.wait_for_text(
-        "dialog[open]",
-        "Anna Beispiel darf dann lesen: Gespräch: 5a",
-    )
-    .await?;
+    head.wait_for_text("dialog[open]", "Anna Beispiel darf dann lesen: Gespräch 5a")
+        .await?;
     fits(&head, "agree-to-inspection-360-dark").await?;
-    head.press("dialog[open] button.danger", "Zustimmen")
+    head.press("dialog[open] button.accent", "Zustimmen")
         .await?;
     head.wait_for_text("main .chip", "gilt bis").await?;
     head.wait_until_gone(".area .badge").await?;
@@ -121,7 +118,7 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
     browser.wait_for_text("main .chip", "gilt bis").await?;
     browser.press("main .list a", "Lesen").await?;
     browser
-        .wait_for_text("main .banner", "Einsicht: Gespräch: 5a")
+        .wait_for_text("main .banner", "Einsicht: Gespräch 5a")
         .await?;
     browser.page.execute(end_of_time, vec![]).await?;
     browser
@@ -193,9 +190,9 @@ async fn an_auditor_compares_two_dates_of_one_view_side_by_side() -> Result<()> 
         }
         browser.wait_for_text(".difference", "Pawel").await?;
         browser
-            .wait_for_text("[data-change=Changed] header", "Geändert: Name")
+            .wait_for_text("[data-change=changed] header", "Geändert: Name")
             .await?;
-        let changed = browser.find("[data-change=Changed]").await?.text().await?;
+        let changed = browser.find("[data-change=changed]").await?.text().await?;
         ensure!(
             changed.contains("Paul Beispiel"),
             "both are there: {changed}"

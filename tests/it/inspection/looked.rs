@@ -43,6 +43,7 @@ async fn a_room_that_was_read_shows_up_for_everybody_who_belonged_to_it_then() {
         !look.to_string().contains("Streit in"),
         "the reason is for those who decide"
     );
+    told_in_the_package(school.api("pia")).await;
     read(anna, "messages", &inspection).await.ok();
     let size = head(anna).await;
     assert_eq!(
@@ -107,4 +108,22 @@ async fn a_package_made_by_others_is_told_and_ones_own_is_not() {
         Some(&json!("package"))
     );
     assert!(looks(school.api("pia"), size).await.is_empty());
+}
+
+/// The room's reading is in the package of somebody whom its event does not name.
+async fn told_in_the_package(of: &e2e::api::Api) {
+    let mut now = of.post("/api/privacy/package", &json!({})).await.ok();
+    while now["state"] == "running" {
+        tokio::task::yield_now().await;
+        now = of.get("/api/privacy/package").await.ok();
+    }
+    let bytes = of.get("/api/privacy/package/content").await.body;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("is a ZIP archive");
+    let mut told = |name: &str, what: &str| {
+        let entry = zip.by_name(name).expect("is there");
+        let text = std::io::read_to_string(entry).expect("reads");
+        assert!(text.contains(what), "{name} does not tell of {what}");
+    };
+    told("index.html", "Streit, Mobbing oder Drohung aufklären");
+    told("events.jsonl", "ContentRead");
 }

@@ -5,7 +5,7 @@ use e2e::school::School;
 use edge::House;
 use events::ids::PersonId;
 use events::privacy::Depth;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 struct Forgotten {
     school: School,
@@ -102,7 +102,7 @@ async fn rooms_keep_their_names_and_groups_lose_a_member() {
     let groups = rows(&all.house, "groups").await;
     assert!(groups.to_string().contains("5a"));
     let members = rows(&all.house, "members").await;
-    let paul = serde_json::json!(all.paul);
+    let paul = json!(all.paul);
     let stays = |row: &&serde_json::Value| row["person"] == paul && row["until"].is_null();
     assert_eq!(values(&members).into_iter().find(stays), None);
     let access = all
@@ -134,4 +134,44 @@ async fn the_login_name_is_free_again_and_the_others_go_on() {
     rename(&all.house, all.school.person("pia").person, "Philippa").await;
     verifies(&all.house).await;
     all.house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_read_keeps_its_steps_and_loses_its_reason_with_whoever_asked() {
+    let mut school = planted().await;
+    let (anna, paul) = (school.person("anna").person, school.person("paul").person);
+    let asked =
+        json!({ "purpose": "conflict", "reason": "Gezeitenkalender", "about": { "person": paul } });
+    let asked = school.api("anna").post("/api/audit/inspections", &asked);
+    let inspection = asked.await.ok()["inspection"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let agree = format!("/api/audit/inspections/{inspection}/agree");
+    school.founder.post(&agree, &Value::Null).await.ok();
+    let read =
+        format!("/api/audit/replay?view=messages&time=9999999999999&inspection={inspection}");
+    school.api("anna").get(&read).await.ok();
+    let second = school.person("zweite").person;
+    school.stop().await;
+    let house = house(school.data()).await;
+    let before = rows(&house, "inspections").await.to_string();
+    assert!(before.contains("Gezeitenkalender"));
+    forget(&house, anna, second, Depth::Ciphertext).await;
+    let requests = rows(&house, "inspections").await;
+    assert!(!requests.to_string().contains("Gezeitenkalender"));
+    let row = &requests[&inspection];
+    assert_eq!(
+        (&row["stage"], &row["readings"]),
+        (&json!("agreed"), &json!(1))
+    );
+    let looks = rows(&house, "looks").await;
+    let seen = values(&looks);
+    assert_eq!(
+        seen.first().map(|look| &look["by"]),
+        Some(&json!(anna)),
+        "somebody without a name"
+    );
+    verifies(&house).await;
+    house.close().await;
 }

@@ -184,13 +184,12 @@ pub(super) enum Standing {
 
 impl Standing {
     /// Reads it; nothing is founded.
-    pub(super) async fn of(
-        directory: &Path,
-        db: &mut Connection,
-    ) -> Result<Self, LedgerError> {
+    pub(super) async fn of(directory: &Path, db: &mut Connection) -> Result<Self, LedgerError> {
         let read = async {
             let table = match db {
-                Connection::Sqlite(_) => "SELECT name FROM sqlite_schema WHERE name = 'kernel_meta'",
+                Connection::Sqlite(_) => {
+                    "SELECT name FROM sqlite_schema WHERE name = 'kernel_meta'"
+                }
                 Connection::Postgres(_) => "SELECT 1 WHERE to_regclass('kernel_meta') IS NOT NULL",
             };
             if query(table).fetch_optional(&mut *db).await?.is_none() {

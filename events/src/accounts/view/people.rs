@@ -54,9 +54,11 @@ impl View for People {
         let Some(person) = event.person() else { return };
         let key = person.to_string();
         if let E::PersonAdded { name, roles, .. } = event {
-            let mut roles = roles.clone();
-            roles.sort();
-            roles.dedup();
+            let given = roles;
+            let mut roles = Vec::with_capacity(given.len());
+            for role in given {
+                give(&mut roles, *role);
+            }
             rows.put(
                 key,
                 PersonRow {
@@ -73,11 +75,7 @@ impl View for People {
         };
         match event {
             E::PersonRenamed { name, .. } => row.name = name.clone(),
-            E::RoleGiven { role, .. } => {
-                row.roles.push(*role);
-                row.roles.sort();
-                row.roles.dedup();
-            }
+            E::RoleGiven { role, .. } => give(&mut row.roles, *role),
             E::RoleTaken { role, .. } => row.roles.retain(|held| held != role),
             E::AccountClosed { .. } => row.open = false,
             E::AccountReopened { .. } => row.open = true,
@@ -98,5 +96,12 @@ impl View for People {
             sort,
             text,
         }
+    }
+}
+
+/// Adds a role in its place. A sort would be compiled for this alone.
+fn give(roles: &mut Vec<Role>, role: Role) {
+    if let Err(place) = roles.binary_search(&role) {
+        roles.insert(place, role);
     }
 }

@@ -101,12 +101,14 @@ impl View for Records {
                 ..
             } => {
                 row.guardians.retain(|known| known.guardian != *guardian);
-                row.guardians.push(GuardianOf {
+                let named = GuardianOf {
                     guardian: *guardian,
                     name: name.clone(),
                     custody: *custody,
-                });
-                row.guardians.sort_by_key(|known| known.guardian);
+                };
+                let before = |known: &GuardianOf| known.guardian < *guardian;
+                let place = row.guardians.partition_point(before);
+                row.guardians.insert(place, named);
             }
             E::GuardianRemoved { guardian, .. } => {
                 row.guardians.retain(|known| known.guardian != *guardian);

@@ -4,7 +4,8 @@ use super::orders::Orders;
 use super::person::Belonging;
 use super::rights::{may_keep, may_mint};
 use crate::ask::Ask;
-use crate::parts::{CopyField, Dialog, Icon, Question, Shape, toasts};
+use crate::erased;
+use crate::parts::{CopyField, Dialog, Icon, Question, Shape, Show, toasts};
 use crate::session::me;
 use crate::store::directory;
 use crate::words::{fill, words};
@@ -75,7 +76,7 @@ fn NewCode(person: PersonId) -> impl IntoView {
             }
         });
     };
-    let title = Signal::derive(move || fill(words.accounts.code_title, &[("name", &name.get())]));
+    let title = erased::derive(move || fill(words.accounts.code_title, &[("name", &name.get())]));
     view! {
         <button
             type="button"
@@ -117,7 +118,7 @@ fn OpenOrClosed(person: PersonId) -> impl IntoView {
     let directory = directory();
     let name = directory.name(person);
     let row = directory.people.find(person.to_string());
-    let is_open = Memo::new(move |_| row.with(|found| found.row().is_none_or(|row| row.open)));
+    let is_open = erased::memo(move || row.with(|found| found.row().is_none_or(|row| row.open)));
     let asking = RwSignal::new(false);
     let close = Callback::new(move |()| {
         if let Some(on) = orders.today() {
@@ -128,8 +129,8 @@ fn OpenOrClosed(person: PersonId) -> impl IntoView {
         }
     });
     let reopen = move |_| orders.say(PersonCommand::ReopenAccount, words.accounts.was_reopened);
-    let title = Signal::derive(move || fill(words.accounts.close_title, &[("name", &name.get())]));
-    let text = Signal::derive(move || fill(words.accounts.close_text, &[("name", &name.get())]));
+    let title = erased::derive(move || fill(words.accounts.close_title, &[("name", &name.get())]));
+    let text = erased::derive(move || fill(words.accounts.close_text, &[("name", &name.get())]));
     view! {
         <Show
             when=move || is_open.get()

@@ -2,6 +2,7 @@
 
 use super::terms::kind;
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field, Icon, Select, Shape, toasts};
 use crate::session::me;
 use crate::words::{fill, words};
@@ -70,8 +71,8 @@ fn GroupForm(open: RwSignal<bool>, first: GroupKind) -> impl IntoView {
     let chosen = RwSignal::new(first);
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
-    let ready = Signal::derive(move || name.with(|name| !name.trim().is_empty()));
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let ready = erased::derive(move || name.with(|name| !name.trim().is_empty()));
     let on_submit = Callback::new(move |()| {
         busy.set(true);
         let wanted = AddGroup {

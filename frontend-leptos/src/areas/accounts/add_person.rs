@@ -2,6 +2,7 @@
 
 use super::terms::all_roles;
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field, Icon, Shape, Ticks, toasts};
 use crate::session::me;
 use crate::words::{fill, words};
@@ -54,9 +55,9 @@ fn PersonForm(open: RwSignal<bool>) -> impl IntoView {
     let roles = RwSignal::new(vec![Role::Pupil]);
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
     let filled = |text: RwSignal<String>| text.with(|text| !text.trim().is_empty());
-    let ready = Signal::derive(move || {
+    let ready = erased::derive(move || {
         filled(given) && filled(family) && roles.with(|roles| !roles.is_empty())
     });
     let on_submit = Callback::new(move |()| {

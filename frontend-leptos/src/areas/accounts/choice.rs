@@ -2,6 +2,7 @@
 
 use super::terms::roles_text;
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Avatar, Each, Empty, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
@@ -64,7 +65,7 @@ fn Offered(row: PersonRow, choose: Callback<PersonRow>) -> impl IntoView {
     view! {
         <li class="row">
             <button type="button" class="row-main" on:click=move |_| choose.run(chosen.clone())>
-                <Avatar name=Signal::derive(move || name.clone()) />
+                <Avatar name=erased::derive(move || name.clone()) />
                 <span class="row-text">
                     <span class="row-title">{text}</span>
                     <span class="row-note">{roles_text(&row.roles, words)}</span>

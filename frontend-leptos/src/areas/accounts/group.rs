@@ -5,7 +5,8 @@ use super::people::PersonLink;
 use super::terms::{kind, school_year};
 use crate::areas::messenger::Inbox;
 use crate::ask::Query;
-use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape};
+use crate::erased;
+use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape, Show, in_order};
 use crate::store::{Found, Lookup, Window, directory, store};
 use crate::words::{Words, fill, words};
 use events::accounts::MemberRole;
@@ -21,7 +22,7 @@ use leptos_router::hooks::use_params_map;
 pub(crate) fn GroupPage() -> impl IntoView {
     let params = use_params_map();
     let group =
-        Memo::new(move |_| params.with(|params| params.get("group")?.parse::<GroupId>().ok()));
+        erased::memo(move || params.with(|params| params.get("group")?.parse::<GroupId>().ok()));
     move || group.get().map(|group| view! { <Group group /> })
 }
 
@@ -44,7 +45,7 @@ fn Group(group: GroupId) -> impl IntoView {
     let directory = directory();
     let name = directory.group(group);
     let row = directory.groups.find(group.to_string());
-    let about = Signal::derive(move || {
+    let about = erased::derive(move || {
         row.with(|found| found.row().map(|row| lead(row, words)).unwrap_or_default())
     });
     let window: Window<Members> = store().window(move || {
@@ -61,7 +62,7 @@ fn Group(group: GroupId) -> impl IntoView {
         }
     };
     let gone = empty;
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let may_keep = may_keep(group, window);
     let actions = move || {
@@ -72,7 +73,7 @@ fn Group(group: GroupId) -> impl IntoView {
             </Show>
         }
     };
-    let sorted = Memo::new(move |_| sorted(window, directory.people));
+    let sorted = erased::memo(move || sorted(window, directory.people));
     view! {
         <Page title=name lead=about actions>
             <Rows window empty gone>
@@ -91,19 +92,20 @@ fn Group(group: GroupId) -> impl IntoView {
 
 /// Leaders first, then everybody by name, as far as names are known; the view itself knows no names.
 fn sorted(window: Window<Members>, people: Lookup<People>) -> Vec<String> {
-    let mut members: Vec<((bool, String), String)> = window.keys.with(|keys| {
+    let members: Vec<(String, String)> = window.keys.with(|keys| {
         let placed = keys.iter().filter_map(|key| {
             let member = window.row(key)?.get();
             let name = people.find(member.person.to_string()).with(|found| {
                 let row = found.row()?;
                 Some(People::place(row).sort)
             });
-            let is_member = member.role == MemberRole::Member;
-            Some(((is_member, name.unwrap_or_default()), key.clone()))
+            let is_member = u8::from(member.role == MemberRole::Member);
+            let place = format!("{is_member}{}", name.unwrap_or_default());
+            Some((place, key.clone()))
         });
         placed.collect()
     });
-    members.sort();
+    let members = in_order(members, |(place, _)| place.clone());
     members.into_iter().map(|(_, key)| key).collect()
 }
 
@@ -133,7 +135,7 @@ fn Member(group: GroupId, row: MemberRow, may_keep: Memo<bool>) -> impl IntoView
 fn GroupPlaces(group: GroupId) -> impl IntoView {
     let words = words();
     let inbox = expect_context::<Inbox>();
-    let room = Memo::new(move |_| {
+    let room = erased::memo(move || {
         let rooms = inbox.all_rooms();
         let of = rooms
             .iter()
@@ -146,7 +148,7 @@ fn GroupPlaces(group: GroupId) -> impl IntoView {
             ..Query::default()
         })
     });
-    let space = Memo::new(move |_| {
+    let space = erased::memo(move || {
         spaces.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| spaces.row(key));
             let mut rows = rows.map(|row| row.get());

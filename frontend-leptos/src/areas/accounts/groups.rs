@@ -4,6 +4,7 @@ use super::add_group::AddGroupButton;
 use super::terms::{kind, school_year};
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Each, Empty, Icon, More, Page, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
@@ -33,7 +34,7 @@ pub(crate) fn GroupsPage() -> impl IntoView {
             />
         }
     };
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     view! {
         <Page title=words.accounts.groups actions=|| view! { <AddGroupButton /> }>

@@ -3,6 +3,7 @@
 use super::choice::PersonChoice;
 use super::orders::Orders;
 use super::rename::{RenameDialog, Renaming};
+use crate::erased;
 use crate::parts::{Dialog, Field, Icon, Menu, MenuItem, Question, Shape, toasts};
 use crate::session::me;
 use crate::store::{Window, directory};
@@ -19,7 +20,7 @@ pub(super) fn may_keep(group: GroupId, members: Window<Members>) -> Memo<bool> {
     let keeps_all = me.keeps_accounts();
     let may_lead = me.is(Role::Teacher) || me.is(Role::Staff);
     let row = directory().groups.find(group.to_string());
-    Memo::new(move |_| {
+    erased::memo(move || {
         let own_kind = row.with(|found| {
             found
                 .row()
@@ -65,8 +66,8 @@ pub(super) fn GroupActions(group: GroupId, members: Window<Members>) -> impl Int
         orders.say(GroupCommand::ReopenGroup, words.keeping.group_reopened);
     });
     let title =
-        Signal::derive(move || fill(words.keeping.close_group_title, &[("name", &name.get())]));
-    let is_open = Memo::new(move |_| is_open());
+        erased::derive(move || fill(words.keeping.close_group_title, &[("name", &name.get())]));
+    let is_open = erased::memo(is_open);
     let end = move || {
         if is_open.get() {
             let ask = Callback::new(move |()| closing.set(true));
@@ -120,7 +121,7 @@ pub(super) fn GroupActions(group: GroupId, members: Window<Members>) -> impl Int
 fn AddMember(orders: Orders, members: Window<Members>, adding: RwSignal<bool>) -> impl IntoView {
     let words = words();
     let from = RwSignal::new(when::today());
-    let except = Signal::derive(move || {
+    let except = erased::derive(move || {
         members.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| members.row(key));
             rows.map(|row| row.with(|row| row.person)).collect()
@@ -184,7 +185,7 @@ pub(super) fn MemberMenu(group: GroupId, row: MemberRow) -> impl IntoView {
             orders.say_undoable(GroupCommand::RemoveMember { person, until }, done, back);
         }
     });
-    let about = Signal::derive(move || format!("{}: {}", words.common.actions, name.get()));
+    let about = erased::derive(move || format!("{}: {}", words.common.actions, name.get()));
     view! {
         <Menu label=about face=move || view! { <Icon shape=Shape::Dots /> }>
             <MenuItem shape label on_choose=change />

@@ -6,7 +6,8 @@ use super::rights::may_keep;
 use super::terms::all_roles;
 use crate::areas::privacy::ForgetDialog;
 use crate::ask::Trouble;
-use crate::parts::{Dialog, DialogForm, Field, Icon, Menu, MenuItem, Shape, Ticks, toasts};
+use crate::erased;
+use crate::parts::{Dialog, DialogForm, Field, Icon, Menu, MenuItem, Shape, Show, Ticks, toasts};
 use crate::session::me;
 use crate::store::directory;
 use crate::words::words;
@@ -96,8 +97,8 @@ fn NameForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let (given, family) = (RwSignal::new(given), RwSignal::new(family));
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
-    let ready = Signal::derive(move || {
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let ready = erased::derive(move || {
         [given, family]
             .iter()
             .all(|part| part.with(|text| !text.trim().is_empty()))
@@ -138,7 +139,7 @@ fn RolesForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let ticked = RwSignal::new(before.clone());
     let before = StoredValue::new(before);
     let busy = RwSignal::new(false);
-    let ready = Signal::derive(move || ticked.with(|ticked| !ticked.is_empty()));
+    let ready = erased::derive(move || ticked.with(|ticked| !ticked.is_empty()));
     let on_submit = Callback::new(move |()| {
         busy.set(true);
         let (before, after) = (before.get_value(), ticked.get_untracked());

@@ -4,6 +4,7 @@ use super::add_person::AddPersonButton;
 use super::terms::Roles;
 use super::{AreaTabs, Tab};
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Avatar, Each, Empty, More, Page, Rows, Search, Shape};
 use crate::store::{Window, store};
 use crate::words::{fill, words};
@@ -39,7 +40,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
             view! { <Empty shape=Shape::Search title=words.accounts.nobody_found text /> }
         }
     };
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     view! {
         <Page title=words.accounts.people actions=|| view! { <AddPersonButton /> }>
@@ -76,7 +77,7 @@ pub(super) fn PersonLink(
     view! {
         <li class="row">
             <a class="row-main" href=format!("/app/people/{}", row.person)>
-                <Avatar name=Signal::derive(move || name.clone()) />
+                <Avatar name=erased::derive(move || name.clone()) />
                 <span class="row-text">
                     <span class="row-title">{text}</span>
                     {(!note.is_empty()).then(|| view! { <span class="row-note">{note}</span> })}

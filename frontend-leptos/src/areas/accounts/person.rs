@@ -6,7 +6,8 @@ use super::rights::may_talk;
 use super::terms::Roles;
 use crate::areas::messenger::talk_to;
 use crate::ask::Ask;
-use crate::parts::{Avatar, Icon, Page, Shape};
+use crate::erased;
+use crate::parts::{Avatar, Icon, Page, Shape, Show};
 use crate::store::{Found, directory};
 use crate::words::words;
 use events::accounts::MemberRole;
@@ -45,7 +46,7 @@ pub(super) fn belongings(person: PersonId) -> RwSignal<Option<Vec<Belonging>>> {
 pub(crate) fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let person =
-        Memo::new(move |_| params.with(|params| params.get("person")?.parse::<PersonId>().ok()));
+        erased::memo(move || params.with(|params| params.get("person")?.parse::<PersonId>().ok()));
     move || person.get().map(|person| view! { <Person person /> })
 }
 
@@ -90,7 +91,7 @@ fn About(row: PersonRow) -> impl IntoView {
     });
     view! {
         <div class="person-about">
-            <Avatar name=Signal::derive(move || name.clone()) />
+            <Avatar name=erased::derive(move || name.clone()) />
             <Roles roles=row.roles />
         </div>
         {closed}

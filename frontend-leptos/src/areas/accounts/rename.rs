@@ -1,6 +1,7 @@
 //! A dialog with one field, for giving a new name to something in the area.
 
 use crate::ask::Trouble;
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field};
 use crate::words::words;
 use leptos::prelude::*;
@@ -39,8 +40,8 @@ fn Form(
     let name = RwSignal::new(present.get_untracked());
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
-    let ready = Signal::derive(move || name.with(|name| !name.trim().is_empty()));
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let ready = erased::derive(move || name.with(|name| !name.trim().is_empty()));
     let on_submit = Callback::new(move |()| {
         busy.set(true);
         let renaming = rename.run(name.with_untracked(|name| name.trim().to_owned()));

@@ -2,6 +2,7 @@
 //! refuses. The machine decides.
 
 use super::person::{Belonging, belongings};
+use crate::erased;
 use crate::session::{Me, me};
 use crate::store::{Directory, directory};
 use events::accounts::{GroupKind, MemberRole, Role};
@@ -14,7 +15,7 @@ pub(super) fn may_keep(person: PersonId) -> Memo<bool> {
     let me = me();
     let (everybody, ordinary) = (me.is(Role::Administrator), me.is(Role::Head));
     let directory = directory();
-    Memo::new(move |_| everybody || (ordinary && is_ordinary(directory, person)))
+    erased::memo(move || everybody || (ordinary && is_ordinary(directory, person)))
 }
 
 /// Whether the reader may make a one-time code: beside those who keep accounts, whoever leads a class for the pupils in
@@ -31,7 +32,7 @@ pub(super) fn may_mint(person: PersonId, groups: RwSignal<Option<Vec<Belonging>>
         same.is_some_and(|own| own.role == MemberRole::Leader)
             && is_running_class(directory, belonging.group)
     };
-    Memo::new(move |_| {
+    erased::memo(move || {
         let led = || groups.get().unwrap_or_default().iter().any(leads);
         may_keep.get() || (has_only(directory, person, Role::Pupil) && led())
     })
@@ -44,7 +45,7 @@ pub(super) fn may_talk(person: PersonId) -> Memo<bool> {
     let works_here = works_here(&me);
     let own = (!works_here).then(|| belongings(me.person));
     let me = me.person;
-    Memo::new(move |_| {
+    erased::memo(move || {
         let is_staff = || !has_only(directory, person, Role::Pupil);
         let shares_group = || {
             let own = own.and_then(|own| own.get()).unwrap_or_default();

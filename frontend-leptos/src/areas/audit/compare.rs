@@ -3,24 +3,21 @@
 
 use super::Tab;
 use super::consent::consented;
-use super::difference::{Difference, difference_row};
-use super::proof::{Proof, Verdict};
-use super::replay::withheld;
+use super::outcome::{Compared, list, number, outcome, side};
 use super::views::Named;
 use crate::ask::{Ask, Trouble};
 use crate::browser::{encoded, wait};
-use crate::parts::{Each, Empty, Icon, More, Page, Progress, Shape, Sorry, live};
-use crate::session::me;
+use crate::erased;
+use crate::parts::{Page, Progress, Sorry, live};
 use crate::when;
-use crate::words::{fill, words};
-use events::accounts::Role;
+use crate::words::words;
+use events::Millis;
 use events::ids::InspectionId;
-use events::{Millis, Position};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use serde::Deserialize;
+use serde_json::Value;
 use web_sys::AbortController;
 
 /// How often the machine is asked how far it has come, in milliseconds.
@@ -35,31 +32,6 @@ struct Asked {
     all: bool,
 }
 
-/// One of the two states.
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-struct Side {
-    until: Position,
-    at: Millis,
-}
-
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-struct Counted {
-    new: usize,
-    gone: usize,
-    changed: usize,
-    same: usize,
-}
-
-/// A page of the comparison, and those before it.
-#[derive(Clone, Deserialize)]
-struct Compared {
-    sides: [Side; 2],
-    counted: Counted,
-    rows: Vec<Difference>,
-    next: Option<String>,
-    withheld: Vec<String>,
-}
-
 /// The comparison that is shown; copies are the same.
 #[derive(Clone, Copy)]
 struct Comparing {
@@ -72,23 +44,14 @@ struct Comparing {
     ask: Ask,
 }
 
-#[derive(Deserialize)]
-struct Working {
-    done: u64,
-    of: u64,
-}
-
 impl Comparing {
     fn address(self, asked: &Asked, before: Option<&Compared>) -> String {
         let mut address = format!("/api/audit/compare?view={}&limit=200", encoded(&asked.view));
         // Further pages are of the states that the first one showed.
         match before {
-            Some(Compared {
-                sides: [one, other],
-                next,
-                ..
-            }) => {
-                let after = next.as_deref().unwrap_or_default();
+            Some(page) => {
+                let [one, other] = [0, 1].map(|index| side(page, index));
+                let after = page.get("next").and_then(Value::as_str).unwrap_or_default();
                 address.push_str(&format!(
                     "&one={}&other={}&after={}",
                     one.until,
@@ -141,7 +104,9 @@ impl Comparing {
             self.busy.try_set(false);
             self.shown.try_set(Some(answer.map(|mut page| {
                 if let Some(before) = before {
-                    page.rows.splice(0..0, before.rows);
+                    let mut rows = list(&before, "rows");
+                    rows.extend(list(&page, "rows"));
+                    page.insert("rows".to_owned(), Value::Array(rows));
                 }
                 page
             })));
@@ -152,12 +117,11 @@ impl Comparing {
                 if signal.aborted() {
                     return;
                 }
-                let told = self.ask.get::<Working>("/api/audit/working").await;
-                let percent = told
-                    .ok()
-                    .filter(|told| told.of > 0)
-                    .and_then(|told| u8::try_from(told.done * 100 / told.of).ok());
-                self.percent.try_set(percent);
+                let told = self.ask.get::<Value>("/api/audit/working").await;
+                let told = told.unwrap_or(Value::Null);
+                let done = (number(&told, "done") * 100).checked_div(number(&told, "of"));
+                self.percent
+                    .try_set(done.and_then(|done| u8::try_from(done).ok()));
             }
         });
     }
@@ -182,7 +146,7 @@ fn comparison(inspection: Option<InspectionId>, views: Vec<Named>) -> AnyView {
     let words = words();
     let query = use_query_map();
     let first = views.first().map_or("people", |(name, _)| *name);
-    let asked = Memo::new(move |_| {
+    let asked = erased::memo(move || {
         query.with(|query| {
             Some(Asked {
                 view: query.get("view").unwrap_or_else(|| first.to_owned()),
@@ -252,7 +216,15 @@ fn question(asked: Memo<Option<Asked>>, views: Vec<Named>, comparing: Comparing)
     let navigate = use_navigate();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let [one, other] = [one, other].map(|at| when::from_input(&at.get_untracked()));
+        // A field shows seconds: what it was filled with stays exact, so that asking again asks the same.
+        let before = asked.get_untracked();
+        let exact = |field: RwSignal<String>, asked: Option<Millis>| {
+            let shown = field.get_untracked();
+            let same = asked.filter(|asked| when::for_input(*asked) == shown);
+            same.or_else(|| when::from_input(&shown))
+        };
+        let one = exact(one, before.as_ref().map(|asked| asked.one));
+        let other = exact(other, before.as_ref().map(|asked| asked.other));
         let (Some(one), Some(other)) = (one, other) else {
             return;
         };
@@ -293,10 +265,6 @@ fn question(asked: Memo<Option<Asked>>, views: Vec<Named>, comparing: Comparing)
             </label>
             {field(words.compare.one, "one", one)}
             {field(words.compare.other, "other", other)}
-            <label class="tick">
-                <input type="checkbox" name="only" bind:checked=only />
-                <span>{words.compare.only}</span>
-            </label>
             <div class="buttons">
                 <button
                     type="submit"
@@ -305,133 +273,12 @@ fn question(asked: Memo<Option<Asked>>, views: Vec<Named>, comparing: Comparing)
                 >
                     {words.compare.go}
                 </button>
+                <label class="tick">
+                    <input type="checkbox" name="only" bind:checked=only />
+                    <span>{words.compare.only}</span>
+                </label>
             </div>
         </form>
-    }
-    .into_any()
-}
-
-fn outcome(page: Compared, again: Callback<Option<Compared>>) -> AnyView {
-    let words = words();
-    let counted = page.counted;
-    let [new, gone, changed, same] =
-        [counted.new, counted.gone, counted.changed, counted.same].map(|count| count.to_string());
-    let values = [
-        ("new", new.as_str()),
-        ("gone", &gone),
-        ("changed", &changed),
-        ("same", &same),
-    ];
-    let counted = fill(words.compare.counted, &values);
-    let [one, other] = page.sides;
-    let (more, count) = (
-        Signal::stored(page.next.is_some()),
-        Signal::stored(page.rows.len()),
-    );
-    let before = page.clone();
-    let on_more = Callback::new(move |()| again.run(Some(before.clone())));
-    let empty = page.rows.is_empty().then(|| {
-        view! {
-            <Empty shape=Shape::Check title=words.compare.nothing text=words.compare.nothing_text />
-        }
-    });
-    // On a phone one side is shown at a time, or both under one another.
-    let shown = RwSignal::new("both");
-    let choice = move |value: &'static str, label: &'static str| {
-        view! {
-            <label class="tick">
-                <input
-                    type="radio"
-                    name="side"
-                    prop:checked=move || shown.get() == value
-                    on:change=move |_| shown.set(value)
-                />
-                <span>{label}</span>
-            </label>
-        }
-    };
-    let hidden = withheld(&page.withheld);
-    let (hides, rows) = (page.withheld, page.rows);
-    view! {
-        <div class="sides">
-            {side_card(words.compare.one, one)}
-            {side_card(words.compare.other, other)}
-        </div>
-        <div class="outcome">
-            <p class="state-of" role="status">
-                {counted}
-            </p>
-            <button type="button" class="button small" on:click=|_| drop(window().print())>
-                <Icon shape=Shape::Print />
-                <span>{words.compare.print}</span>
-            </button>
-        </div>
-        {hidden}
-        {empty}
-        <fieldset class="side-choice narrow-only">
-            <legend>{words.compare.show_side}</legend>
-            {choice("both", words.compare.both)}
-            {choice("one", words.compare.one)}
-            {choice("other", words.compare.other)}
-        </fieldset>
-        <div class="differences" data-side=move || shown.get()>
-            <Each each=move || rows.clone() key=|row| row.key.clone() let:row>
-                {difference_row(row, hides.clone())}
-            </Each>
-        </div>
-        <More more count on_more />
-    }
-    .into_any()
-}
-
-/// When a state was, and that its last entry is part of the signed log, checked here.
-fn side_card(title: &'static str, side: Side) -> AnyView {
-    let words = words();
-    let ask = expect_context::<Ask>();
-    let Side { until, at } = side;
-    if until == 0 {
-        return view! {
-            <section class="side">
-                <h2>{title}</h2>
-                <p>{words.compare.before_all}</p>
-            </section>
-        }
-        .into_any();
-    }
-    let entry = fill(words.compare.after_entry, &[("n", &until.to_string())]);
-    let proof = RwSignal::new(None::<Result<Proof, Trouble>>);
-    // Proofs are for auditors; whoever reads under a consent alone is shown the state.
-    let checks = me().is(Role::Auditor);
-    if checks {
-        spawn_local(async move {
-            let found = ask.get(&format!("/api/audit/proof/{until}")).await;
-            proof.try_set(Some(found));
-        });
-    }
-    let verdict = live(move || match proof.get() {
-        None => view! { <p class="quiet" role="status">{words.compare.checking}</p> }.into_any(),
-        Some(Err(trouble)) => view! { <p class="banner bad">{trouble.text(words)}</p> }.into_any(),
-        Some(Ok(proof)) => {
-            let holds = matches!(proof.check(until), Verdict::Holds { .. });
-            let (class, shape, text) = match holds {
-                true => ("verdict ok", Shape::Shield, words.audit.holds),
-                false => ("verdict bad", Shape::Alert, words.audit.fails),
-            };
-            view! {
-                <p class=class data-verdict=if holds { "holds" } else { "fails" }>
-                    <Icon shape />
-                    <a href=format!("/app/audit/{until}")>{text}</a>
-                </p>
-            }
-            .into_any()
-        }
-    });
-    view! {
-        <section class="side">
-            <h2>{title}</h2>
-            <p>{when::exact(at)} " · " {entry}</p>
-            {checks.then_some(verdict)}
-        </section>
     }
     .into_any()
 }

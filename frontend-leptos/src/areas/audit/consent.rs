@@ -3,6 +3,7 @@
 use super::views::{Named, all, opened_by};
 use super::{AreaTabs, Tab};
 use crate::areas::inspections::{about_text, holds, purpose_text};
+use crate::erased;
 use crate::parts::{Icon, Shape, Skeleton, live, notice, text};
 use crate::session::me;
 use crate::store::{Found, directory, store};
@@ -18,7 +19,7 @@ use leptos_router::hooks::use_query_map;
 /// The consent that the address names.
 pub(super) fn named_consent() -> Memo<Option<InspectionId>> {
     let query = use_query_map();
-    Memo::new(move |_| query.with(|query| query.get("inspection")?.parse().ok()))
+    erased::memo(move || query.with(|query| query.get("inspection")?.parse().ok()))
 }
 
 /// A page's tabs and what is drawn below them: of all views, or of those that the consent opens that the address names.
@@ -54,7 +55,7 @@ fn under(inspection: InspectionId, draw: Draw) -> AnyView {
     let words = words();
     let own = store().lookup::<Inspections>(Some(Scope::Person(me().person)));
     let row = own.find(format!("{inspection}/own"));
-    let standing = Memo::new(move |_| match row.get() {
+    let standing = erased::memo(move || match row.get() {
         Found::Asking => Standing::Asking,
         Found::There(mut row) if holds(&row) => {
             row.readings = 0;

@@ -5,51 +5,51 @@ use crate::parts::text;
 use crate::store::directory;
 use crate::words::{Words, fill, words};
 use leptos::prelude::*;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Change {
-    New,
-    Gone,
-    Changed,
-    Same,
-}
-
-/// A row as it was and as it is.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Difference {
-    pub(super) key: String,
-    change: Change,
-    fields: Vec<String>,
-    before: Option<Map<String, Value>>,
-    after: Option<Map<String, Value>>,
-}
 
 /// The fields by which a row is called, the most telling first.
 const NAMING: [&str; 6] = ["name", "person", "author", "group", "kind", "by"];
 
-fn change_text(change: Change, words: &Words) -> (&'static str, &'static str) {
+/// A row's key in its view.
+pub(super) fn difference_key(row: &Value) -> String {
+    let key = row.get("key").and_then(Value::as_str);
+    key.unwrap_or_default().to_owned()
+}
+
+fn change_text(change: &str, words: &Words) -> (&'static str, &'static str) {
     match change {
-        Change::New => ("chip ok", words.compare.new),
-        Change::Gone => ("chip bad", words.compare.gone),
-        Change::Changed => ("chip warn", words.compare.changed),
-        Change::Same => ("chip plain", words.compare.same),
+        "new" => ("chip ok", words.compare.new),
+        "gone" => ("chip bad", words.compare.gone),
+        "changed" => ("chip warn", words.compare.changed),
+        _ => ("chip plain", words.compare.same),
     }
 }
 
-pub(super) fn difference_row(row: Difference, withheld: Vec<String>) -> AnyView {
+/// Draws a row as `/api/audit/compare` tells it.
+pub(super) fn difference_row(row: &Value, withheld: &[String]) -> AnyView {
     let words = words();
     let reader = Reader {
         directory: directory(),
         words,
     };
-    let (class, change) = change_text(row.change, words);
+    let what = row
+        .get("change")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let what = what.to_owned();
+    let mut fields: Vec<&str> = Vec::new();
+    for field in row
+        .get("fields")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        fields.extend(field.as_str());
+    }
+    let (class, change) = change_text(&what, words);
     let mut named: Vec<&str> = Vec::new();
-    for field in &row.fields {
+    for field in &fields {
         named.push(words.columns.named(field));
     }
     let changed = match named.is_empty() {
@@ -62,16 +62,17 @@ pub(super) fn difference_row(row: Difference, withheld: Vec<String>) -> AnyView 
             view! { <span class="quiet">{changed}</span> }.into_any()
         }
     };
-    let sides = Arc::new([row.before, row.after]);
+    let sides = ["before", "after"].map(|side| row.get(side).and_then(Value::as_object).cloned());
+    let sides = Arc::new(sides);
     let mut lines = Vec::new();
     for name in names(&sides) {
-        let differs = row.fields.contains(&name);
+        let differs = fields.contains(&name.as_str());
         let hides = withheld.contains(&name);
         lines.push(line(&sides, name, differs, hides, reader));
     }
-    let title = title(&sides, &row.key, &withheld, reader);
+    let title = title(&sides, &difference_key(row), withheld, reader);
     view! {
-        <section class="difference" data-change=format!("{:?}", row.change)>
+        <section class="difference" data-change=what>
             <header class="difference-head">
                 <h3>{title}</h3>
                 <span class=class>{change}</span>
@@ -127,6 +128,7 @@ fn line(sides: &Sides, name: String, differs: bool, hides: bool, reader: Reader)
             None => words.compare.absent.to_owned(),
         })
     };
+    let is_absent = |side: usize| sides.get(side).is_some_and(Option::is_none);
     let label = words.columns.named(&name).to_owned();
     let mark = match differs {
         true => view! { <span class="differs">{words.compare.changed}</span> }.into_any(),
@@ -135,10 +137,10 @@ fn line(sides: &Sides, name: String, differs: bool, hides: bool, reader: Reader)
     view! {
         <tr class:differing=differs>
             <th scope="row">{label} " " {mark}</th>
-            <td class="side-one" data-label=words.compare.one>
+            <td class="side-one" class:absent=is_absent(0) data-label=words.compare.one>
                 {cell(0)}
             </td>
-            <td class="side-other" data-label=words.compare.other>
+            <td class="side-other" class:absent=is_absent(1) data-label=words.compare.other>
                 {cell(1)}
             </td>
         </tr>

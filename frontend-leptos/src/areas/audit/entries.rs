@@ -4,7 +4,8 @@
 use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
-use crate::parts::{Each, Empty, More, Page, Search, Shape, Skeleton, Sorry};
+use crate::erased;
+use crate::parts::{Each, Empty, More, Page, Search, Shape, Show, Skeleton, Sorry};
 use crate::when;
 use crate::words::words;
 use events::any::COARSE_KINDS;
@@ -143,7 +144,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
         ask: expect_context(),
     };
     fetched.begin();
-    let lead = Signal::derive(move || words.audit.logged.to_owned());
+    let lead = erased::derive(move || words.audit.logged.to_owned());
     let retry = Callback::new(move |()| fetched.begin());
     view! {
         <Page title=words.audit.audit lead=lead>
@@ -205,8 +206,8 @@ fn FilterForm(fetched: Fetched) -> impl IntoView {
 fn Entries(fetched: Fetched) -> impl IntoView {
     let words = words();
     let rows = fetched.rows;
-    let more = Signal::derive(move || fetched.next.with(Option::is_some));
-    let count = Signal::derive(move || rows.with(Vec::len));
+    let more = erased::derive(move || fetched.next.with(Option::is_some));
+    let count = erased::derive(move || rows.with(Vec::len));
     let on_more = Callback::new(move |()| fetched.fetch());
     let empty = move || {
         view! { <Empty shape=Shape::Shield title=words.audit.nothing text=words.audit.nothing_text /> }

@@ -3,6 +3,7 @@
 use super::envelope::Envelope;
 use super::proof::{Proof, Verdict};
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Icon, Page, Shape, Skeleton, Sorry};
 use crate::when;
 use crate::words::{Words, fill, words};
@@ -16,8 +17,9 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub(crate) fn EntryPage() -> impl IntoView {
     let params = use_params_map();
-    let position =
-        Memo::new(move |_| params.with(|params| params.get("position")?.parse::<Position>().ok()));
+    let position = erased::memo(move || {
+        params.with(|params| params.get("position")?.parse::<Position>().ok())
+    });
     move || position.get().map(|position| view! { <Entry position /> })
 }
 

@@ -7,6 +7,7 @@ mod entries;
 mod entry;
 mod envelope;
 mod field;
+mod outcome;
 mod proof;
 mod replay;
 mod views;
@@ -38,7 +39,7 @@ pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
     };
     let links = [
         (Tab::Entries, "/app/audit", words.audit.entries),
-        (Tab::Replay, "/app/audit/replay", words.audit.replay),
+        (Tab::Replay, "/app/audit/replay", words.audit.replay_tab),
         (Tab::Compare, "/app/audit/compare", words.compare.compare),
         (Tab::Inspections, "/app/inspections", words.inspection.tab),
     ];

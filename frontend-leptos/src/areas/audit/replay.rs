@@ -7,6 +7,7 @@ use super::views::Named;
 use crate::areas::inspections::RequestButton;
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
+use crate::erased;
 use crate::parts::{Icon, More, Page, Shape, Skeleton, Sorry, link, live, text};
 use crate::store::directory;
 use crate::when;
@@ -91,13 +92,17 @@ impl Replay {
 pub(crate) fn ReplayPage() -> impl IntoView {
     let words = words();
     let inspection = named_consent();
-    let title = Signal::derive(move || match inspection.get() {
+    let title = erased::derive(move || match inspection.get() {
         None => words.audit.replay,
         Some(_) => words.inspection.title,
     });
-    let title = Signal::derive(move || title.get().to_owned());
+    let title = erased::derive(move || title.get().to_owned());
+    let lead = erased::derive(move || match inspection.get() {
+        None => words.audit.replay_text.to_owned(),
+        Some(_) => words.inspection.lead.to_owned(),
+    });
     view! {
-        <Page title=title lead=Signal::stored(words.audit.replay_text.to_owned())>
+        <Page title=title lead=lead>
             {consented(Tab::Replay, states)}
         </Page>
     }

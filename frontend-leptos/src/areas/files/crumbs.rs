@@ -1,5 +1,6 @@
 //! The way from the top of a space down to a folder. Rows know their parent only, so it is climbed one by one.
 
+use crate::erased;
 use crate::parts::{Each, Icon, Shape};
 use crate::session::me;
 use crate::store::{Lookup, directory, store};
@@ -32,7 +33,7 @@ pub(super) fn way_to(files: Lookup<Files>, folder: Option<NodeId>) -> Vec<FileRo
 pub(super) fn audience_of(space: SpaceId) -> Signal<Option<Audience>> {
     let spaces: Lookup<Spaces> = store().lookup(Some(Scope::Space(space)));
     let row = spaces.find(space.to_string());
-    Signal::derive(move || row.with(|found| found.row().map(|row| row.audience)))
+    erased::derive(move || row.with(|found| found.row().map(|row| row.audience)))
 }
 
 /// What a space is called.
@@ -40,12 +41,12 @@ pub(super) fn space_name(audience: Signal<Option<Audience>>) -> Signal<String> {
     let words = words();
     let directory = directory();
     let me = me().person;
-    let name = Memo::new(move |_| match audience.get() {
+    let name = erased::memo(move || match audience.get() {
         None => None,
         Some(Audience::Person(person)) if person == me => None,
         Some(audience) => Some(directory.audience_of(audience, me)),
     });
-    Signal::derive(move || match (audience.get(), name.get()) {
+    erased::derive(move || match (audience.get(), name.get()) {
         (Some(_), Some(name)) => name.get(),
         (Some(_), None) => words.files.own_space.to_owned(),
         (None, _) => words.files.files.to_owned(),

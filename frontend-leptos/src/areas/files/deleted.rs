@@ -5,7 +5,8 @@ use super::crumbs::{Crumbs, audience_of, space_name};
 use super::listing::shape_of;
 use super::rights::{Rights, rights};
 use crate::ask::Query;
-use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape};
+use crate::erased;
+use crate::parts::{Each, Empty, Icon, More, Page, Rows, Shape, Show};
 use crate::store::{Window, store};
 use crate::when;
 use crate::words::words;
@@ -20,7 +21,7 @@ use leptos_router::hooks::use_params_map;
 pub(crate) fn DeletedPage() -> impl IntoView {
     let params = use_params_map();
     let space =
-        Memo::new(move |_| params.with(|params| params.get("space")?.parse::<SpaceId>().ok()));
+        erased::memo(move || params.with(|params| params.get("space")?.parse::<SpaceId>().ok()));
     move || space.get().map(|space| view! { <Deleted space /> })
 }
 
@@ -50,7 +51,7 @@ fn Deleted(space: SpaceId) -> impl IntoView {
     let gone = move || {
         view! { <Empty shape=Shape::Lock title=words.files.gone text=words.files.gone_text /> }
     };
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let nowhere = Signal::derive(Vec::new);
     view! {
@@ -79,7 +80,7 @@ fn DeletedRow(row: FileRow, space: SpaceId, rights: Memo<Rights>) -> impl IntoVi
     let when = row.deleted.map(|at| when::moment(at, words));
     let shape = shape_of(&row.kind);
     let row = StoredValue::new(row);
-    let may_restore = Memo::new(move |_| row.with_value(|row| rights.get().may_change(row)));
+    let may_restore = erased::memo(move || row.with_value(|row| rights.get().may_change(row)));
     view! {
         <li class="row">
             <div class="row-main">

@@ -6,7 +6,8 @@ use super::naming::NewFolder;
 use super::rights::rights;
 use super::uploads::Uploads;
 use crate::ask::Query;
-use crate::parts::{DropZone, Empty, Icon, More, Page, Rows, Shape, listed};
+use crate::erased;
+use crate::parts::{DropZone, Empty, Icon, More, Page, Rows, Shape, Show, listed};
 use crate::session::me;
 use crate::store::{Lookup, State, Window, store};
 use crate::words::{fill, words};
@@ -22,9 +23,9 @@ use leptos_router::hooks::use_params_map;
 pub(crate) fn FolderPage() -> impl IntoView {
     let params = use_params_map();
     let space =
-        Memo::new(move |_| params.with(|params| params.get("space")?.parse::<SpaceId>().ok()));
+        erased::memo(move || params.with(|params| params.get("space")?.parse::<SpaceId>().ok()));
     let folder =
-        Memo::new(move |_| params.with(|params| params.get("folder")?.parse::<NodeId>().ok()));
+        erased::memo(move || params.with(|params| params.get("folder")?.parse::<NodeId>().ok()));
     move || space.get().map(|space| view! { <Folder space folder /> })
 }
 
@@ -32,15 +33,15 @@ pub(crate) fn FolderPage() -> impl IntoView {
 fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
     let words = words();
     let files: Lookup<Files> = store().lookup(Some(Scope::Space(space)));
-    let way = Memo::new(move |_| way_to(files, folder.get()));
+    let way = erased::memo(move || way_to(files, folder.get()));
     let audience = audience_of(space);
     let name = space_name(audience);
-    let title = Memo::new(move |_| {
+    let title = erased::memo(move || {
         let folder = way.with(|way| way.last().and_then(|row| row.name.get().cloned()));
         folder.unwrap_or_else(|| name.get())
     });
     let me = me().person;
-    let lead = Signal::derive(move || match audience.get() {
+    let lead = erased::derive(move || match audience.get() {
         Some(Audience::Person(person)) if person == me => words.files.who_sees_own.to_owned(),
         Some(_) => fill(words.files.who_sees, &[("name", &name.get())]),
         None => String::new(),
@@ -66,7 +67,7 @@ fn Folder(space: SpaceId, folder: Memo<Option<NodeId>>) -> impl IntoView {
     let gone = move || {
         view! { <Empty shape=Shape::Lock title=words.files.gone text=words.files.gone_text /> }
     };
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let is_there = move || window.state.get() != State::Gone;
     let may_add = move || is_there() && rights.get().add;

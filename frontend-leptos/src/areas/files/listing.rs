@@ -4,7 +4,8 @@ use super::command::Orders;
 use super::moving::MoveDialog;
 use super::naming::RenameDialog;
 use super::rights::Rights;
-use crate::parts::{Each, Icon, Menu, MenuItem, Shape};
+use crate::erased;
+use crate::parts::{Each, Icon, Menu, MenuItem, Shape, Show};
 use crate::store::{Window, directory};
 use crate::when;
 use crate::words::{fill, words};
@@ -165,7 +166,7 @@ fn NodeMenu(
     let rename = Callback::new(move |()| renamed.set(Some(row.get_value())));
     let move_it = Callback::new(move |()| moved.set(Some(row.get_value())));
     let delete = Callback::new(move |()| row.with_value(|row| orders.delete(row)));
-    let may_change = Memo::new(move |_| row.with_value(|row| rights.get().may_change(row)));
+    let may_change = erased::memo(move || row.with_value(|row| rights.get().may_change(row)));
     view! {
         <Menu label face=|| view! { <Icon shape=Shape::Dots /> }>
             {if is_file {

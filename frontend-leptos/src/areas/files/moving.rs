@@ -3,6 +3,7 @@
 use super::command::Orders;
 use super::crumbs::way_to;
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Dialog, Each, Icon, More, Rows, Shape, open_while};
 use crate::store::{Lookup, Window, store};
 use crate::words::{fill, words};
@@ -17,7 +18,7 @@ pub(super) fn MoveDialog(space: SpaceId, row: RwSignal<Option<FileRow>>) -> impl
     let words = words();
     let orders = Orders::new(space);
     let open = open_while(row);
-    let title = Signal::derive(move || {
+    let title = erased::derive(move || {
         let name = row.with(|row| row.as_ref().map(|row| orders.name(row)));
         fill(
             words.files.move_title,
@@ -39,7 +40,7 @@ fn Walk(space: SpaceId, open: RwSignal<bool>, row: FileRow) -> impl IntoView {
     let from = row.parent;
     let here = RwSignal::new(from);
     let files: Lookup<Files> = store().lookup(Some(Scope::Space(space)));
-    let way = Memo::new(move |_| way_to(files, here.get()));
+    let way = erased::memo(move || way_to(files, here.get()));
     let window: Window<Files> = store().window(move || {
         Some(Query {
             scope: Some(Scope::Space(space)),
@@ -63,7 +64,7 @@ fn Walk(space: SpaceId, open: RwSignal<bool>, row: FileRow) -> impl IntoView {
         row.with_value(|row| orders.move_to(row, here.get_untracked()));
     };
     let empty = move || view! { <p class="quiet">{words.files.no_folders}</p> };
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     view! {
         <div class="walk-head">

@@ -2,6 +2,7 @@
 
 use super::command::Orders;
 use crate::ask::Trouble;
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field, open_while};
 use crate::session::me;
 use crate::words::words;
@@ -47,7 +48,7 @@ pub(super) fn NewFolder(
 pub(super) fn RenameDialog(space: SpaceId, row: RwSignal<Option<FileRow>>) -> impl IntoView {
     let words = words();
     let open = open_while(row);
-    let first = Signal::derive(move || {
+    let first = erased::derive(move || {
         row.with(|row| {
             row.as_ref()
                 .and_then(|row| row.name.get().cloned())
@@ -86,8 +87,8 @@ fn NameForm(
     let name = RwSignal::new(first.get_untracked());
     let trouble = RwSignal::new(None::<Trouble>);
     let busy = RwSignal::new(false);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
-    let ready = Signal::derive(move || name.with(|name| !name.trim().is_empty()));
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let ready = erased::derive(move || name.with(|name| !name.trim().is_empty()));
     let on_submit = Callback::new(move |()| {
         busy.set(true);
         let command = command.run(name.with_untracked(|name| name.trim().to_owned()));

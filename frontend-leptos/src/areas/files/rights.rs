@@ -1,6 +1,7 @@
 //! What the reader may do in a space: the table of the files module's policy, so that nothing is offered that the machine
 //! refuses. The machine decides.
 
+use crate::erased;
 use crate::session::me;
 use crate::store::directory;
 use events::Audience;
@@ -42,7 +43,7 @@ pub(super) fn rights(audience: Signal<Option<Audience>>) -> Memo<Rights> {
     let me = me();
     let teaches = me.is(Role::Teacher);
     let me = me.person;
-    Memo::new(move |_| {
+    erased::memo(move || {
         let change = match audience.get() {
             Some(Audience::Person(owner)) if owner == me => Some(Reach::Everything),
             Some(Audience::Pair(..)) => Some(Reach::Own),

@@ -1,7 +1,8 @@
 //! The spaces that a reader can open: their own first, then those of their groups.
 
 use crate::ask::Query;
-use crate::parts::{Each, Empty, Icon, Page, Rows, Shape};
+use crate::erased;
+use crate::parts::{Each, Empty, Icon, Page, Rows, Shape, in_order};
 use crate::session::me;
 use crate::store::{Window, directory, store};
 use crate::words::{fill, words};
@@ -21,16 +22,15 @@ pub(crate) fn SpacesPage() -> impl IntoView {
     });
     let me = me().person;
     let directory = directory();
-    let sorted = Memo::new(move |_| {
-        let mut spaces: Vec<SpaceRow> = window.keys.with(|keys| {
+    let sorted = erased::memo(move || {
+        let spaces: Vec<SpaceRow> = window.keys.with(|keys| {
             let rows = keys.iter().filter_map(|key| window.row(key));
             rows.map(|row| row.get()).collect()
         });
-        spaces.sort_by_cached_key(|space| match space.audience {
-            Audience::Group(group) => (1, directory.group_order(group)),
-            Audience::Person(_) | Audience::Pair(..) => (0, String::new()),
-        });
-        spaces
+        in_order(spaces, |space| match space.audience {
+            Audience::Group(group) => format!("1{}", directory.group_order(group)),
+            Audience::Person(_) | Audience::Pair(..) => String::new(),
+        })
     });
     let empty = move || {
         view! {

@@ -1,7 +1,8 @@
 //! The corner of the page that shows the uploads, whichever area is open.
 
 use super::uploads::{Stage, Upload, Uploads};
-use crate::parts::{Each, Icon, Progress, Shape};
+use crate::erased;
+use crate::parts::{Each, Icon, Progress, Shape, Show};
 use crate::when;
 use crate::words::{counted, fill, words};
 use leptos::prelude::*;
@@ -13,15 +14,15 @@ pub(crate) fn UploadTray() -> impl IntoView {
     let uploads = expect_context::<Uploads>();
     let is_shown = move || !uploads.list.with(Vec::is_empty);
     let is_open = RwSignal::new(true);
-    let running = Memo::new(move |_| {
+    let running = erased::memo(move || {
         let open = |upload: &&Upload| upload.stage.with(Stage::is_open);
         uploads.list.with(|list| list.iter().filter(open).count())
     });
-    let failed = Memo::new(move |_| {
+    let failed = erased::memo(move || {
         let bad = |upload: &Upload| upload.stage.with(|stage| matches!(stage, Stage::Failed(_)));
         uploads.list.with(|list| list.iter().any(bad))
     });
-    let cancelled = Memo::new(move |_| {
+    let cancelled = erased::memo(move || {
         let given_up = |upload: &Upload| upload.stage.with(|stage| *stage == Stage::Cancelled);
         uploads.list.with(|list| list.iter().any(given_up))
     });
@@ -96,9 +97,9 @@ fn UploadRow(upload: Upload, uploads: Uploads) -> impl IntoView {
         Stage::Failed(trouble) => trouble.text(words),
         Stage::Cancelled => words.files.cancelled.to_owned(),
     };
-    let is_open = Memo::new(move |_| stage.with(Stage::is_open));
+    let is_open = erased::memo(move || stage.with(Stage::is_open));
     let may_retry =
-        Memo::new(move |_| stage.with(|s| matches!(s, Stage::Failed(_) | Stage::Cancelled)));
+        erased::memo(move || stage.with(|s| matches!(s, Stage::Failed(_) | Stage::Cancelled)));
     let upload = StoredValue::new(upload);
     let cancel = move |_| upload.with_value(|upload| uploads.cancel(upload));
     let retry = move |_| upload.with_value(|upload| uploads.retry(upload));
@@ -127,7 +128,7 @@ fn UploadRow(upload: Upload, uploads: Uploads) -> impl IntoView {
             </Show>
             <Show when=move || is_open.get()>
                 <Progress
-                    percent=Signal::derive(move || Some(percent.get()))
+                    percent=erased::derive(move || Some(percent.get()))
                     label=label.clone()
                 />
             </Show>

@@ -3,6 +3,7 @@
 use super::terms::{about_text, purpose_text};
 use crate::areas::accounts::role;
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Each, Empty, Icon, More, Rows, Shape, note, section, text, text_note};
 use crate::session::me;
 use crate::store::{Window, directory, store};
@@ -28,8 +29,8 @@ pub(crate) fn looks_section() -> AnyView {
         );
         view! { <Empty shape=Shape::Shield title text /> }.into_any()
     };
-    let groups = Memo::new(move |_| gathered(window));
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let groups = erased::memo(move || gathered(window));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let content = view! {
         <p class="quiet">{words.inspection.looks_text}</p>

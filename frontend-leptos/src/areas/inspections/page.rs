@@ -5,6 +5,7 @@ use super::row::inspection;
 use super::waiting::{Waiting, is_waiting};
 use crate::areas::{accounts, audit};
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{Each, Empty, Page, Shape, live, section};
 use crate::session::me;
 use crate::store::{Window, store};
@@ -56,7 +57,7 @@ fn to_decide() -> AnyView {
 }
 
 fn of_others(waiting: Waiting, is_wanted: fn(&InspectionRow) -> bool) -> Memo<Vec<String>> {
-    Memo::new(move |_| waiting.keys(is_wanted))
+    erased::memo(move || waiting.keys(is_wanted))
 }
 
 fn own() -> AnyView {
@@ -70,7 +71,7 @@ fn own() -> AnyView {
         })
     });
     let empty = move || view! { <p class="quiet">{words.inspection.none_own}</p> }.into_any();
-    let keys = Memo::new(move |_| window.keys.get());
+    let keys = erased::memo(move || window.keys.get());
     section("own-title", words.inspection.own, list(window, keys, empty))
 }
 
@@ -92,7 +93,7 @@ fn list(
     keys: Memo<Vec<String>>,
     empty: impl Fn() -> AnyView + Send + 'static,
 ) -> AnyView {
-    let is_empty = Memo::new(move |_| keys.with(Vec::is_empty));
+    let is_empty = erased::memo(move || keys.with(Vec::is_empty));
     live(move || match is_empty.get() {
         true => empty(),
         false => view! {

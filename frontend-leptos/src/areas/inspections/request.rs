@@ -4,6 +4,7 @@ use super::choose::GroupChoice;
 use super::terms::purposes;
 use crate::areas::accounts::PersonChoice;
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Icon, Select, Shape, button, live, text, toasts};
 use crate::store::directory;
 use crate::when;
@@ -85,7 +86,7 @@ fn RequestForm(open: RwSignal<bool>) -> impl IntoView {
         let trouble = trouble.get();
         trouble.map_or_else(String::new, |trouble| trouble.text(words))
     });
-    let ready = Signal::derive(move || {
+    let ready = erased::derive(move || {
         subject.about().is_some() && reason.with(|reason| !reason.trim().is_empty())
     });
     let on_submit = Callback::new(move |()| {
@@ -191,7 +192,7 @@ fn subject_choice(subject: Subject) -> AnyView {
             (name, _, group) => name.or(group),
         }
     };
-    let is_complete = Memo::new(move |_| subject.about().is_some());
+    let is_complete = erased::memo(move || subject.about().is_some());
     let again = Callback::new(move |()| subject.clear());
     let said = live(move || match chosen() {
         Some(name) => view! {

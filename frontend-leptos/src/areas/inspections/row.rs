@@ -3,6 +3,7 @@
 use super::terms::{about_text, purpose_text};
 use crate::areas::accounts::role;
 use crate::ask::Ask;
+use crate::erased;
 use crate::parts::{Question, button, link, note, text, text_note, toasts};
 use crate::session::me;
 use crate::store::directory;
@@ -156,7 +157,7 @@ fn agree(row: &InspectionRow, on_yes: Callback<()>) -> AnyView {
     let directory = directory();
     let asking = RwSignal::new(false);
     let (name, about) = (directory.name(row.by), row.about);
-    let said = Signal::derive(move || {
+    let said = erased::derive(move || {
         let values = [name.get(), about_text(about, directory, words)];
         let values = [("name", &*values[0]), ("about", &*values[1])];
         fill(words.inspection.agree_text, &values)
@@ -170,6 +171,7 @@ fn agree(row: &InspectionRow, on_yes: Callback<()>) -> AnyView {
             text=said
             yes=words.inspection.agree
             on_yes
+            class="button accent"
         />
     }
     .into_any()

@@ -2,6 +2,7 @@
 //! the same.
 
 use crate::ask::Query;
+use crate::erased;
 use crate::parts::{live, notice};
 use crate::session::me;
 use crate::store::{Store, Window};
@@ -48,7 +49,7 @@ impl Waiting {
 
     /// How many wait.
     pub(crate) fn count(self) -> Memo<u64> {
-        Memo::new(move |_| self.keys(is_waiting).len() as u64)
+        erased::memo(move || self.keys(is_waiting).len() as u64)
     }
 }
 

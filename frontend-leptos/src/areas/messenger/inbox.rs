@@ -2,6 +2,7 @@
 //! list of conversations look at the same.
 
 use crate::ask::Query;
+use crate::erased;
 use crate::session::me;
 use crate::store::{Store, Window};
 use events::Scope;
@@ -79,6 +80,6 @@ impl Inbox {
 
     /// How many messages are unread in all.
     pub(crate) fn unread_in_all(self) -> Memo<u64> {
-        Memo::new(move |_| self.all_rooms().iter().map(|room| self.unread(room)).sum())
+        erased::memo(move || self.all_rooms().iter().map(|room| self.unread(room)).sum())
     }
 }

@@ -1,7 +1,8 @@
 //! One message, sent or on its way.
 
 use super::pending::{Pending, Waiting};
-use crate::parts::{Avatar, Icon, Shape};
+use crate::erased;
+use crate::parts::{Avatar, Icon, Shape, Show};
 use crate::session::me;
 use crate::store::{Row, directory};
 use crate::when;
@@ -30,7 +31,7 @@ pub(super) fn Line(
     let day = opens_day.then(|| view! { <li class="day">{when::day_of(at, words)}</li> });
     let removed = {
         let row = row.clone();
-        Memo::new(move |_| row.with(|row| row.removed_by))
+        erased::memo(move || row.with(|row| row.removed_by))
     };
     let text = move || match removed.get() {
         Some(by) if by == author => {

@@ -13,6 +13,7 @@ pub(crate) use inbox::Inbox;
 pub(crate) use rooms::RoomLink;
 pub(crate) use talk::talk_to;
 
+use crate::erased;
 use crate::parts::{Empty, Shape};
 use crate::words::words;
 use events::ids::RoomId;
@@ -26,7 +27,7 @@ use rooms::Rooms;
 pub(crate) fn MessengerPage() -> impl IntoView {
     let words = words();
     let params = use_params_map();
-    let room = Memo::new(move |_| {
+    let room = erased::memo(move || {
         params.with(|params| {
             params
                 .get("room")

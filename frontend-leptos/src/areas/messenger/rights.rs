@@ -2,6 +2,7 @@
 //! refuses. The machine decides.
 
 use super::Inbox;
+use crate::erased;
 use crate::session::me;
 use crate::store::directory;
 use events::Audience;
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 
 fn audience(room: RoomId) -> Memo<Option<Audience>> {
     let inbox = expect_context::<Inbox>();
-    Memo::new(move |_| {
+    erased::memo(move || {
         inbox.rooms.keys.track();
         let row = inbox.rooms.row(&room.to_string())?;
         Some(row.with(|row| row.audience))
@@ -25,7 +26,7 @@ pub(super) fn reaches_all(room: RoomId) -> Memo<bool> {
     let directory = directory();
     let me = me();
     let leads_all = me.is(Role::Teacher) || me.is(Role::Head);
-    Memo::new(move |_| match audience.get() {
+    erased::memo(move || match audience.get() {
         Some(Audience::Group(group)) => leads_all || directory.leads(group, me.person),
         Some(Audience::Pair(..) | Audience::Person(_)) | None => false,
     })
@@ -35,7 +36,7 @@ pub(super) fn reaches_all(room: RoomId) -> Memo<bool> {
 pub(super) fn is_running(room: RoomId) -> Memo<bool> {
     let audience = audience(room);
     let directory = directory();
-    Memo::new(move |_| match audience.get() {
+    erased::memo(move || match audience.get() {
         Some(Audience::Group(group)) => directory.is_running(group),
         Some(Audience::Pair(one, other)) => directory.is_open(one) && directory.is_open(other),
         Some(Audience::Person(person)) => directory.is_open(person),

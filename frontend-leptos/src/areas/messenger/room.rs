@@ -7,7 +7,8 @@ use super::pending::Pending;
 use super::rights::{is_running, reaches_all};
 use crate::ask::{Ask, Query};
 use crate::browser;
-use crate::parts::{Each, Empty, Icon, More, Question, Rows, Shape, open_while, toasts};
+use crate::erased;
+use crate::parts::{Each, Empty, Icon, More, Question, Rows, Shape, Show, open_while, toasts};
 use crate::session::me;
 use crate::store::{State, Window, directory, store};
 use crate::when;
@@ -107,7 +108,7 @@ fn RoomHead(room: RoomId) -> impl IntoView {
         let row = inbox.rooms.row(&room.to_string())?;
         Some(directory.audience(row.with(|row| row.audience)).get())
     };
-    let title = Memo::new(move |_| name().unwrap_or_else(|| "…".to_owned()));
+    let title = erased::memo(move || name().unwrap_or_else(|| "…".to_owned()));
     Effect::new(move |_| document().set_title(&format!("{} · Schulhof", title.get())));
     view! {
         <header class="room-head">
@@ -129,11 +130,11 @@ type Placed = (Key, bool, bool);
 #[component]
 fn Lines(window: Window<Messages>, room: RoomId) -> impl IntoView {
     let words = words();
-    let placed = Memo::new(move |_| window.keys.with(|keys| placed(window, keys)));
+    let placed = erased::memo(move || window.keys.with(|keys| placed(window, keys)));
     let remove = RwSignal::new(None::<u64>);
     let reaches_all = reaches_all(room);
     let older = Callback::new(move |()| window.load_more());
-    let count = Signal::derive(move || window.keys.with(Vec::len));
+    let count = erased::derive(move || window.keys.with(Vec::len));
     view! {
         <More more=window.more count on_more=older />
         <Show when=move || !window.more.get()>

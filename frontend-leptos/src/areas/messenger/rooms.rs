@@ -3,7 +3,8 @@
 use super::Inbox;
 use super::talk::TalkButton;
 use crate::app::capped;
-use crate::parts::{Avatar, Each, Empty, Icon, Page, Rows, Shape};
+use crate::erased;
+use crate::parts::{Avatar, Each, Empty, Icon, Page, Rows, Shape, Show};
 use crate::session::me;
 use crate::store::{directory, other};
 use crate::when;
@@ -38,7 +39,7 @@ pub(super) fn Rooms(current: Memo<Option<RoomId>>) -> impl IntoView {
                                 .row(&key)
                                 .map(|row| {
                                     let room = row.get_untracked().room;
-                                    let marked = Signal::derive(move || current.get() == Some(room));
+                                    let marked = erased::derive(move || current.get() == Some(room));
                                     move || view! { <RoomLink room=row.get() marked /> }
                                 })}
                         </Each>
@@ -77,7 +78,7 @@ pub(crate) fn RoomLink(
         when::brief(room.at, words)
     };
     let href = format!("/app/messages/{}", room.room);
-    let unread = Memo::new(move |_| inbox.unread(&room));
+    let unread = erased::memo(move || inbox.unread(&room));
     let unread_label = move || {
         let count = usize::try_from(unread.get()).unwrap_or(usize::MAX);
         counted(count, words.shell.unread_one, words.shell.unread_many)

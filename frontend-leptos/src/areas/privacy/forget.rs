@@ -1,6 +1,7 @@
 //! Proposing to forget somebody: what it would destroy, why, and how deep.
 
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field, Select, toasts};
 use crate::store::directory;
 use crate::words::{fill, words};
@@ -30,7 +31,7 @@ fn ForgetForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let depth = RwSignal::new(Depth::Ciphertext);
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
-    let complaint = Signal::derive(move || trouble.get().map(|trouble| trouble.text(words)));
+    let complaint = erased::derive(move || trouble.get().map(|trouble| trouble.text(words)));
     spawn_local(async move {
         let people = json!({ "people": [person] });
         match ask.order("/api/privacy/erasures/dry-run", &people).await {
@@ -45,7 +46,7 @@ fn ForgetForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
             fill(words.privacy.would, &values)
         })
     };
-    let ready = Signal::derive(move || {
+    let ready = erased::derive(move || {
         counts.with(Option::is_some) && basis.with(|basis| !basis.trim().is_empty())
     });
     let on_submit = Callback::new(move |()| {

@@ -2,6 +2,7 @@
 
 use crate::ask::{Ask, Trouble};
 use crate::browser;
+use crate::erased;
 use crate::parts::{Icon, Progress, Shape, toasts};
 use crate::when;
 use crate::words::{fill, words};
@@ -64,8 +65,8 @@ pub(crate) fn PackageSection() -> impl IntoView {
     };
     follow(true);
     let begin = move |_| follow(false);
-    let state = Memo::new(move |_| status.with(|now| now.as_ref().map(|now| now.state.clone())));
-    let percent = Signal::derive(move || status.with(|now| now.as_ref()?.percent()));
+    let state = erased::memo(move || status.with(|now| now.as_ref().map(|now| now.state.clone())));
+    let percent = erased::derive(move || status.with(|now| now.as_ref()?.percent()));
     let bytes = move || {
         let bytes = status.with(|now| now.as_ref()?.bytes).unwrap_or_default();
         fill(words.privacy.fetch, &[("size", &when::size(bytes, words))])

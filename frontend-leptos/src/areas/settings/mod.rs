@@ -8,6 +8,7 @@ use crate::areas::backup::backup_section;
 use crate::areas::inspections::looks_section;
 use crate::areas::privacy::PackageSection;
 use crate::areas::witnesses::WitnessSection;
+use crate::erased;
 use crate::parts::Page;
 use crate::session::me;
 use crate::words::words;
@@ -22,7 +23,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     let me = me();
     let lead = format!("{} · {}: {}", me.name, words.settings.login, me.login);
     view! {
-        <Page title=words.settings.settings lead=Signal::derive(move || lead.clone())>
+        <Page title=words.settings.settings lead=erased::derive(move || lead.clone())>
             <SessionList />
             <PasswordForm />
             {looks_section()}

@@ -1,6 +1,7 @@
 //! Choosing another password.
 
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{Field, toasts};
 use crate::session::me;
 use crate::words::{Words, words};
@@ -53,7 +54,7 @@ pub(super) fn PasswordForm() -> impl IntoView {
     let found = RwSignal::new(None::<Fault>);
     let busy = RwSignal::new(false);
     let complaint_if = move |wanted: fn(&Fault) -> bool| {
-        Signal::derive(move || {
+        erased::derive(move || {
             let fault = found.get().filter(wanted);
             fault.map(|fault| fault.text(words))
         })

@@ -44,8 +44,6 @@ pub(crate) struct Asking {
     pub(crate) about: AboutAsked,
     pub(crate) from: Option<Millis>,
     pub(crate) until: Option<Millis>,
-    /// The request's key, under which it is made once only.
-    pub(crate) once: Option<Uuid>,
 }
 
 /// A page that is about to be read.
@@ -84,7 +82,7 @@ impl Audit {
             from: asked.from,
             until: asked.until,
         };
-        let order = Order::by(asker.actor()).once(asked.once);
+        let order = Order::by(asker.actor());
         let position = self.inspect(inspection, command, order).await?;
         Ok((inspection, position))
     }

@@ -4,7 +4,7 @@ use crate::Audit;
 use crate::ask::{AboutAsked, Asking};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{Asker, IdempotencyKey, JsonOf, PathOf, Problem, ViewQuery};
+use edge_kernel::http::{Asker, JsonOf, PathOf, Problem, ViewQuery};
 use edge_kernel::views::Page;
 use events::audit::Purpose;
 use events::audit::view::{InspectionRow, LookRow};
@@ -41,7 +41,6 @@ pub(super) struct Requested {
 pub(super) async fn request(
     State(audit): State<Audit>,
     Asker(asker): Asker,
-    key: IdempotencyKey,
     JsonOf(asked): JsonOf<Request>,
 ) -> Result<Json<Requested>, Problem> {
     let asking = Asking {
@@ -50,7 +49,6 @@ pub(super) async fn request(
         about: asked.about,
         from: asked.from,
         until: asked.until,
-        once: key.0,
     };
     let (inspection, position) = audit.ask_to_inspect(asker, asking).await?;
     Ok(Json(Requested {

@@ -30,9 +30,9 @@ impl Concern {
         }
     }
 
-    /// The event as a line of JSON, when it concerns the person. What the machine withholds from every browser it withholds
-    /// here too.
-    pub(crate) fn line(&self, recorded: &Recorded, at: String) -> Option<String> {
+    /// The event as a line of JSON, when it concerns the person: also as a look at what they had a part in, which names nobody of
+    /// those it concerns. What the machine withholds from every browser it withholds here too.
+    pub(crate) fn line(&self, recorded: &Recorded, is_look: bool, at: String) -> Option<String> {
         let caused_by_you = self.pseudonyms.contains(&recorded.actor);
         let line = Line {
             position: recorded.position,
@@ -42,7 +42,7 @@ impl Concern {
             event: &recorded.event,
         };
         let line = serde_json::to_string(&line).ok()?;
-        (caused_by_you || line.contains(&self.id)).then(|| line + "\n")
+        (caused_by_you || is_look || line.contains(&self.id)).then(|| line + "\n")
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn what_names_somebody_or_was_done_by_them_concerns_them_and_nothing_else_does() {
         let concern = Concern::of(PAUL, [PAULS]);
-        let line = |recorded| concern.line(&recorded, String::new());
+        let line = |recorded| concern.line(&recorded, false, String::new());
         assert!(line(recorded(Pseudonym::MACHINE, said(PAUL))).is_some());
         assert_eq!(line(recorded(Pseudonym::MACHINE, said(PIA))), None);
         let group = GroupId(Uuid::from_u128(5));

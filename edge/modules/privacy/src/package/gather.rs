@@ -3,6 +3,7 @@
 use super::archive::Archive;
 use super::concern::Concern;
 use super::jobs::Ready;
+use super::looks::look_at;
 use super::overview::Overview;
 use crate::Privacy;
 use crate::error::PrivacyError;
@@ -72,11 +73,13 @@ impl Privacy {
             at = last.position;
             let mut lines = String::new();
             for recorded in page.iter().filter(|recorded| recorded.position <= size) {
-                if let Some(line) = concern.line(recorded, local(recorded.at)) {
+                let look = look_at(recorded, person, &self.kernel.ledger.access());
+                if let Some(line) = concern.line(recorded, look.is_some(), local(recorded.at)) {
                     lines.push_str(&line);
                     overview.events += 1;
                 }
                 overview.apply(recorded);
+                overview.looks.extend(look);
             }
             if !lines.is_empty() {
                 archive.add(lines).await;

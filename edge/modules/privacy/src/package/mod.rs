@@ -7,7 +7,9 @@ mod archive;
 mod concern;
 mod gather;
 mod jobs;
+mod looks;
 mod overview;
+mod paths;
 
 pub(crate) use gather::exports;
 pub(crate) use jobs::{Jobs, Status};

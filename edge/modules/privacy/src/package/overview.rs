@@ -1,6 +1,8 @@
 //! The overview that people read: who the school says they are, their groups, sign-ins, messages and files.
 
+use super::paths::{link, portable};
 use events::accounts::{AccountsEvent, Date, MemberRole, PersonName, Role, Way};
+use events::audit::view::LookRow;
 use events::files::{BlobRef, FilesEvent};
 use events::ids::{GroupId, PersonId, RoomId};
 use events::messenger::MessengerEvent;
@@ -27,6 +29,8 @@ pub(crate) struct Overview {
     messages: Vec<Message>,
     /// Their files.
     pub(crate) files: Vec<Stored>,
+    /// Who has looked at their data.
+    pub(crate) looks: Vec<LookRow>,
     /// How many events concern them.
     pub(crate) events: u64,
 }
@@ -82,6 +86,7 @@ impl Overview {
             sign_ins: Vec::new(),
             messages: Vec::new(),
             files: Vec::new(),
+            looks: Vec::new(),
             events: 0,
         }
     }
@@ -244,6 +249,7 @@ impl Overview {
                     (self.file_section(when))
                     (self.message_section(when))
                     (self.sign_in_section(when))
+                    (super::looks::section(&self.looks, when))
                 }
             }
         };
@@ -342,7 +348,11 @@ impl Overview {
     }
 }
 
-fn table<const N: usize>(title: &str, heads: [&str; N], rows: Vec<[String; N]>) -> Markup {
+pub(super) fn table<const N: usize>(
+    title: &str,
+    heads: [&str; N],
+    rows: Vec<[String; N]>,
+) -> Markup {
     html! {
         section {
             h2 { (title) " " small { (rows.len()) } }
@@ -360,7 +370,7 @@ fn full(name: &PersonName) -> String {
     format!("{} {}", name.given, name.family)
 }
 
-fn role_in_words(role: Role) -> &'static str {
+pub(super) fn role_in_words(role: Role) -> &'static str {
     match role {
         Role::Pupil => "Schülerin oder Schüler",
         Role::Teacher => "Lehrkraft",
@@ -369,28 +379,4 @@ fn role_in_words(role: Role) -> &'static str {
         Role::Administrator => "Administration",
         Role::Auditor => "Prüfung",
     }
-}
-
-/// A name that every file system takes.
-fn portable(name: &str) -> String {
-    let is_kept = |letter: &char| !letter.is_control() && !r#"/\:*?"<>|"#.contains(*letter);
-    let name: String = name
-        .chars()
-        .map(|letter| if is_kept(&letter) { letter } else { '_' })
-        .collect();
-    name.trim_end_matches(['.', ' ']).to_owned()
-}
-
-/// A path as an address within the package.
-fn link(path: &str) -> String {
-    let mut link = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                link.push(char::from(byte));
-            }
-            _ => link.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    link
 }

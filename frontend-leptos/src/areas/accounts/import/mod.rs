@@ -6,6 +6,7 @@ mod preview;
 
 use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
+use crate::erased;
 use crate::parts::{DropZone, Icon, Page, Progress, Question, Shape, listed};
 use crate::store::directory;
 use crate::words::{fill, words};
@@ -122,7 +123,7 @@ pub(crate) fn ImportPage() -> impl IntoView {
         ask: expect_context(),
     };
     view! {
-        <Page title=words.import.title lead=Signal::derive(move || words.import.intro.to_owned())>
+        <Page title=words.import.title lead=erased::derive(move || words.import.intro.to_owned())>
             <AreaTabs current=Tab::Import />
             {move || match import.step.get() {
                 Step::Choose => view! { <Begin import /> }.into_any(),

@@ -1,7 +1,7 @@
 //! The imports so far, each with the way back.
 
 use super::{Import, Step};
-use crate::parts::{Each, Icon, Question, Shape};
+use crate::parts::{Each, Icon, Question, Shape, Show};
 use crate::store::directory;
 use crate::when;
 use crate::words::{Words, fill, words};
