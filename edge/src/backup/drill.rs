@@ -9,6 +9,7 @@ use super::{Backup, blobs, restore};
 use anyhow::{Context, Result, ensure};
 use edge_kernel::Kernel;
 use edge_kernel::blobs::sealed_length;
+use edge_kernel::ledger::Restore;
 use events_proof::tree::to_hex;
 use std::path::Path;
 
@@ -42,7 +43,7 @@ async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<(u64, 
         target,
         &manifest,
         ledger.keyring(),
-        place.path(),
+        Restore::begin(place.path()).await?,
         &|_, _, _| {},
     )
     .await?;

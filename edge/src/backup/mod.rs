@@ -23,7 +23,7 @@ pub(crate) use arrive::{Built, build, prove};
 pub(crate) use http::routes;
 pub use keys::{pack, unpack};
 pub use push::{Pushed, Scope};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, restore_to};
 pub(crate) use run::run;
 pub use status::{Moment, Status};
 pub use target::Target;

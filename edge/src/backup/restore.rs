@@ -6,6 +6,7 @@ use super::target::Target;
 use super::{blobs, keys};
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Clock;
+use edge_kernel::database::Server;
 use edge_kernel::keyring::Keyring;
 use edge_kernel::ledger::segment::{SegmentName, SegmentReader};
 use edge_kernel::ledger::{Ledger, Opening, Restore, verifier_key};
@@ -41,6 +42,17 @@ pub async fn restore(
     data: &Path,
     progress: Progress<'_>,
 ) -> Result<Restored> {
+    restore_to(target, keys, data, None, progress).await
+}
+
+/// The same with the log on a database server, when one is named; it is in its place when the directory has its name.
+pub async fn restore_to(
+    target: &Target,
+    keys: &keys::Unpacked,
+    data: &Path,
+    server: Option<Server>,
+    progress: Progress<'_>,
+) -> Result<Restored> {
     refuse_used(data)?;
     let work = beside(data);
     begin(&work)?;
@@ -56,13 +68,17 @@ pub async fn restore(
         keys.epoch
     );
     let keyring = Keyring::open(&work.join("keys")).context("opening the restored keys")?;
-    log(target, &manifest, &keyring, &work, progress).await?;
+    let empty = match &server {
+        Some(server) => Restore::begin_on(server).await?,
+        None => Restore::begin(&work).await?,
+    };
+    log(target, &manifest, &keyring, empty, progress).await?;
     drop(keyring);
     let ledger = Opening {
         directory: &work,
         clock: Clock::System,
         progress,
-        server: None,
+        server,
         durable: true,
     };
     let ledger = ledger.open().await.context(
@@ -112,10 +128,9 @@ pub(super) async fn log(
     target: &Target,
     manifest: &Manifest,
     keyring: &Keyring,
-    into: &Path,
+    restore: Restore,
     progress: Progress<'_>,
 ) -> Result<()> {
-    let restore = Restore::begin(into).await?;
     pieces(restore, target, manifest, 0, keyring, progress).await
 }
 

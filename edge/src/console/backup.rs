@@ -2,6 +2,7 @@
 
 use super::{Answer, Tell};
 use crate::backup::{self, Scope, Target};
+use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -94,7 +95,8 @@ pub(crate) async fn restore(
     let target = Target::open(from)?;
     let keys = backup::unpack(keys, identity)?;
     let progress = |what: &str, done, of| tell.progress(what, done, of);
-    let restored = backup::restore(&target, &keys, data, &progress).await?;
+    let server = Config::read(data, None)?.database.server()?;
+    let restored = backup::restore_to(&target, &keys, data, server, &progress).await?;
     let made = i64::try_from(restored.made)
         .ok()
         .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());

@@ -1,6 +1,5 @@
 //! Why: two database backends drift apart one forgotten file at a time, and the school that notices is the one that
-//! migrates. So every migration exists for both, under the same name. PostgreSQL arrives with its folder: while
-//! `migrations/postgres` does not exist, only the numbering of `migrations/sqlite` is checked.
+//! migrates. So every migration exists for both, under the same name.
 
 use super::Complaint;
 use super::house::House;

@@ -11,12 +11,13 @@ use anyhow::Result;
 /// Words behind which SQL names a table.
 const BEFORE_A_TABLE: [&str; 6] = ["FROM", "INTO", "JOIN", "UPDATE", "TABLE", "REFERENCES"];
 /// Tables that belong to the database itself.
-const THE_DATABASES_OWN: [&str; 6] = [
+const THE_DATABASES_OWN: [&str; 7] = [
     "json_each",
     "json_tree",
     "sqlite_master",
     "sqlite_schema",
     "pragma_",
+    "pg_",
     "excluded",
 ];
 /// Places without tables of their own.

@@ -16,6 +16,7 @@ use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Names a key and commits to it: the first 16 bytes of SHA-256 over a label and the key. A ciphertext therefore opens to
@@ -87,6 +88,8 @@ pub struct Keyring {
     minting: tokio::sync::Mutex<()>,
     pepper: ring::hmac::Key,
     random: SystemRandom,
+    /// How often the keyring had been written anew when somebody was last told that keys are gone.
+    told: AtomicU32,
 }
 
 impl Keyring {
@@ -104,6 +107,7 @@ impl Keyring {
         Ok(Self {
             known: RwLock::new(known),
             pepper: ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &file.pepper()),
+            told: AtomicU32::new(file.epoch),
             file: Mutex::new(file),
             wanted: Mutex::default(),
             minting: tokio::sync::Mutex::default(),
@@ -188,6 +192,7 @@ impl Keyring {
             return Ok(file.epoch);
         }
         file.renew(dead, by, &self.random, point)?;
+        self.told.store(file.epoch, Ordering::SeqCst);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for id in dead {
             if let Some(bucket) = known.by_id.remove(id) {
@@ -219,31 +224,6 @@ impl Keyring {
             .await
             .map_err(|_| KeyringError::NoRandomness)??;
         self.find_all(names).ok_or(KeyringError::NoRandomness)
-    }
-
-    /// Reads what another machine that shares the directory has minted or destroyed meanwhile. Gives whether keys are gone.
-    pub fn refresh(&self) -> Result<bool, KeyringError> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _turn = file.turn()?;
-        let before = file.epoch;
-        self.take_over(&mut file)?;
-        Ok(file.epoch != before)
-    }
-
-    fn take_over(&self, file: &mut KeyringFile) -> Result<(), KeyringError> {
-        let Some(records) = file.news()? else {
-            return Ok(());
-        };
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let mut now = Known {
-            destroyed: file.destroyed.clone(),
-            ..Known::default()
-        };
-        for record in records {
-            now.add(bucket(record.name, &record.key, record.pseudonym)?);
-        }
-        *known = now;
-        Ok(())
     }
 
     /// Mints what is missing of these buckets and of all that are wanted.

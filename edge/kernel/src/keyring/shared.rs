@@ -2,9 +2,38 @@
 
 use super::file::{KeyringError, KeyringFile, Record, io};
 use super::renew::current_master;
+use super::{Keyring, Known, bucket};
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+impl Keyring {
+    /// Reads what another machine that shares the directory has minted or destroyed meanwhile. Gives whether keys are gone.
+    pub fn refresh(&self) -> Result<bool, KeyringError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = file.turn()?;
+        self.take_over(&mut file)?;
+        Ok(self.told.swap(file.epoch, Ordering::SeqCst) != file.epoch)
+    }
+
+    pub(super) fn take_over(&self, file: &mut KeyringFile) -> Result<(), KeyringError> {
+        let Some(records) = file.news()? else {
+            return Ok(());
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut now = Known {
+            destroyed: file.destroyed.clone(),
+            ..Known::default()
+        };
+        for record in records {
+            now.add(bucket(record.name, &record.key, record.pseudonym)?);
+        }
+        *known = now;
+        Ok(())
+    }
+}
 
 impl KeyringFile {
     /// Waits until nobody else changes the directory; it is this one's turn until the file is dropped.
