@@ -46,8 +46,8 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Bring a backup, or seal the keys to a recipient.
     Backup(BackupAsked),
-    /// The certificate of an erasure.
-    Certificate { batch: String },
+    /// The certificate of an erasure, printed or into a file.
+    Certificate { batch: String, out: Option<PathBuf> },
     /// Put everything about a person together in a new file.
     Package { person: String, out: PathBuf },
 }
@@ -118,7 +118,9 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Erase(asked) => privacy::erase(house, asked, tell).await,
         Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
         Command::Backup(asked) => backup::carry_out(house, asked, tell).await,
-        Command::Certificate { batch } => privacy::certificate(house, &batch).await,
+        Command::Certificate { batch, out } => {
+            privacy::certificate(house, &batch, out.as_deref()).await
+        }
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }

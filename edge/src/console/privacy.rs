@@ -7,8 +7,10 @@ use edge_privacy::Plan;
 use events::ids::{BatchId, PersonId};
 use events::privacy::{Counts, Depth};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -80,13 +82,33 @@ pub(super) async fn erase(house: &House, asked: Erase, tell: &Tell) -> Result<An
     Ok(Answer::done(text))
 }
 
-/// The signed certificate of a completed erasure.
-pub(super) async fn certificate(house: &House, batch: &str) -> Result<Answer> {
+/// The signed certificate of a completed erasure: printed, or in a file of the kind that its name ends with.
+pub(super) async fn certificate(house: &House, batch: &str, out: Option<&Path>) -> Result<Answer> {
     let batch: BatchId = batch
         .parse()
         .context("the id is the one that `privacy erase` printed")?;
     let signed = house.privacy.signed_certificate(batch).await?;
-    Ok(Answer::done(serde_json::to_string_pretty(&signed)? + "\n"))
+    let json = serde_json::to_string_pretty(&signed)? + "\n";
+    let Some(out) = out else {
+        return Ok(Answer::done(json));
+    };
+    let bytes = match out.extension().and_then(OsStr::to_str) {
+        Some("pdf") => signed.to_pdf()?,
+        Some("json") => json.into_bytes(),
+        Some(_) | None => bail!("name a file that ends with .pdf, to print it, or with .json"),
+    };
+    let mut to = File::options()
+        .write(true)
+        .create_new(true)
+        .open(out)
+        .with_context(|| format!("creating {}", out.display()))?;
+    to.write_all(&bytes)
+        .and_then(|()| to.sync_all())
+        .with_context(|| format!("writing {}", out.display()))?;
+    Ok(Answer::done(format!(
+        "The certificate is in {}. It names nobody and can be handed to whoever asks.\n",
+        out.display()
+    )))
 }
 
 /// Everything about a person, in a file that was not there before and that only its owner may read.

@@ -66,6 +66,9 @@ pub enum PrivacyError {
     /// A stored file cannot be read.
     #[error("cannot read a stored file")]
     Blob(#[from] edge_kernel::blobs::BlobError),
+    /// The certificate on paper.
+    #[error("cannot write the certificate as a document")]
+    Paper(#[from] edge_pdf::PdfError),
     /// An append.
     #[error("cannot write to the log")]
     Append(#[from] AppendError),
@@ -135,6 +138,7 @@ impl From<PrivacyError> for Problem {
             PrivacyError::Append(error) => error.into(),
             PrivacyError::Blob(error) => error.into(),
             PrivacyError::Package(error) => Self::failure(&error),
+            PrivacyError::Paper(error) => Self::failure(&error),
         }
     }
 }

@@ -17,7 +17,7 @@ mod retention;
 mod views;
 
 pub use ask::{Plan, Planned};
-pub use certificate::Certificate;
+pub use certificate::{Certificate, Head, SignedCertificate};
 pub use decide::Batch;
 use edge_kernel::Kernel;
 pub use error::{BatchRefusal, PrivacyError};

@@ -131,14 +131,23 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
         }
         .into_any(),
         Stage::Completed => view! {
-            <a
-                class="button small"
-                href=format!("/api/privacy/erasures/{batch}/certificate")
-                download=format!("certificate-{batch}.json")
-            >
-                <Icon shape=Shape::Download />
-                <span>{words.privacy.certificate}</span>
-            </a>
+            <span class="row-actions">
+                <a
+                    class="button small"
+                    href=format!("/api/privacy/erasures/{batch}/certificate.pdf")
+                    download=format!("bescheinigung-{batch}.pdf")
+                >
+                    <Icon shape=Shape::Download />
+                    <span>{words.privacy.certificate}</span>
+                </a>
+                <a
+                    class="button small"
+                    href=format!("/api/privacy/erasures/{batch}/certificate")
+                    download=format!("bescheinigung-{batch}.json")
+                >
+                    "JSON"
+                </a>
+            </span>
         }
         .into_any(),
         Stage::Withdrawn | Stage::Executed => ().into_any(),

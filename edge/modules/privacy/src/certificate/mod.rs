@@ -1,5 +1,8 @@
 //! The certificate of an erasure: what was destroyed, when, by whose approval, and how anybody can check it.
 
+mod paper;
+mod words;
+
 use events::ids::BatchId;
 use events::privacy::{Approval, Counts, Depth, Span};
 use events::{Millis, Position};
@@ -37,12 +40,23 @@ pub struct Certificate {
     pub headers: Vec<Span>,
     /// SHA-256 over both, as the log has it.
     pub hash: String,
+    /// The tree just before the log said so.
+    pub before: Head,
     /// The log's size when this was written.
     pub size: Position,
     /// Its root then, in hexadecimal digits.
     pub root: String,
     /// Why backups are covered.
     pub backups: &'static str,
+}
+
+/// The log's tree at a size.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Head {
+    /// How many events.
+    pub size: Position,
+    /// Their root, in hexadecimal digits.
+    pub root: String,
 }
 
 /// A certificate with the log's signature.
