@@ -2,10 +2,11 @@
 //! deletes anything; what is due is proposed, and a second person must agree.
 
 mod facts;
+mod followed;
 mod pack;
 mod planner;
 
-pub(crate) use facts::Facts;
-pub use pack::{Pack, Rule, Who};
+pub(crate) use followed::Followed;
+pub use pack::{Pack, PackError, Rule, Who};
 pub use planner::Due;
 pub(crate) use planner::due;

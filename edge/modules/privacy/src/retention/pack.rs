@@ -3,6 +3,7 @@
 use events::privacy::Depth;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 const PACKS: [(&str, &str); 2] = [
     ("de-ni", include_str!("../../rules/de-ni.toml")),
@@ -52,12 +53,85 @@ pub enum Who {
     Inactive,
 }
 
+/// A pack cannot be used. Its text says what to change, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// It is no TOML, or has fields that no pack has; the source names the line.
+    #[error("the rules do not read; begin with a copy of a built-in pack")]
+    Shape(#[source] toml::de::Error),
+    /// It is longer than any pack needs to be.
+    #[error("the rules are longer than {LONGEST} bytes")]
+    TooLong,
+    /// There is no rule.
+    #[error("the pack has no rule: add a [[rule]]")]
+    Empty,
+    /// A text is missing or overlong.
+    #[error("rule `{rule}`: `{field}` takes 1 to {MOST_LETTERS} letters")]
+    Text {
+        /// Which.
+        rule: String,
+        /// Which of its texts.
+        field: &'static str,
+    },
+    /// Two rules have one name.
+    #[error("there are two rules `{0}`; each needs a name of its own")]
+    Twice(String),
+    /// A time that nobody means.
+    #[error("rule `{0}`: `after_days` takes at most {MOST_DAYS}")]
+    Days(String),
+}
+
+/// The longest pack in bytes.
+const LONGEST: usize = 64 << 10;
+/// The longest text in it.
+const MOST_LETTERS: usize = 400;
+/// A hundred years.
+const MOST_DAYS: u32 = 36_525;
+
 impl Pack {
     /// A built-in pack by name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let (_, text) = PACKS.into_iter().find(|(known, _)| *known == name)?;
-        toml::from_str(text).ok()
+        Self::read(text).ok()
+    }
+
+    /// A pack from its text.
+    pub fn read(text: &str) -> Result<Self, PackError> {
+        if text.len() > LONGEST {
+            return Err(PackError::TooLong);
+        }
+        let pack: Self = toml::from_str(text).map_err(PackError::Shape)?;
+        pack.check()?;
+        Ok(pack)
+    }
+
+    fn check(&self) -> Result<(), PackError> {
+        if self.rules.is_empty() {
+            return Err(PackError::Empty);
+        }
+        let mut names = BTreeSet::new();
+        for rule in &self.rules {
+            let texts = [
+                ("name", &rule.name),
+                ("title", &rule.title),
+                ("basis", &rule.basis),
+                ("source", &rule.source),
+            ];
+            for (field, text) in texts {
+                if text.trim().is_empty() || text.chars().count() > MOST_LETTERS {
+                    let rule = rule.name.clone();
+                    return Err(PackError::Text { rule, field });
+                }
+            }
+            if !names.insert(&rule.name) {
+                return Err(PackError::Twice(rule.name.clone()));
+            }
+            if rule.after_days > MOST_DAYS {
+                return Err(PackError::Days(rule.name.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// The names of the built-in packs, the default first.
@@ -83,5 +157,30 @@ mod tests {
             }
         }
         assert_eq!(Pack::named("atlantis"), None);
+    }
+
+    #[test]
+    fn a_pack_of_one_s_own_is_told_where_it_is_wrong_and_what_to_do() {
+        let (_, good) = PACKS[0];
+        let wrong = |text: String| {
+            let error = Pack::read(&text).expect_err("is wrong");
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            format!("{error} {}", source.unwrap_or_default())
+        };
+        let days = wrong(good.replace("after_days = 90", "after_days = \"ninety\""));
+        assert!(days.contains("line 10"), "{days}");
+        let field = wrong(good.replace("who = ", "whom = "));
+        assert!(field.contains("whom"), "{field}");
+        let twice = wrong(format!(
+            "{good}{}",
+            &good[good.find("[[rule]]").expect("is there")..]
+        ));
+        assert!(twice.contains("two rules `leavers`"), "{twice}");
+        let long = wrong(good.replace("after_days = 90", "after_days = 40000"));
+        assert!(long.contains("at most 36525"), "{long}");
+        let unsaid = wrong(good.replace("source = \"", "source = \"\" # "));
+        assert!(unsaid.contains("`source` takes"), "{unsaid}");
+        let endless = wrong("#".repeat(LONGEST + 1));
+        assert!(endless.contains("longer than"), "{endless}");
     }
 }

@@ -22,11 +22,12 @@ pub struct Due {
     pub people: Vec<PersonId>,
 }
 
-/// Everything that is due up to and with a day, the earliest first.
-pub(crate) fn due(pack: &Pack, facts: &Facts, until: Date) -> Vec<Due> {
+/// Everything that is due up to and with a day, the earliest first. `kept` are people whom no rule forgets.
+pub(crate) fn due(pack: &Pack, facts: &Facts, kept: &[PersonId], until: Date) -> Vec<Due> {
     let mut by_day: BTreeMap<(Date, &str), Vec<PersonId>> = BTreeMap::new();
     for rule in &pack.rules {
-        for (person, known) in &facts.0 {
+        let people = facts.0.iter().filter(|(person, _)| !kept.contains(person));
+        for (person, known) in people {
             if let Some(on) = day_of(rule, known).filter(|on| *on <= until) {
                 by_day.entry((on, &rule.name)).or_default().push(*person);
             }
@@ -116,13 +117,25 @@ mod tests {
             ("2026-08-01", added(TEACHER)),
             ("2027-07-01", closed("2027-07-21")),
         ]);
-        assert_eq!(due(&pack, &facts, date("2027-10-18")), []);
+        assert_eq!(due(&pack, &facts, &[], date("2027-10-18")), []);
         let expected = Due {
             on: date("2027-10-19"),
             rule: "leavers".into(),
             people: vec![PUPIL],
         };
-        assert_eq!(due(&pack, &facts, date("2027-10-19")), [expected]);
+        assert_eq!(due(&pack, &facts, &[], date("2027-10-19")), [expected]);
+    }
+
+    #[test]
+    fn whom_the_school_cannot_do_without_is_not_forgotten_by_rule() {
+        let pack = Pack::named("de-ni").expect("is built in");
+        let facts = facts(vec![
+            ("2026-08-01", added(PUPIL)),
+            ("2027-07-01", closed("2027-07-21")),
+        ]);
+        let later = date("2030-01-01");
+        assert_eq!(due(&pack, &facts, &[TEACHER], later).len(), 1);
+        assert_eq!(due(&pack, &facts, &[PUPIL], later), []);
     }
 
     #[test]
@@ -134,7 +147,7 @@ mod tests {
             ("2027-07-01", closed("2027-07-21")),
             ("2027-08-15", back),
         ]);
-        assert_eq!(due(&pack, &facts, date("2030-01-01")), []);
+        assert_eq!(due(&pack, &facts, &[], date("2030-01-01")), []);
     }
 
     #[test]
@@ -152,7 +165,7 @@ mod tests {
             ("2026-09-01", seen),
             ("2027-07-01", closed("2027-07-21")),
         ]);
-        let found = due(&pack, &facts, date("2027-12-31"));
+        let found = due(&pack, &facts, &[], date("2027-12-31"));
         let found: Vec<_> = found
             .iter()
             .map(|due| (due.on, due.rule.as_str(), due.people[0]))
