@@ -31,6 +31,17 @@ pub struct Config {
     pub witness: WitnessConfig,
     /// Where backups go.
     pub backup: Backup,
+    /// When people are forgotten.
+    pub privacy: Privacy,
+}
+
+/// When people are forgotten.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// The retention rules: a built-in pack such as `de-ni`, which holds when nothing is said, or a file of one's own that
+    /// ends with `.toml`, from the data directory when its path is not absolute.
+    pub rules: Option<String>,
 }
 
 /// Where backups go while the server runs.
@@ -79,6 +90,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
         || name.starts_with("backup__")
+        || name.starts_with("privacy__")
         || name.starts_with("relay__")
         || name.starts_with("witness__")
 }
@@ -94,6 +106,7 @@ impl Default for Config {
             relay: Relay::default(),
             witness: WitnessConfig::default(),
             backup: Backup::default(),
+            privacy: Privacy::default(),
         }
     }
 }
@@ -175,6 +188,7 @@ mod tests {
             "LISTEN",
             "READY_FILE",
             "FILES__LARGEST",
+            "PRIVACY__RULES",
             "RELAY__NATS__URL",
             "relay__token",
         ] {

@@ -16,6 +16,7 @@ mod holds;
 mod house;
 mod pages;
 pub mod relay;
+mod rules;
 mod serve;
 pub mod size;
 pub mod tls;

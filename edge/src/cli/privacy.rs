@@ -42,6 +42,11 @@ pub(super) enum Privacy {
         #[command(flatten)]
         data: Data,
     },
+    /// Tell what the retention rules make due within a year. Changes nothing.
+    Due {
+        #[command(flatten)]
+        data: Data,
+    },
     /// Print the signed certificate of a completed erasure, or write it to a file.
     Certificate {
         /// The batch's id.
@@ -108,6 +113,7 @@ impl Privacy {
                     .with_context(|| format!("finding {}", out.display()))?;
                 console::run(&data.data, Console::Package { person, out }, tell).await
             }
+            Self::Due { data } => console::run(&data.data, Console::Due, tell).await,
             Self::Certificate { id, out, data } => {
                 // The server that may carry this out has another working directory.
                 let out = out.map(std::path::absolute).transpose();

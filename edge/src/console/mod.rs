@@ -12,7 +12,9 @@ mod privacy;
 pub(crate) mod socket;
 mod tell;
 
+use crate::config::Config;
 use crate::house::House;
+use crate::rules::rules;
 use anyhow::Result;
 pub(crate) use audit::verify;
 pub(crate) use backup::{Asked as BackupAsked, restore};
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Bring a backup, or seal the keys to a recipient.
     Backup(BackupAsked),
+    /// What the retention rules make due.
+    Due,
     /// The certificate of an erasure, printed or into a file.
     Certificate { batch: String, out: Option<PathBuf> },
     /// Put everything about a person together in a new file.
@@ -90,10 +94,18 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
             data.display()
         );
     }
-    let house = House::open(data, Clock::System, &|what, done, of| {
+    // Only what asks for the rules must fail when they cannot be read.
+    let rules = match command {
+        Command::Due => Some(rules(&Config::read(data, None)?, data)?),
+        _ => None,
+    };
+    let mut house = House::open(data, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;
+    if let Some(rules) = rules {
+        house.privacy = house.privacy.with_rules(rules);
+    }
     let mut answer = carry_out(&house, command, tell).await;
     let followed = edge_flows::catch_up(&house.kernel, &house.files, &house.messenger).await;
     house.close().await;
@@ -118,6 +130,7 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Erase(asked) => privacy::erase(house, asked, tell).await,
         Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
         Command::Backup(asked) => backup::carry_out(house, asked, tell).await,
+        Command::Due => privacy::due(house).await,
         Command::Certificate { batch, out } => {
             privacy::certificate(house, &batch, out.as_deref()).await
         }

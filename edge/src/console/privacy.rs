@@ -147,6 +147,33 @@ pub(super) async fn package(
     }
 }
 
+/// The rules, and what they make due within a year or made due already. Names nobody.
+pub(super) async fn due(house: &House) -> Result<Answer> {
+    let pack = house.privacy.rules();
+    let mut text = format!("{} ({})\n", pack.title, pack.name);
+    for rule in &pack.rules {
+        let _ = writeln!(
+            text,
+            "  {}: {}, after {} days",
+            rule.name, rule.title, rule.after_days
+        );
+    }
+    let due = house.privacy.calendar().await?;
+    if due.is_empty() {
+        text += "Nothing is due within a year.\n";
+    }
+    for due in due {
+        let _ = writeln!(
+            text,
+            "{}  {}: {} people",
+            due.on,
+            due.rule,
+            due.people.len()
+        );
+    }
+    Ok(Answer::done(text))
+}
+
 async fn who(house: &House, named: &str) -> Result<PersonId> {
     if let Ok(person) = named.parse() {
         return Ok(person);

@@ -45,6 +45,8 @@ catalogue! {
         propose: "Vorschlagen" | "Propose",
         proposed: "Vorgeschlagen. Eine zweite Person muss zustimmen." | "Proposed. A second person must agree.",
         due: "Fristen" | "Deadlines",
+        rules: "Regeln" | "Rules",
+        rule_note: "{days} Tage danach · {basis}" | "{days} days after · {basis}",
         due_text: "Was in den nächsten zwölf Monaten fällig wird. Der Server schlägt es dann vor; gelöscht wird nur mit Zustimmung." | "What falls due within twelve months. The machine proposes it then; nothing goes without consent.",
         nothing_due: "In den nächsten zwölf Monaten ist nichts fällig." | "Nothing is due within twelve months.",
     }
