@@ -163,14 +163,18 @@ pub(super) async fn due(house: &House) -> Result<Answer> {
         text += "Nothing is due within a year.\n";
     }
     for due in due {
-        let _ = writeln!(
-            text,
-            "{}  {}: {} people",
-            due.on,
-            due.rule,
-            due.people.len()
-        );
+        let what = match due.events {
+            Some(events) => format!(
+                "{} events {} of {:.7}",
+                events.count,
+                events.kind,
+                events.month.to_string()
+            ),
+            None => format!("{} people", due.people.len()),
+        };
+        let _ = writeln!(text, "{}  {}: {what}", due.on, due.rule);
     }
+    text += "Nothing was changed.\n";
     Ok(Answer::done(text))
 }
 

@@ -26,6 +26,9 @@ pub enum BatchRefusal {
     /// Somebody agrees to their own erasure.
     #[error("whoever is to be forgotten cannot agree to it")]
     Concerned,
+    /// Its rule is not enough.
+    #[error("a person has to agree to this")]
+    NeedsPerson,
 }
 
 /// Something about privacy was refused, or failed.
@@ -105,6 +108,11 @@ impl From<BatchRefusal> for Problem {
                 "same_person",
                 "Wer die Löschung vorgeschlagen hat, kann sie nicht selbst bestätigen. Eine zweite Person muss zustimmen.",
                 "Whoever proposed the erasure cannot confirm it. A second person must agree.",
+            ),
+            BatchRefusal::NeedsPerson => refused(
+                "needs_person",
+                "Dem muss eine Person zustimmen.",
+                "A person has to agree to this.",
             ),
             BatchRefusal::Concerned => refused(
                 "concerned",

@@ -3,6 +3,7 @@
 //!
 //! What the other parts of the house hold of a person they answer themselves, through `needs`.
 
+mod aged;
 mod ask;
 mod certificate;
 mod decide;
@@ -24,7 +25,7 @@ pub use error::{BatchRefusal, PrivacyError};
 pub use needs::{HoldError, Holds, Settled};
 use package::Jobs;
 use retention::Followed;
-pub use retention::{Due, Pack, PackError, Rule, Who};
+pub use retention::{Due, DueEvents, Pack, PackError, Rule, Who};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;

@@ -69,7 +69,11 @@ impl Privacy {
             before,
             size,
             root,
-            backups: Certificate::BACKUPS,
+            backups: match row.aged {
+                Some(_) => Certificate::BACKUPS_OF_EVENTS,
+                None => Certificate::BACKUPS,
+            },
+            events: row.aged,
         })
     }
 

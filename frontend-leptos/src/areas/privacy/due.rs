@@ -36,6 +36,13 @@ struct Day {
     on: Date,
     rule: String,
     people: Vec<PersonId>,
+    events: Option<Events>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Events {
+    month: Date,
+    count: usize,
 }
 
 /// What is due within a year; the rules propose it by themselves when its day comes.
@@ -78,7 +85,14 @@ pub(super) fn Due() -> impl IntoView {
             rule.map_or_else(String::new, |rule| rule.title.clone())
         };
         let line = |day: &Day| {
-            let count = counted(day.people.len(), words.privacy.person, words.privacy.people);
+            let count = match &day.events {
+                None => counted(day.people.len(), words.privacy.person, words.privacy.people),
+                Some(Events { month, count }) => {
+                    let count = counted(*count, words.privacy.entry, words.privacy.entries);
+                    let month: String = month.as_str().chars().take(7).collect();
+                    format!("{count} ({month})")
+                }
+            };
             view! {
                 <li class="row">
                     <span class="row-main row-text">

@@ -77,7 +77,13 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let (class, stage_text) = stage(&row, words);
     let is_gone = matches!(row.stage, Stage::Executed | Stage::Completed);
     let people = row.people.clone();
+    let aged = row.aged.as_ref().map(|aged| {
+        let day = |at| when::machine(at).chars().take(10).collect::<String>();
+        let (from, to) = (day(aged.from), day(aged.before.saturating_sub(1)));
+        fill(words.privacy.sign_ins, &[("from", &from), ("to", &to)])
+    });
     let title = move || match is_gone {
+        _ if aged.is_some() => aged.clone().unwrap_or_default(),
         true => counted(people.len(), words.privacy.person, words.privacy.people),
         false => names(&people, words),
     };

@@ -4,7 +4,7 @@ mod paper;
 mod words;
 
 use events::ids::BatchId;
-use events::privacy::{Approval, Counts, Depth, Span};
+use events::privacy::{Aged, Approval, Counts, Depth, Span};
 use events::{Millis, Position};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +20,9 @@ pub struct Certificate {
     pub rule: String,
     /// The legal basis, in words.
     pub basis: String,
+    /// Which single events it concerned, when it forgot nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Aged>,
     /// How much went.
     pub depth: Depth,
     /// How many people it concerned.
@@ -74,9 +77,9 @@ impl Certificate {
     /// The first version.
     pub const FORMAT: &'static str = "schulhof erasure certificate 1";
     /// Why backups are covered, for whoever reads the certificate.
-    pub const BACKUPS: &'static str = "Sicherungen enthalten nur Schlüsseltext. Die hier genannten Schlüssel sind vernichtet, und der Schlüsselbund wurde unter \
-         einem neuen Hauptschlüssel neu geschrieben: Ältere Kopien des Schlüsselbunds lassen sich nicht mehr öffnen. Damit sind die \
-         Daten auch in allen Sicherungen unlesbar.";
+    pub const BACKUPS: &'static str = words::GERMAN.backups_text;
+    /// How far backups are covered when only single events went.
+    pub const BACKUPS_OF_EVENTS: &'static str = words::GERMAN.backups_of_events;
 
     /// The text that is signed: JSON on one line.
     #[must_use]

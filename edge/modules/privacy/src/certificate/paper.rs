@@ -60,7 +60,10 @@ impl SignedCertificate {
             Block::Heading(words.approved.to_owned()),
             Block::Facts(approvals(certificate, words)),
             Block::Heading(words.backups.to_owned()),
-            Block::Paragraph(words.backups_text.to_owned()),
+            Block::Paragraph(match certificate.events {
+                Some(_) => words.backups_of_events.to_owned(),
+                None => words.backups_text.to_owned(),
+            }),
             Block::Heading(words.log.to_owned()),
             Block::Facts(log(certificate, words)),
             Block::Note(words.log_note.to_owned()),
@@ -85,8 +88,13 @@ impl SignedCertificate {
 fn about(certificate: &Certificate, words: &Words) -> Vec<(String, String)> {
     let (concerned, one, many) = words.concerned;
     let people = match certificate.people {
+        _ if certificate.events.is_some() => only_events(certificate, words),
         1 => one.to_owned(),
         count => many.replace("{count}", &count.to_string()),
+    };
+    let depth = match certificate.events {
+        Some(_) => words.event_depth,
+        None => words.depth(certificate.depth),
     };
     let (occasion, request) = words.rule;
     let rule = match certificate.rule.as_str() {
@@ -96,11 +104,26 @@ fn about(certificate: &Certificate, words: &Words) -> Vec<(String, String)> {
     let facts = [
         (words.executed, moment(certificate.executed)),
         (concerned, people),
-        (words.depth, words.depth(certificate.depth).to_owned()),
+        (words.depth, depth.to_owned()),
         (occasion, rule),
         (words.basis, certificate.basis.clone()),
     ];
     named(facts)
+}
+
+/// Which single events, in words.
+fn only_events(certificate: &Certificate, words: &Words) -> String {
+    let Some(aged) = &certificate.events else {
+        return String::new();
+    };
+    let known = words.kinds.iter().find(|(kind, _)| *kind == aged.kind);
+    let kind = known.map_or(aged.kind.as_str(), |(_, text)| text);
+    let day = |at: Millis| moment(at).chars().take(10).collect::<String>();
+    words
+        .only_events
+        .replace("{kind}", kind)
+        .replace("{from}", &day(aged.from))
+        .replace("{to}", &day(aged.before.saturating_sub(1)))
 }
 
 fn destroyed(certificate: &Certificate, words: &Words) -> Block {
@@ -114,6 +137,10 @@ fn destroyed(certificate: &Certificate, words: &Words) -> Block {
         (words.claims, counts.claims),
         (words.rows, counts.rows),
     ];
+    let kinds = match certificate.events {
+        Some(_) => vec![(words.cut, counts.events)],
+        None => kinds.to_vec(),
+    };
     let rows = kinds
         .into_iter()
         .map(|(kind, count)| vec![kind.to_owned(), grouped(count)]);
@@ -247,6 +274,7 @@ mod tests {
             basis: "DSGVO Art. 17 Abs. 1 Buchst. a; Löschkonzept der Schule".into(),
             depth: Depth::Ciphertext,
             people: 43,
+            events: None,
             position: 1_204_377,
             executed: 1_792_831_000_000,
             approvals: vec![

@@ -22,8 +22,8 @@ impl Privacy {
     pub async fn propose_due(&self) -> Result<Vec<BatchId>, PrivacyError> {
         let pack = &*self.rules;
         let found = self.due_until(self.kernel.clock.today()).await?;
+        let mut proposed = self.age_due(&found).await?;
         let waiting = self.waiting().await?;
-        let mut proposed = Vec::new();
         let mut seen = BTreeSet::new();
         for rule in &pack.rules {
             let of_rule = found.iter().filter(|due| due.rule == rule.name);

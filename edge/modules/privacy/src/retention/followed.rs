@@ -26,11 +26,16 @@ impl Followed {
             })
             .await?;
         let keyring = ledger.keyring();
-        facts.0.retain(|person, _| {
+        facts.people.retain(|person, _| {
             let owner = Owner::Person(*person);
             let standing = BucketName::of(owner, Term::Standing, "accounts", 0);
             keyring.get(&standing).is_some()
         });
         Ok(facts)
+    }
+
+    /// The facts as they were last asked for.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 }

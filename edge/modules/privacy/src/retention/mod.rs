@@ -3,10 +3,12 @@
 
 mod facts;
 mod followed;
+mod kinds;
 mod pack;
 mod planner;
 
 pub(crate) use followed::Followed;
+pub(crate) use kinds::ageing;
 pub use pack::{Pack, PackError, Rule, Who};
-pub use planner::Due;
-pub(crate) use planner::due;
+pub use planner::{Due, DueEvents};
+pub(crate) use planner::{due, moment, windows};

@@ -1,6 +1,7 @@
 //! Rule packs: one file per state, built in. Adding a state is adding a file.
 
-use events::privacy::Depth;
+use super::kinds::KINDS;
+use events::privacy::{Confirm, Depth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,8 +32,15 @@ pub struct Rule {
     pub name: String,
     /// What it is about, for people.
     pub title: String,
-    /// Whom it forgets.
-    pub who: Who,
+    /// Whom it forgets; none when it is about single events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+    /// The kind of single events that lose their personal part, such as `SignedIn`; by calendar month, counted from its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<String>,
+    /// Who must agree; people are never forgotten without a person who agrees.
+    #[serde(default)]
+    pub confirm: Confirm,
     /// How many days after that.
     pub after_days: u32,
     /// How much goes.
@@ -79,6 +87,25 @@ pub enum PackError {
     /// A time that nobody means.
     #[error("rule `{0}`: `after_days` takes at most {MOST_DAYS}")]
     Days(String),
+    /// It is about people and events, or about neither.
+    #[error("rule `{0}`: set either `who` (\"left\", \"inactive\") or `events`")]
+    About(String),
+    /// Events that cannot lose anything.
+    #[error(
+        "rule `{rule}`: nothing personal is in events \"{kind}\" apart from what others need; possible is {KINDS:?}"
+    )]
+    Kind {
+        /// Which rule.
+        rule: String,
+        /// What it names.
+        kind: String,
+    },
+    /// Single events keep key and header.
+    #[error("rule `{0}`: single events go at depth \"ciphertext\"")]
+    Depth(String),
+    /// People are not forgotten by rule alone.
+    #[error("rule `{0}`: people are forgotten only when a person agrees; take `confirm` out")]
+    Confirm(String),
 }
 
 /// The longest pack in bytes.
@@ -130,6 +157,7 @@ impl Pack {
             if rule.after_days > MOST_DAYS {
                 return Err(PackError::Days(rule.name.clone()));
             }
+            rule.check()?;
         }
         Ok(())
     }
@@ -138,6 +166,24 @@ impl Pack {
     #[must_use]
     pub fn names() -> Vec<&'static str> {
         PACKS.into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+impl Rule {
+    /// What the shape alone does not say.
+    fn check(&self) -> Result<(), PackError> {
+        let name = || self.name.clone();
+        match (self.who, &self.events) {
+            (Some(_), None) if self.confirm == Confirm::Rule => Err(PackError::Confirm(name())),
+            (Some(_), None) => Ok(()),
+            (None, Some(kind)) if !KINDS.contains(&kind.as_str()) => Err(PackError::Kind {
+                rule: name(),
+                kind: kind.clone(),
+            }),
+            (None, Some(_)) if self.depth != Depth::Ciphertext => Err(PackError::Depth(name())),
+            (None, Some(_)) => Ok(()),
+            (Some(_), Some(_)) | (None, None) => Err(PackError::About(name())),
+        }
     }
 }
 
@@ -171,6 +217,12 @@ mod tests {
         assert!(days.contains("line 10"), "{days}");
         let field = wrong(good.replace("who = ", "whom = "));
         assert!(field.contains("whom"), "{field}");
+        let both = wrong(good.replace("who = \"left\"", "who = \"left\"\nevents = \"SignedIn\""));
+        assert!(both.contains("either `who`"), "{both}");
+        let alone = wrong(good.replace("who = \"left\"", "who = \"left\"\nconfirm = \"rule\""));
+        assert!(alone.contains("only when a person agrees"), "{alone}");
+        let kind = wrong(good.replace("who = \"left\"", "events = \"SessionEnded\""));
+        assert!(kind.contains("possible is [\"SignedIn\"]"), "{kind}");
         let twice = wrong(format!(
             "{good}{}",
             &good[good.find("[[rule]]").expect("is there")..]
