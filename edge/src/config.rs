@@ -34,6 +34,17 @@ pub struct Config {
     pub backup: Backup,
     /// Where the log is, when it is not in the data directory.
     pub database: Database,
+    /// When people are forgotten.
+    pub privacy: Privacy,
+}
+
+/// When people are forgotten.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// The retention rules: a built-in pack such as `de-ni`, which holds when nothing is said, or a file of one's own that
+    /// ends with `.toml`, from the data directory when its path is not absolute.
+    pub rules: Option<String>,
 }
 
 /// A PostgreSQL server for the log and what is kept beside it, when one machine is not enough.
@@ -107,6 +118,7 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
         || name.starts_with("files__")
         || name.starts_with("backup__")
         || name.starts_with("database__")
+        || name.starts_with("privacy__")
         || name.starts_with("relay__")
         || name.starts_with("witness__")
 }
@@ -123,6 +135,7 @@ impl Default for Config {
             witness: WitnessConfig::default(),
             backup: Backup::default(),
             database: Database::default(),
+            privacy: Privacy::default(),
         }
     }
 }
@@ -209,6 +222,7 @@ mod tests {
             "LISTEN",
             "READY_FILE",
             "FILES__LARGEST",
+            "PRIVACY__RULES",
             "RELAY__NATS__URL",
             "relay__token",
         ] {

@@ -3,6 +3,7 @@
 use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
 use crate::moving::Moving;
+use crate::rules::USUAL;
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
@@ -14,9 +15,6 @@ use edge_kernel::{Clock, Kernel};
 use edge_messenger::Messenger;
 use edge_privacy::{Holds, Pack, Privacy};
 use std::path::Path;
-
-/// The retention rules by which a school begins.
-const RULES: &str = "de-ni";
 
 /// The kernel and its modules; cheap to clone.
 #[derive(Clone)]
@@ -126,7 +124,7 @@ impl House {
             Box::new(InFiles),
             Box::new(InMessenger),
         ];
-        let rules = Pack::named(RULES).context("the built-in retention rules do not read")?;
+        let rules = Pack::named(USUAL).context("the built-in retention rules do not read")?;
         let privacy = Privacy::new(kernel.clone(), holds, rules, data);
         Ok(Self {
             kernel,

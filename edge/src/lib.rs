@@ -17,6 +17,7 @@ mod house;
 pub mod moving;
 mod pages;
 pub mod relay;
+mod rules;
 mod serve;
 pub mod size;
 pub mod tls;

@@ -10,6 +10,7 @@ use crate::health::Health;
 use crate::house::House;
 use crate::relay::serve::Server;
 use crate::relay::{self, RelayLink};
+use crate::rules::rules;
 use crate::tls::Certificates;
 use crate::witness::{self, Ways};
 use anyhow::{Context, Result};
@@ -67,7 +68,9 @@ pub async fn start(
     let link = config.relay_link(data)?;
     let configured = config.witness.check(link.is_some())?;
     let server = config.database.server()?;
+    let rules = rules(&config, data)?;
     let mut house = House::open_at(data, server, clock, progress).await?;
+    house.privacy = house.privacy.with_rules(rules);
     house.audit = house.audit.with_witnesses(configured.policy.clone());
     if let Some(largest) = config.files.largest {
         house.files = house.files.with_largest(largest.bytes());
@@ -227,6 +230,8 @@ async fn look_after(house: House, certificates: Arc<Certificates>, stop: Cancell
     let mut forget = tokio::time::interval_at(tokio::time::Instant::now() + PROPOSING, PROPOSING);
     let mut verify = std::pin::pin!(verify_in_background(&house));
     let mut verified = false;
+    let mut follow = std::pin::pin!(house.privacy.follow());
+    let mut followed = false;
     loop {
         tokio::select! {
             _ = sign.tick() => if let Err(error) = house.kernel.ledger.checkpoint().await {
@@ -242,6 +247,12 @@ async fn look_after(house: House, certificates: Arc<Certificates>, stop: Cancell
                 tracing::error!(error = &error as &dyn std::error::Error, "what is due to be forgotten was not proposed");
             },
             () = &mut verify, if !verified => verified = true,
+            done = &mut follow, if !followed => {
+                followed = true;
+                if let Err(error) = done {
+                    tracing::error!(error = &error as &dyn std::error::Error, "what retention rules go by was not folded");
+                }
+            }
             () = stop.cancelled() => return,
         }
     }

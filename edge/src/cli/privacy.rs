@@ -42,10 +42,18 @@ pub(super) enum Privacy {
         #[command(flatten)]
         data: Data,
     },
-    /// Print the signed certificate of a completed erasure.
+    /// Tell what the retention rules make due within a year. Changes nothing.
+    Due {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print the signed certificate of a completed erasure, or write it to a file.
     Certificate {
         /// The batch's id.
         id: String,
+        /// A file that must not be there yet: .pdf for paper, .json for programs.
+        #[arg(long)]
+        out: Option<PathBuf>,
         #[command(flatten)]
         data: Data,
     },
@@ -105,8 +113,12 @@ impl Privacy {
                     .with_context(|| format!("finding {}", out.display()))?;
                 console::run(&data.data, Console::Package { person, out }, tell).await
             }
-            Self::Certificate { id, data } => {
-                console::run(&data.data, Console::Certificate { batch: id }, tell).await
+            Self::Due { data } => console::run(&data.data, Console::Due, tell).await,
+            Self::Certificate { id, out, data } => {
+                // The server that may carry this out has another working directory.
+                let out = out.map(std::path::absolute).transpose();
+                let out = out.context("finding the file")?;
+                console::run(&data.data, Console::Certificate { batch: id, out }, tell).await
             }
         }
     }

@@ -15,6 +15,7 @@ mod tell;
 
 use crate::config::Config;
 use crate::house::House;
+use crate::rules::rules;
 use anyhow::Result;
 pub(crate) use audit::verify;
 pub(crate) use backup::{Asked as BackupAsked, restore};
@@ -49,8 +50,10 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Bring a backup, or seal the keys to a recipient.
     Backup(BackupAsked),
-    /// The certificate of an erasure.
-    Certificate { batch: String },
+    /// What the retention rules make due.
+    Due,
+    /// The certificate of an erasure, printed or into a file.
+    Certificate { batch: String, out: Option<PathBuf> },
     /// Move the school to the machine that has printed a code.
     Move { code: String },
     /// Put everything about a person together in a new file.
@@ -101,10 +104,18 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
             data.display()
         );
     }
-    let house = House::open_at(data, server, Clock::System, &|what, done, of| {
+    // Only what asks for the rules must fail when they cannot be read.
+    let rules = match command {
+        Command::Due => Some(rules(&Config::read(data, None)?, data)?),
+        _ => None,
+    };
+    let mut house = House::open_at(data, server, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;
+    if let Some(rules) = rules {
+        house.privacy = house.privacy.with_rules(rules);
+    }
     let mut answer = carry_out(&house, command, tell).await;
     let followed = match house.kernel.ledger.is_paused() {
         true => Ok(()),
@@ -133,7 +144,10 @@ pub(crate) async fn carry_out(house: &House, command: Command, tell: &Tell) -> A
         Command::Package { person, out } => privacy::package(house, &person, &out, tell).await,
         Command::Backup(asked) => backup::carry_out(house, asked, tell).await,
         Command::Move { code } => moving::carry_out(house, &code, tell).await,
-        Command::Certificate { batch } => privacy::certificate(house, &batch).await,
+        Command::Due => privacy::due(house).await,
+        Command::Certificate { batch, out } => {
+            privacy::certificate(house, &batch, out.as_deref()).await
+        }
     };
     outcome.unwrap_or_else(|error| Answer::refused(format!("{error:#}\n")))
 }

@@ -7,8 +7,10 @@ use edge_privacy::Plan;
 use events::ids::{BatchId, PersonId};
 use events::privacy::{Counts, Depth};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -80,13 +82,33 @@ pub(super) async fn erase(house: &House, asked: Erase, tell: &Tell) -> Result<An
     Ok(Answer::done(text))
 }
 
-/// The signed certificate of a completed erasure.
-pub(super) async fn certificate(house: &House, batch: &str) -> Result<Answer> {
+/// The signed certificate of a completed erasure: printed, or in a file of the kind that its name ends with.
+pub(super) async fn certificate(house: &House, batch: &str, out: Option<&Path>) -> Result<Answer> {
     let batch: BatchId = batch
         .parse()
         .context("the id is the one that `privacy erase` printed")?;
     let signed = house.privacy.signed_certificate(batch).await?;
-    Ok(Answer::done(serde_json::to_string_pretty(&signed)? + "\n"))
+    let json = serde_json::to_string_pretty(&signed)? + "\n";
+    let Some(out) = out else {
+        return Ok(Answer::done(json));
+    };
+    let bytes = match out.extension().and_then(OsStr::to_str) {
+        Some("pdf") => signed.to_pdf()?,
+        Some("json") => json.into_bytes(),
+        Some(_) | None => bail!("name a file that ends with .pdf, to print it, or with .json"),
+    };
+    let mut to = File::options()
+        .write(true)
+        .create_new(true)
+        .open(out)
+        .with_context(|| format!("creating {}", out.display()))?;
+    to.write_all(&bytes)
+        .and_then(|()| to.sync_all())
+        .with_context(|| format!("writing {}", out.display()))?;
+    Ok(Answer::done(format!(
+        "The certificate is in {}. It names nobody and can be handed to whoever asks.\n",
+        out.display()
+    )))
 }
 
 /// Everything about a person, in a file that was not there before and that only its owner may read.
@@ -123,6 +145,37 @@ pub(super) async fn package(
             Err(error.context(format!("writing {}", out.display())))
         }
     }
+}
+
+/// The rules, and what they make due within a year or made due already. Names nobody.
+pub(super) async fn due(house: &House) -> Result<Answer> {
+    let pack = house.privacy.rules();
+    let mut text = format!("{} ({})\n", pack.title, pack.name);
+    for rule in &pack.rules {
+        let _ = writeln!(
+            text,
+            "  {}: {}, after {} days",
+            rule.name, rule.title, rule.after_days
+        );
+    }
+    let due = house.privacy.calendar().await?;
+    if due.is_empty() {
+        text += "Nothing is due within a year.\n";
+    }
+    for due in due {
+        let what = match due.events {
+            Some(events) => format!(
+                "{} events {} of {:.7}",
+                events.count,
+                events.kind,
+                events.month.to_string()
+            ),
+            None => format!("{} people", due.people.len()),
+        };
+        let _ = writeln!(text, "{}  {}: {what}", due.on, due.rule);
+    }
+    text += "Nothing was changed.\n";
+    Ok(Answer::done(text))
 }
 
 async fn who(house: &House, named: &str) -> Result<PersonId> {

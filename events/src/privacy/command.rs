@@ -1,6 +1,6 @@
 //! What can be asked of forgetting. Plain data; who may ask is the module's policy.
 
-use super::values::{Approval, Counts, Depth, Span};
+use super::values::{Aged, Approval, Counts, Depth, Span};
 use crate::ids::{BatchId, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -21,15 +21,23 @@ pub enum PrivacyCommand {
         by: Option<PersonId>,
         counts: Counts,
     },
+    /// Propose that single events lose their personal part.
+    PlanAgeing {
+        batch: BatchId,
+        rule: String,
+        basis: String,
+        aged: Aged,
+        counts: Counts,
+    },
     /// Take a proposal back.
     WithdrawErasure {
         batch: BatchId,
         by: Option<PersonId>,
     },
-    /// Forget: a second person agrees.
+    /// Forget: a second person agrees, or none when the rule itself is enough.
     ExecuteErasure {
         batch: BatchId,
-        confirmed_by: PersonId,
+        confirmed_by: Option<PersonId>,
         keys: Vec<String>,
         ciphertexts: Vec<Span>,
         headers: Vec<Span>,

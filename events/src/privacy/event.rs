@@ -1,6 +1,6 @@
 //! What has happened on the way to forgetting somebody.
 
-use super::values::{Approval, Counts, Depth, Span};
+use super::values::{Aged, Approval, Counts, Depth, Span};
 use crate::any::{Described, Kind, Owner, Term};
 use crate::ids::{BatchId, PersonId};
 use crate::scope::Scope;
@@ -73,6 +73,19 @@ pub enum PrivacyEvent {
         /// For whom; none is the operator.
         by: Option<PersonId>,
     },
+    /// A retention rule proposes that single events lose their personal part. Nobody is forgotten, and no key goes.
+    AgeingPlanned {
+        /// The proposal.
+        batch: BatchId,
+        /// The retention rule, by name.
+        rule: String,
+        /// The legal basis, in words.
+        basis: String,
+        /// Which events.
+        aged: Aged,
+        /// How much it would destroy.
+        counts: Counts,
+    },
 }
 
 impl PrivacyEvent {
@@ -81,6 +94,7 @@ impl PrivacyEvent {
     pub fn batch(&self) -> Option<BatchId> {
         match self {
             Self::ErasurePlanned { batch, .. }
+            | Self::AgeingPlanned { batch, .. }
             | Self::ErasureWithdrawn { batch, .. }
             | Self::ErasureExecuted { batch, .. }
             | Self::ErasureCompleted { batch, .. } => Some(*batch),
@@ -109,6 +123,7 @@ impl Described for PrivacyEvent {
             Self::ErasureExecuted { .. } => (502, "ErasureExecuted"),
             Self::ErasureCompleted { .. } => (503, "ErasureCompleted"),
             Self::DataExported { .. } => (504, "DataExported"),
+            Self::AgeingPlanned { .. } => (505, "AgeingPlanned"),
         };
         (Kind(number), name)
     }

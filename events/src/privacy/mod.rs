@@ -7,4 +7,4 @@ pub mod view;
 
 pub use command::PrivacyCommand;
 pub use event::PrivacyEvent;
-pub use values::{Approval, Approver, Counts, Depth, Span, covers, spans_of};
+pub use values::{Aged, Approval, Approver, Confirm, Counts, Depth, Span, covers, spans_of};

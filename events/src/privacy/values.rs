@@ -44,6 +44,32 @@ pub fn covers(spans: &[Span], position: Position) -> bool {
     spans.get(next).is_some_and(|span| span.0 <= position)
 }
 
+/// Single events whose personal part goes when they have become old, without anybody being forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Aged {
+    /// Their kind, by name, as in `SignedIn`.
+    pub kind: String,
+    /// From when on, in milliseconds since 1970, UTC.
+    pub from: Millis,
+    /// Before when.
+    pub before: Millis,
+    /// Who must agree.
+    pub confirm: Confirm,
+}
+
+/// Who must agree before single events lose their personal part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Confirm {
+    /// A person, as for everything else that is destroyed.
+    #[default]
+    Person,
+    /// Nobody: whoever chose the rule has agreed.
+    Rule,
+}
+
 /// How much an erasure concerns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

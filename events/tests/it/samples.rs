@@ -8,7 +8,7 @@ use events::files::{BlobRef, FilesEvent};
 use events::ids::*;
 use events::messenger::MessengerEvent;
 use events::personal::Withheld;
-use events::privacy::{Approval, Approver, Counts, Depth, PrivacyEvent, Span};
+use events::privacy::{Aged, Approval, Approver, Confirm, Counts, Depth, PrivacyEvent, Span};
 use events::scope::Audience;
 use events::{AnyEvent, Personal};
 use uuid::Uuid;
@@ -378,6 +378,18 @@ fn privacy() -> Vec<PrivacyEvent> {
         PrivacyEvent::DataExported {
             person: PUPIL,
             by: None,
+        },
+        PrivacyEvent::AgeingPlanned {
+            batch,
+            rule: "sign-ins".into(),
+            basis: basis.into(),
+            aged: Aged {
+                kind: "SignedIn".into(),
+                from: 1_790_000_000_000,
+                before: 1_792_000_000_000,
+                confirm: Confirm::Rule,
+            },
+            counts,
         },
     ]
 }

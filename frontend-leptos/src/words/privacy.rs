@@ -20,6 +20,9 @@ catalogue! {
         and_more: " und {count} weitere" | " and {count} more",
         person: "eine Person" | "one person",
         people: "{n} Personen" | "{n} people",
+        entry: "ein Eintrag" | "one entry",
+        entries: "{n} Einträge" | "{n} entries",
+        sign_ins: "Geräte bei Anmeldungen, {from} bis {to}" | "Devices of sign-ins, {from} to {to}",
         by_rule: "nach Frist oder vom Betrieb vorgeschlagen" | "proposed by a rule or the operator",
         waits: "wartet auf Zustimmung" | "waits for consent",
         withdrawn: "zurückgezogen" | "withdrawn",
@@ -45,6 +48,8 @@ catalogue! {
         propose: "Vorschlagen" | "Propose",
         proposed: "Vorgeschlagen. Eine zweite Person muss zustimmen." | "Proposed. A second person must agree.",
         due: "Fristen" | "Deadlines",
+        rules: "Regeln" | "Rules",
+        rule_note: "{days} Tage danach · {basis}" | "{days} days after · {basis}",
         due_text: "Was in den nächsten zwölf Monaten fällig wird. Der Server schlägt es dann vor; gelöscht wird nur mit Zustimmung." | "What falls due within twelve months. The machine proposes it then; nothing goes without consent.",
         nothing_due: "In den nächsten zwölf Monaten ist nichts fällig." | "Nothing is due within twelve months.",
     }

@@ -154,6 +154,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/privacy/erasures/{batch}/withdraw", &["batch"], "", "", "----HA-"),
     row("POST /api/privacy/erasures/{batch}/agree", &["batch"], "", "", "----HA-"),
     row("GET /api/privacy/erasures/{batch}/certificate", &["batch"], "", "", "----HA-"),
+    row("GET /api/privacy/erasures/{batch}/certificate.pdf", &["batch"], "", "", "----HA-"),
     // Everybody's own; before it is made there is nothing to hand out.
     row("GET /api/privacy/package/content", &[], "", "", "-------"),
     row("GET /api/privacy/package", &[], "", "", "OPTSHAU"),

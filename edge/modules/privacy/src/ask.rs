@@ -1,6 +1,7 @@
 //! The way of an erasure: proposed with its size, agreed to by a second person, said in the log, carried out, completed.
 
 use crate::Privacy;
+use crate::aged::aged_counts;
 use crate::decide::Batch;
 use crate::error::PrivacyError;
 use crate::needs::Settled;
@@ -138,6 +139,15 @@ impl Privacy {
     /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has; what
     /// [`Privacy::carry_out`] then destroys it destroys even when it is cut off, at the next start.
     pub async fn agree(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
+        self.agree_as(Some(person), batch).await
+    }
+
+    /// The same; by nobody when a rule is enough.
+    pub(crate) async fn agree_as(
+        &self,
+        person: Option<PersonId>,
+        batch: BatchId,
+    ) -> Result<Position, PrivacyError> {
         let _one = self.acting.lock().await;
         let mut tries = 0;
         loop {
@@ -150,17 +160,34 @@ impl Privacy {
         }
     }
 
-    async fn say(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
+    async fn say(
+        &self,
+        person: Option<PersonId>,
+        batch: BatchId,
+    ) -> Result<Position, PrivacyError> {
         let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
-        state.may_agree(person)?;
+        match person {
+            Some(person) => state.may_agree(person)?,
+            None => state.may_go_by_rule()?,
+        }
         self.check(&state.people)?;
-        let roles = self.kernel.ledger.access().roles(person);
-        let role = approving(&roles).ok_or(PrivacyError::NotAllowed)?;
-        let survey = self.survey(&state.people).await?;
-        let approvals = self.approvals(batch, person, role).await?;
-        let mut unit = self.kernel.unit(Order::by(Actor::Person(person)));
-        let settled = self.settle(&mut unit, &state.people).await?;
-        let counts = self.counts(&survey, &state.people, settled).await?;
+        let approvals = self.approvals(batch, person).await?;
+        let mut unit = self
+            .kernel
+            .unit(Order::by(person.map_or(Actor::Machine, Actor::Person)));
+        let (survey, counts) = match &state.aged {
+            Some(aged) => {
+                let survey = self.survey_aged(aged).await?;
+                let counts = aged_counts(&survey);
+                (survey, counts)
+            }
+            None => {
+                let survey = self.survey(&state.people).await?;
+                let settled = self.settle(&mut unit, &state.people).await?;
+                let counts = self.counts(&survey, &state.people, settled).await?;
+                (survey, counts)
+            }
+        };
         let command = PrivacyCommand::ExecuteErasure {
             batch,
             confirmed_by: person,
@@ -180,8 +207,7 @@ impl Privacy {
     async fn approvals(
         &self,
         batch: BatchId,
-        person: PersonId,
-        role: Role,
+        person: Option<PersonId>,
     ) -> Result<Vec<Approval>, PrivacyError> {
         self.kernel.views.wait(self.kernel.ledger.size()).await?;
         let row = self
@@ -204,10 +230,14 @@ impl Privacy {
                 at: row.planned,
             });
         }
-        approvals.push(Approval {
-            by: self.approver(person, role).await?,
-            at: self.kernel.clock.now(),
-        });
+        if let Some(person) = person {
+            let roles = self.kernel.ledger.access().roles(person);
+            let role = approving(&roles).ok_or(PrivacyError::NotAllowed)?;
+            approvals.push(Approval {
+                by: self.approver(person, role).await?,
+                at: self.kernel.clock.now(),
+            });
+        }
         Ok(approvals)
     }
 
@@ -356,6 +386,9 @@ impl Privacy {
         let PrivacyEvent::ErasureExecuted { ciphertexts, .. } = &said.event else {
             return Ok(());
         };
+        if people.is_empty() {
+            return Ok(());
+        }
         for blob in self.files(ciphertexts, people).await? {
             self.kernel.blobs.forget(blob).await?;
         }

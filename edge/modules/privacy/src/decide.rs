@@ -6,7 +6,7 @@ use cqrs_es::event_sink::EventSink;
 use edge_kernel::ledger::erase::Survey;
 use events::ids::{BatchId, PersonId};
 use events::privacy::view::Stage;
-use events::privacy::{Counts, Depth, PrivacyCommand, PrivacyEvent};
+use events::privacy::{Aged, Confirm, Counts, Depth, PrivacyCommand, PrivacyEvent};
 use events_proof::tree::to_hex;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Batch {
     pub stage: Option<Stage>,
     /// Whom it forgets.
     pub people: Vec<PersonId>,
+    /// Which single events, when it forgets nobody.
+    #[serde(default)]
+    pub aged: Option<Aged>,
     /// The rule.
     pub rule: String,
     /// The legal basis.
@@ -65,11 +68,29 @@ impl Aggregate for Batch {
                 *self = Self {
                     stage: Some(Stage::Planned),
                     people,
+                    aged: None,
                     rule,
                     basis,
                     depth: Some(depth),
                     by,
                     counts,
+                }
+            }
+            PrivacyEvent::AgeingPlanned {
+                rule,
+                basis,
+                aged,
+                counts,
+                ..
+            } => {
+                *self = Self {
+                    stage: Some(Stage::Planned),
+                    aged: Some(aged),
+                    rule,
+                    basis,
+                    depth: Some(Depth::Ciphertext),
+                    counts,
+                    ..Self::default()
                 }
             }
             // A stream of exports is no batch.
@@ -113,6 +134,22 @@ impl Batch {
                     counts,
                 }))
             }
+            C::PlanAgeing {
+                batch,
+                rule,
+                basis,
+                aged,
+                counts,
+            } => match self.stage {
+                Some(_) => Ok(None),
+                None => Ok(Some(PrivacyEvent::AgeingPlanned {
+                    batch,
+                    rule,
+                    basis,
+                    aged,
+                    counts,
+                })),
+            },
             C::WithdrawErasure { batch, by } => match self.stage {
                 None => Err(BatchRefusal::Unknown),
                 Some(Stage::Planned) => Ok(Some(PrivacyEvent::ErasureWithdrawn { batch, by })),
@@ -128,7 +165,10 @@ impl Batch {
                 counts,
                 approvals,
             } => {
-                self.may_agree(confirmed_by)?;
+                match confirmed_by {
+                    Some(person) => self.may_agree(person)?,
+                    None => self.may_go_by_rule()?,
+                }
                 let depth = self.depth.unwrap_or(Depth::Key);
                 let text = PrivacyEvent::hash_input(&ciphertexts, &headers);
                 let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
@@ -159,6 +199,19 @@ impl Batch {
                 Some(Stage::Planned | Stage::Withdrawn) => Err(BatchRefusal::NotWaiting),
                 None => Err(BatchRefusal::Unknown),
             },
+        }
+    }
+
+    /// Whether the rule alone is enough.
+    pub(crate) fn may_go_by_rule(&self) -> Result<(), BatchRefusal> {
+        let is_enough = self.aged.as_ref().map(|aged| aged.confirm) == Some(Confirm::Rule);
+        match (self.stage, is_enough) {
+            (Some(Stage::Planned), true) => Ok(()),
+            (Some(Stage::Planned), false) => Err(BatchRefusal::NeedsPerson),
+            (None, _) => Err(BatchRefusal::Unknown),
+            (Some(Stage::Withdrawn | Stage::Executed | Stage::Completed), _) => {
+                Err(BatchRefusal::NotWaiting)
+            }
         }
     }
 
@@ -237,7 +290,7 @@ mod tests {
     fn agree(person: PersonId) -> PrivacyCommand {
         PrivacyCommand::ExecuteErasure {
             batch: BATCH,
-            confirmed_by: person,
+            confirmed_by: Some(person),
             keys: Vec::new(),
             ciphertexts: Vec::new(),
             headers: Vec::new(),
@@ -286,6 +339,54 @@ mod tests {
         assert_eq!(
             empty.decide(plan(vec![PUPIL; 501])),
             Err(BatchRefusal::HowMany)
+        );
+    }
+
+    fn plan_aged(confirm: Confirm) -> PrivacyCommand {
+        PrivacyCommand::PlanAgeing {
+            batch: BATCH,
+            rule: "sign-ins".into(),
+            basis: "Art. 5".into(),
+            aged: Aged {
+                kind: "SignedIn".into(),
+                from: 0,
+                before: 1,
+                confirm,
+            },
+            counts: Counts::default(),
+        }
+    }
+
+    #[test]
+    fn only_a_rule_that_says_so_goes_without_a_person_and_never_over_people() {
+        let by_rule = PrivacyCommand::ExecuteErasure {
+            batch: BATCH,
+            confirmed_by: None,
+            keys: Vec::new(),
+            ciphertexts: Vec::new(),
+            headers: Vec::new(),
+            counts: Counts::default(),
+            approvals: Vec::new(),
+        };
+        let goes = given(vec![plan_aged(Confirm::Rule)]).decide(by_rule.clone());
+        assert!(matches!(
+            goes,
+            Ok(Some(PrivacyEvent::ErasureExecuted {
+                depth: Depth::Ciphertext,
+                ..
+            }))
+        ));
+        for waits in [plan_aged(Confirm::Person), plan(vec![PUPIL])] {
+            let batch = given(vec![waits]);
+            assert_eq!(
+                batch.decide(by_rule.clone()),
+                Err(BatchRefusal::NeedsPerson)
+            );
+            assert!(batch.decide(agree(HEAD)).is_ok());
+        }
+        assert_eq!(
+            given(vec![plan_aged(Confirm::Rule), by_rule.clone()]).decide(by_rule),
+            Err(BatchRefusal::NotWaiting)
         );
     }
 }

@@ -26,6 +26,9 @@ pub enum BatchRefusal {
     /// Somebody agrees to their own erasure.
     #[error("whoever is to be forgotten cannot agree to it")]
     Concerned,
+    /// Its rule is not enough.
+    #[error("a person has to agree to this")]
+    NeedsPerson,
 }
 
 /// Something about privacy was refused, or failed.
@@ -66,6 +69,9 @@ pub enum PrivacyError {
     /// A stored file cannot be read.
     #[error("cannot read a stored file")]
     Blob(#[from] edge_kernel::blobs::BlobError),
+    /// The certificate on paper.
+    #[error("cannot write the certificate as a document")]
+    Paper(#[from] edge_pdf::PdfError),
     /// An append.
     #[error("cannot write to the log")]
     Append(#[from] AppendError),
@@ -103,6 +109,11 @@ impl From<BatchRefusal> for Problem {
                 "Wer die Löschung vorgeschlagen hat, kann sie nicht selbst bestätigen. Eine zweite Person muss zustimmen.",
                 "Whoever proposed the erasure cannot confirm it. A second person must agree.",
             ),
+            BatchRefusal::NeedsPerson => refused(
+                "needs_person",
+                "Dem muss eine Person zustimmen.",
+                "A person has to agree to this.",
+            ),
             BatchRefusal::Concerned => refused(
                 "concerned",
                 "Wer gelöscht werden soll, kann die Löschung nicht bestätigen.",
@@ -135,6 +146,7 @@ impl From<PrivacyError> for Problem {
             PrivacyError::Append(error) => error.into(),
             PrivacyError::Blob(error) => error.into(),
             PrivacyError::Package(error) => Self::failure(&error),
+            PrivacyError::Paper(error) => Self::failure(&error),
         }
     }
 }

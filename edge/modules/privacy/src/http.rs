@@ -55,6 +55,12 @@ impl Privacy {
                 certificate,
             )
             .get(
+                "/api/privacy/erasures/{batch}/certificate.pdf",
+                "The same on paper: a PDF/A-3 document that carries the signed text inside.",
+                paper,
+            )
+            .answers::<Octets>()
+            .get(
                 "/api/privacy/due",
                 "The calendar of what the retention rules make due within a year, and what is overdue.",
                 due,
@@ -214,4 +220,25 @@ async fn certificate(
 ) -> Result<Json<SignedCertificate>, Problem> {
     privacy.admit(asker)?;
     Ok(Json(privacy.signed_certificate(batch).await?))
+}
+
+async fn paper(
+    State(privacy): State<Privacy>,
+    Asker(asker): Asker,
+    PathOf(batch): PathOf<BatchId>,
+) -> Result<Response, Problem> {
+    privacy.admit(asker)?;
+    let document = privacy.signed_certificate(batch).await?.to_pdf()?;
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/pdf"),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"bescheinigung.pdf\""),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, document).into_response())
 }

@@ -3,6 +3,7 @@
 //!
 //! What the other parts of the house hold of a person they answer themselves, through `needs`.
 
+mod aged;
 mod ask;
 mod certificate;
 mod decide;
@@ -17,13 +18,14 @@ mod retention;
 mod views;
 
 pub use ask::{Plan, Planned};
-pub use certificate::Certificate;
+pub use certificate::{Certificate, Head, SignedCertificate};
 pub use decide::Batch;
 use edge_kernel::Kernel;
 pub use error::{BatchRefusal, PrivacyError};
 pub use needs::{HoldError, Holds, Settled};
 use package::Jobs;
-pub use retention::{Due, Pack, Rule, Who};
+use retention::Followed;
+pub use retention::{Due, DueEvents, Pack, PackError, Rule, Who};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -37,6 +39,8 @@ pub struct Privacy {
     /// Held while an erasure is said and carried out: one at a time.
     acting: Arc<Mutex<()>>,
     packages: Arc<Jobs>,
+    /// What the rules need to know of people.
+    followed: Arc<Mutex<Followed>>,
     /// Where packages lie while they can be fetched.
     scratch: Arc<Path>,
 }
@@ -52,7 +56,15 @@ impl Privacy {
             rules: Arc::new(rules),
             acting: Arc::default(),
             packages: Arc::default(),
+            followed: Arc::default(),
             scratch: scratch.into(),
         }
+    }
+
+    /// The same by other rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Pack) -> Self {
+        self.rules = Arc::new(rules);
+        self
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked of erasures: the list, and the certificate of one.
 
 use crate::Privacy;
-use crate::certificate::{Certificate, SignedCertificate};
+use crate::certificate::{Certificate, Head, SignedCertificate};
 use crate::error::PrivacyError;
 use edge_kernel::SignedIn;
 use edge_kernel::http::{Problem, ViewQuery, answer_view};
@@ -10,6 +10,7 @@ use events::Scope;
 use events::ids::BatchId;
 use events::privacy::PrivacyEvent;
 use events::privacy::view::{ErasureRow, Erasures};
+use events_proof::tree::to_hex;
 
 impl Privacy {
     pub(crate) async fn erasures(
@@ -45,6 +46,11 @@ impl Privacy {
             return Err(PrivacyError::NotCompleted);
         };
         let (size, root) = self.kernel.ledger.root().await?;
+        let before = said.position.saturating_sub(1);
+        let before = Head {
+            size: before,
+            root: to_hex(&self.kernel.ledger.root_at(before).await?),
+        };
         Ok(Certificate {
             format: Certificate::FORMAT,
             batch,
@@ -60,9 +66,14 @@ impl Privacy {
             ciphertexts,
             headers,
             hash,
+            before,
             size,
             root,
-            backups: Certificate::BACKUPS,
+            backups: match row.aged {
+                Some(_) => Certificate::BACKUPS_OF_EVENTS,
+                None => Certificate::BACKUPS,
+            },
+            events: row.aged,
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::any::AnyEvent;
 use crate::fold::{Key, Place, Touched, View};
 use crate::ids::{BatchId, PersonId};
-use crate::privacy::{Approval, Counts, Depth, PrivacyEvent as E};
+use crate::privacy::{Aged, Approval, Counts, Depth, PrivacyEvent as E};
 use crate::recorded::{Millis, Position, Recorded};
 use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct ErasureRow {
     pub stage: Stage,
     /// Whom it forgets, by ids that say nothing once they are forgotten.
     pub people: Vec<PersonId>,
+    /// Which single events lose their personal part, when it forgets nobody.
+    #[serde(default)]
+    pub aged: Option<Aged>,
     /// The retention rule, by name.
     pub rule: String,
     /// The legal basis, in words.
@@ -60,7 +63,7 @@ impl View for Erasures {
     type Row = ErasureRow;
     const NAME: &'static str = "erasures";
     const MODULE: &'static str = "privacy";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
@@ -76,30 +79,7 @@ impl View for Erasures {
         let Some(key) = event.batch().map(|batch| batch.to_string()) else {
             return;
         };
-        if let E::ErasurePlanned {
-            batch,
-            people,
-            rule,
-            basis,
-            depth,
-            by,
-            counts,
-        } = event
-        {
-            let row = ErasureRow {
-                batch: *batch,
-                stage: Stage::Planned,
-                people: people.clone(),
-                rule: rule.clone(),
-                basis: basis.clone(),
-                depth: *depth,
-                planned_by: *by,
-                planned: recorded.at,
-                counts: *counts,
-                executed: None,
-                approvals: Vec::new(),
-                destroyed: None,
-            };
+        if let Some(row) = proposed(event, recorded.at) {
             rows.put(key, row);
             return;
         }
@@ -107,7 +87,7 @@ impl View for Erasures {
             return;
         };
         match event {
-            E::ErasurePlanned { .. } | E::DataExported { .. } => {}
+            E::ErasurePlanned { .. } | E::AgeingPlanned { .. } | E::DataExported { .. } => {}
             E::ErasureWithdrawn { .. } => row.stage = Stage::Withdrawn,
             E::ErasureExecuted { approvals, .. } => {
                 row.stage = Stage::Executed;
@@ -128,5 +108,51 @@ impl View for Erasures {
             sort: format!("{:020}", u64::MAX - row.planned),
             text: row.rule.to_lowercase(),
         }
+    }
+}
+
+/// The row with which a batch begins; none when the event does not begin one.
+fn proposed(event: &E, planned: Millis) -> Option<ErasureRow> {
+    let row = |batch: &BatchId, rule: &str, basis: &str, counts: &Counts| ErasureRow {
+        batch: *batch,
+        stage: Stage::Planned,
+        people: Vec::new(),
+        aged: None,
+        rule: rule.to_owned(),
+        basis: basis.to_owned(),
+        depth: Depth::Ciphertext,
+        planned_by: None,
+        planned,
+        counts: *counts,
+        executed: None,
+        approvals: Vec::new(),
+        destroyed: None,
+    };
+    match event {
+        E::ErasurePlanned {
+            batch,
+            people,
+            rule,
+            basis,
+            depth,
+            by,
+            counts,
+        } => Some(ErasureRow {
+            people: people.clone(),
+            depth: *depth,
+            planned_by: *by,
+            ..row(batch, rule, basis, counts)
+        }),
+        E::AgeingPlanned {
+            batch,
+            rule,
+            basis,
+            aged,
+            counts,
+        } => Some(ErasureRow {
+            aged: Some(aged.clone()),
+            ..row(batch, rule, basis, counts)
+        }),
+        _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! The calendar of what the retention rules make due.
 
 use crate::ask::Ask;
-use crate::words::{counted, words};
+use crate::words::{counted, fill, words};
 use events::accounts::Date;
 use events::ids::PersonId;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ struct Calendar {
 
 #[derive(Clone, Deserialize)]
 struct Pack {
+    name: String,
     title: String,
     #[serde(rename = "rule")]
     rules: Vec<Rule>,
@@ -25,6 +26,9 @@ struct Pack {
 struct Rule {
     name: String,
     title: String,
+    after_days: u32,
+    basis: String,
+    source: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -32,6 +36,13 @@ struct Day {
     on: Date,
     rule: String,
     people: Vec<PersonId>,
+    events: Option<Events>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Events {
+    month: Date,
+    count: usize,
 }
 
 /// What is due within a year; the rules propose it by themselves when its day comes.
@@ -48,12 +59,40 @@ pub(super) fn Due() -> impl IntoView {
     });
     move || {
         let Calendar { pack, due } = calendar.get()?;
+        let (heading, rules) = (
+            format!("{} ({})", pack.title, pack.name),
+            pack.rules.clone(),
+        );
+        let rule = |rule: Rule| {
+            let days = rule.after_days.to_string();
+            let note = fill(
+                words.privacy.rule_note,
+                &[("days", &days), ("basis", &rule.basis)],
+            );
+            view! {
+                <li class="row">
+                    <span class="row-main row-text">
+                        <span class="row-title">{rule.title}</span>
+                        <span class="row-note">{note}</span>
+                        <span class="row-note">{rule.source}</span>
+                    </span>
+                </li>
+            }
+        };
+        let rules = rules.into_iter().map(rule).collect_view();
         let title = move |name: &str| {
             let rule = pack.rules.iter().find(|rule| rule.name == name);
             rule.map_or_else(String::new, |rule| rule.title.clone())
         };
         let line = |day: &Day| {
-            let count = counted(day.people.len(), words.privacy.person, words.privacy.people);
+            let count = match &day.events {
+                None => counted(day.people.len(), words.privacy.person, words.privacy.people),
+                Some(Events { month, count }) => {
+                    let count = counted(*count, words.privacy.entry, words.privacy.entries);
+                    let month: String = month.as_str().chars().take(7).collect();
+                    format!("{count} ({month})")
+                }
+            };
             view! {
                 <li class="row">
                     <span class="row-main row-text">
@@ -72,9 +111,11 @@ pub(super) fn Due() -> impl IntoView {
         };
         Some(view! {
             <section class="section" aria-labelledby="due-title">
-                <h2 id="due-title">{words.privacy.due} " (" {pack.title.clone()} ")"</h2>
+                <h2 id="due-title">{words.privacy.due}</h2>
                 <p class="quiet">{words.privacy.due_text}</p>
                 {content}
+                <h3>{words.privacy.rules} ": " {heading}</h3>
+                <ul class="list">{rules}</ul>
             </section>
         })
     }

@@ -77,7 +77,13 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let (class, stage_text) = stage(&row, words);
     let is_gone = matches!(row.stage, Stage::Executed | Stage::Completed);
     let people = row.people.clone();
+    let aged = row.aged.as_ref().map(|aged| {
+        let day = |at| when::machine(at).chars().take(10).collect::<String>();
+        let (from, to) = (day(aged.from), day(aged.before.saturating_sub(1)));
+        fill(words.privacy.sign_ins, &[("from", &from), ("to", &to)])
+    });
     let title = move || match is_gone {
+        _ if aged.is_some() => aged.clone().unwrap_or_default(),
         true => counted(people.len(), words.privacy.person, words.privacy.people),
         false => names(&people, words),
     };
@@ -131,14 +137,23 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
         }
         .into_any(),
         Stage::Completed => view! {
-            <a
-                class="button small"
-                href=format!("/api/privacy/erasures/{batch}/certificate")
-                download=format!("certificate-{batch}.json")
-            >
-                <Icon shape=Shape::Download />
-                <span>{words.privacy.certificate}</span>
-            </a>
+            <span class="row-actions">
+                <a
+                    class="button small"
+                    href=format!("/api/privacy/erasures/{batch}/certificate.pdf")
+                    download=format!("bescheinigung-{batch}.pdf")
+                >
+                    <Icon shape=Shape::Download />
+                    <span>{words.privacy.certificate}</span>
+                </a>
+                <a
+                    class="button small"
+                    href=format!("/api/privacy/erasures/{batch}/certificate")
+                    download=format!("bescheinigung-{batch}.json")
+                >
+                    "JSON"
+                </a>
+            </span>
         }
         .into_any(),
         Stage::Withdrawn | Stage::Executed => ().into_any(),

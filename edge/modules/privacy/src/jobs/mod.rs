@@ -1,3 +1,4 @@
 //! What is done by the clock.
 
+mod age;
 mod propose;

@@ -3,13 +3,13 @@
 use crate::Privacy;
 use crate::ask::Plan;
 use crate::error::PrivacyError;
-use crate::retention::{Due, Facts, Pack, Rule, due};
-use edge_kernel::keyring::BucketName;
+use crate::retention::{Due, Pack, Rule, due};
+use events::Scope;
 use events::accounts::Role;
 use events::ids::{BatchId, PersonId};
 use events::privacy::view::{Erasures, Stage};
-use events::{Owner, Scope};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// People in one proposal.
@@ -21,12 +21,10 @@ impl Privacy {
     /// Proposes what is due today and not proposed yet. Gives the batches.
     pub async fn propose_due(&self) -> Result<Vec<BatchId>, PrivacyError> {
         let pack = &*self.rules;
-        let today = self.kernel.clock.today();
-        let facts = self.facts().await?;
+        let found = self.due_until(self.kernel.clock.today()).await?;
+        let mut proposed = self.age_due(&found).await?;
         let waiting = self.waiting().await?;
-        let mut proposed = Vec::new();
         let mut seen = BTreeSet::new();
-        let found = due(pack, &facts, today);
         for rule in &pack.rules {
             let of_rule = found.iter().filter(|due| due.rule == rule.name);
             let people: Vec<PersonId> = of_rule
@@ -43,28 +41,30 @@ impl Privacy {
 
     /// What is due within a year from today, and what is overdue.
     pub async fn calendar(&self) -> Result<Vec<Due>, PrivacyError> {
-        let pack = &*self.rules;
         let today = self.kernel.clock.today();
         let until = today.checked_add(AHEAD.days()).unwrap_or(today);
-        Ok(due(pack, &self.facts().await?, until))
+        self.due_until(until).await
     }
 
-    /// What rules need to know of everybody who is not forgotten. Those who keep the accounts are nobody's to forget by rule.
-    async fn facts(&self) -> Result<Facts, PrivacyError> {
-        let mut facts = Facts::default();
-        let size = self.kernel.ledger.size();
-        self.kernel
-            .ledger
-            .fold_all(0, size, |event| facts.apply(event))
-            .await?;
-        let administrators = self.kernel.ledger.access().holders(Role::Administrator);
-        let keyring = self.kernel.ledger.keyring();
-        facts.0.retain(|person, _| {
-            let owner = Owner::Person(*person);
-            let standing = BucketName::of(owner, events::Term::Standing, "accounts", 0);
-            keyring.get(&standing).is_some() && !administrators.contains(person)
-        });
-        Ok(facts)
+    /// The rules by which people are forgotten here.
+    #[must_use]
+    pub fn rules(&self) -> &Pack {
+        &self.rules
+    }
+
+    /// Brings what the rules need to know up to the log's head, so that nobody who asks has to wait for it.
+    pub async fn follow(&self) -> Result<(), PrivacyError> {
+        let mut followed = self.followed.lock().await;
+        followed.up_to_date(&self.kernel.ledger).await?;
+        Ok(())
+    }
+
+    /// What is due up to and with a day. Those who keep the accounts are nobody's to forget by rule.
+    async fn due_until(&self, until: Date) -> Result<Vec<Due>, PrivacyError> {
+        let mut followed = self.followed.lock().await;
+        let facts = followed.up_to_date(&self.kernel.ledger).await?;
+        let keepers = self.kernel.ledger.access().holders(Role::Administrator);
+        Ok(due(&self.rules, facts, &keepers, until))
     }
 
     /// Everybody in a proposal that waits for a second person, or that was withdrawn: a rule does not ask twice.

@@ -2,10 +2,13 @@
 //! deletes anything; what is due is proposed, and a second person must agree.
 
 mod facts;
+mod followed;
+mod kinds;
 mod pack;
 mod planner;
 
-pub(crate) use facts::Facts;
-pub use pack::{Pack, Rule, Who};
-pub use planner::Due;
-pub(crate) use planner::due;
+pub(crate) use followed::Followed;
+pub(crate) use kinds::ageing;
+pub use pack::{Pack, PackError, Rule, Who};
+pub use planner::{Due, DueEvents};
+pub(crate) use planner::{due, moment, windows};

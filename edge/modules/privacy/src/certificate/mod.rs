@@ -1,7 +1,10 @@
 //! The certificate of an erasure: what was destroyed, when, by whose approval, and how anybody can check it.
 
+mod paper;
+mod words;
+
 use events::ids::BatchId;
-use events::privacy::{Approval, Counts, Depth, Span};
+use events::privacy::{Aged, Approval, Counts, Depth, Span};
 use events::{Millis, Position};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,6 +20,9 @@ pub struct Certificate {
     pub rule: String,
     /// The legal basis, in words.
     pub basis: String,
+    /// Which single events it concerned, when it forgot nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Aged>,
     /// How much went.
     pub depth: Depth,
     /// How many people it concerned.
@@ -37,12 +43,23 @@ pub struct Certificate {
     pub headers: Vec<Span>,
     /// SHA-256 over both, as the log has it.
     pub hash: String,
+    /// The tree just before the log said so.
+    pub before: Head,
     /// The log's size when this was written.
     pub size: Position,
     /// Its root then, in hexadecimal digits.
     pub root: String,
     /// Why backups are covered.
     pub backups: &'static str,
+}
+
+/// The log's tree at a size.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Head {
+    /// How many events.
+    pub size: Position,
+    /// Their root, in hexadecimal digits.
+    pub root: String,
 }
 
 /// A certificate with the log's signature.
@@ -60,9 +77,9 @@ impl Certificate {
     /// The first version.
     pub const FORMAT: &'static str = "schulhof erasure certificate 1";
     /// Why backups are covered, for whoever reads the certificate.
-    pub const BACKUPS: &'static str = "Sicherungen enthalten nur Schlüsseltext. Die hier genannten Schlüssel sind vernichtet, und der Schlüsselbund wurde unter \
-         einem neuen Hauptschlüssel neu geschrieben: Ältere Kopien des Schlüsselbunds lassen sich nicht mehr öffnen. Damit sind die \
-         Daten auch in allen Sicherungen unlesbar.";
+    pub const BACKUPS: &'static str = words::GERMAN.backups_text;
+    /// How far backups are covered when only single events went.
+    pub const BACKUPS_OF_EVENTS: &'static str = words::GERMAN.backups_of_events;
 
     /// The text that is signed: JSON on one line.
     #[must_use]
