@@ -207,7 +207,8 @@ fn named<const N: usize>(facts: [(&str, String); N]) -> Vec<(String, String)> {
 /// What is typed to check the signature with programs of others: the text of the note is what stands before its empty line;
 /// the signature and the key are the last 64 and 32 bytes of what is written in Base64.
 fn by_hand(key: &str) -> Vec<String> {
-    let key = key.rsplit_once('+').map_or(key, |(_, key)| key);
+    // What is written in Base64 may hold a plus sign itself.
+    let key = key.splitn(3, '+').last().unwrap_or(key);
     [
         "pdfdetach -saveall bescheinigung.pdf",
         "sed '/^$/,$d' bescheinigung.note > text",
@@ -327,7 +328,7 @@ mod tests {
             "2026-10-24 08:36 UTC",
             "Schulleitung",
             "head of the school",
-            "1\u{a0}204\u{a0}377",
+            r"1\u{a0}204\u{a0}377",
             "cccccccc cccccccc",
             "aaaaaaaa aaaaaaaa",
             "Sicherungen enthalten nur Schlüsseltext",
