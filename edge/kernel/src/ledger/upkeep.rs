@@ -8,7 +8,7 @@ use super::rows;
 use super::writer::{BUSY, Request, Writer, from_sqlx};
 use events::Position;
 use events::privacy::{Depth, Span};
-use sqlx::{Connection, Row};
+use sqlx::{Connection, Row, SqliteConnection};
 
 /// Positions after which heads are saved even when few streams moved, so that a start has little to catch up.
 const HEADS_SPAN: Position = 65_536;
@@ -45,7 +45,7 @@ impl Writer {
         }
         let now = self.at.max(self.clock.now());
         let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        self.once.go_on(db, now).await?;
+        self.once.go_on(db, now, size).await?;
         let wal = std::fs::metadata(&self.wal)
             .map(|data| data.len())
             .unwrap_or_default();
@@ -77,10 +77,9 @@ impl Writer {
     async fn empty(&mut self, spans: &[Span], depth: Depth) -> sqlx::Result<u64> {
         self.save_heads().await?;
         let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
-        let emptied = empty(&mut transaction, spans, depth).await?;
-        transaction.commit().await?;
-        Ok(emptied)
+        begin(db).await?;
+        let emptied = empty(db, spans, depth).await;
+        end(db, emptied).await
     }
 
     async fn save_heads(&mut self) -> sqlx::Result<()> {
@@ -90,13 +89,16 @@ impl Writer {
             return Ok(());
         }
         let db = self.db.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
-        rows::save_streams(&mut transaction, &unsaved).await?;
-        sqlx::query("UPDATE kernel_head SET streams_at = ? WHERE id = 1")
-            .bind(rows::signed(size))
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        begin(db).await?;
+        let saved = async {
+            rows::save_streams(db, &unsaved).await?;
+            sqlx::query("UPDATE kernel_head SET streams_at = ? WHERE id = 1")
+                .bind(rows::signed(size))
+                .execute(&mut *db)
+                .await
+        };
+        let saved = saved.await.map(|_| ());
+        end(db, saved).await?;
         self.streams_at = size;
         self.heads.saved(&unsaved);
         Ok(())
@@ -151,4 +153,26 @@ impl Writer {
             None => Ok(()),
         }
     }
+}
+
+async fn begin(db: &mut SqliteConnection) -> sqlx::Result<()> {
+    let begun = sqlx::query("BEGIN IMMEDIATE").execute(db).await;
+    begun.map(|_| ())
+}
+
+/// Commits what went well and takes back what did not. Not with sqlx's transactions: when the disk fails, SQLite takes back by
+/// itself, their own attempt is refused then, they count on, and nothing can be begun on the connection ever again.
+async fn end<T>(db: &mut SqliteConnection, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+    let outcome = match outcome {
+        Ok(done) => {
+            let committed = sqlx::query("COMMIT").execute(&mut *db).await;
+            committed.map(|_| done)
+        }
+        Err(error) => Err(error),
+    };
+    if outcome.is_err() {
+        // It is refused when nothing is begun any more, which is what it is for.
+        let _ = sqlx::query("ROLLBACK").execute(db).await;
+    }
+    outcome
 }
