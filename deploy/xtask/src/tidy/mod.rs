@@ -13,6 +13,7 @@ mod paths;
 mod shape;
 mod tables;
 mod top_level;
+mod unsafety;
 mod words;
 
 use anyhow::{Result, bail};
@@ -40,7 +41,7 @@ impl fmt::Display for Complaint {
 type Rule = fn(&House) -> Result<Vec<Complaint>>;
 
 /// Every rule, by the name that messages use.
-const RULES: [(&str, Rule); 11] = [
+const RULES: [(&str, Rule); 12] = [
     ("arrows", arrows::check),
     ("tables", tables::check),
     ("migration pairs", pairs::check),
@@ -51,6 +52,7 @@ const RULES: [(&str, Rule); 11] = [
     ("paths in documents", paths::check),
     ("clippy agreement", clippy_agreement::check),
     ("logs", logs::check),
+    ("unsafe code", unsafety::check),
     ("file length", length::check),
 ];
 

@@ -132,14 +132,19 @@ impl Connection {
         self.run(begin).await
     }
 
-    /// Ends what was begun: commits when the work on it is done, and takes it back when it is not.
+    /// Ends what was begun: commits when the work on it is done, and takes it back when it is not. Not with sqlx's transactions:
+    /// when the disk fails, SQLite takes back by itself, their own attempt is refused then, they count on, and nothing can be begun
+    /// on the connection ever again.
     pub(crate) async fn end<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
         let ended = match outcome {
-            Ok(_) => self.run("COMMIT").await,
-            Err(_) => self.run("ROLLBACK").await,
+            Ok(done) => self.run("COMMIT").await.map(|()| done),
+            Err(error) => Err(error),
         };
-        let done = outcome?;
-        ended.map(|()| done)
+        if ended.is_err() {
+            // It is refused when nothing is begun any more, which is what it is for.
+            let _ = self.run("ROLLBACK").await;
+        }
+        ended
     }
 
     /// Carries out a statement that takes and gives nothing.

@@ -46,7 +46,7 @@ impl Writer {
         }
         let now = self.at.max(self.clock.now());
         let db = self.db.as_mut().ok_or(AppendError::Stopped)?;
-        self.once.go_on(db, now).await.map_err(from_sqlx)?;
+        self.once.go_on(db, now, size).await.map_err(from_sqlx)?;
         match db {
             Connection::Postgres(_) => make_room(db, size).await.map_err(from_sqlx)?,
             Connection::Sqlite(db) if sqlite::is_wal_long(&self.wal) => {

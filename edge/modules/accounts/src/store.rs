@@ -273,6 +273,14 @@ pub(crate) fn touch_session(unit: &mut Unit<'_>, session: SessionId, seen: Milli
     );
 }
 
+/// Sessions whose last use was dated by a clock that ran ahead count from today: nobody may stay signed in until then.
+pub(crate) fn age_sessions(unit: &mut Unit<'_>, today: Millis) {
+    unit.keep(
+        "UPDATE accounts_session_kept SET seen = ? WHERE seen > ?",
+        [today.into(), today.into()],
+    );
+}
+
 pub(crate) fn drop_session(unit: &mut Unit<'_>, session: SessionId) {
     unit.keep(
         "DELETE FROM accounts_session_kept WHERE session = ?",

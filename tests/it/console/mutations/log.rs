@@ -82,6 +82,7 @@ impl Log {
             .expect("reads");
         let column = chance.below(row.columns().len());
         let is_checkpoint = table == "kernel_checkpoint";
+        let mut moved_to = None;
         let changed = match chance.below(4) {
             // A checkpoint less is a proof less, and no change of history.
             0 if !is_checkpoint => {
@@ -102,6 +103,9 @@ impl Log {
             }
             _ => {
                 let flipped = flip(value(row, column), chance);
+                if let (Value::Number(to), "first") = (&flipped, name(row, column).as_str()) {
+                    moved_to = Some(*to);
+                }
                 set(&mut db, table, row, &keys, column, &flipped).await;
                 "changed a value"
             }
@@ -115,7 +119,9 @@ impl Log {
         };
         let between = changed_first.map(|from| {
             let next = rows.iter().filter_map(first).filter(|other| *other > from);
-            (from, next.min().unwrap_or(size + 1) - 1)
+            let until = next.min().unwrap_or(size + 1) - 1;
+            // A block that lies where others are is named there, and the list may be full before the place it has left.
+            (moved_to.map_or(from, |to| from.min(to)), until)
         });
         let between = match changed {
             "repeated a row at the end" => Some((size + 1, size + 1)),

@@ -21,7 +21,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 /// A code that nobody uses is void after thirty days.
-const VALID: Millis = 30 * 24 * 60 * 60 * 1000;
+pub(super) const VALID: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// A one-time code, shown once.
 #[derive(Clone, Serialize, JsonSchema)]

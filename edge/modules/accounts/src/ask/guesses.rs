@@ -215,6 +215,10 @@ fn wait(failures: Failures, free: u32, most: u64, now: Millis) -> u64 {
     if failures.count < free || now >= failures.last.saturating_add(FORGOTTEN_AFTER) {
         return 0;
     }
+    // A failure of days to come was dated by a clock that ran ahead: nobody is locked out until then.
+    if failures.last > now.saturating_add(FORGOTTEN_AFTER) {
+        return 0;
+    }
     let exponent = (failures.count - free + 1).min(32);
     let delay = (1_u64 << exponent).min(most) * 1000;
     failures.last.saturating_add(delay).saturating_sub(now)
@@ -259,5 +263,14 @@ mod tests {
             wait(Failures { count: 40, last: 0 }, FREE, MOST, FORGOTTEN_AFTER),
             0
         );
+    }
+
+    #[test]
+    fn a_failure_dated_by_a_clock_that_ran_ahead_locks_nobody_out() {
+        let ahead = Failures {
+            count: 40,
+            last: 365 * FORGOTTEN_AFTER,
+        };
+        assert_eq!(wait(ahead, FREE, MOST, FORGOTTEN_AFTER), 0);
     }
 }

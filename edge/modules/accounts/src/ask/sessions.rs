@@ -79,7 +79,8 @@ impl Accounts {
         if session.seen.saturating_add(IDLE_DAYS * DAY) < today || !self.holds(session) {
             return None;
         }
-        if session.seen < today {
+        // A day to come was noted by a clock that ran ahead: left alone, the session would be young until then.
+        if session.seen != today {
             self.used(
                 hash,
                 Session {
@@ -171,7 +172,11 @@ impl Accounts {
     /// Ends sessions that nobody has used for thirty days, and drops counters without effect. To be called now and then.
     pub async fn end_idle_sessions(&self) -> Result<(), AccountsError> {
         self.guesses.sweep().await?;
-        let before = day(self.kernel.clock.now()).saturating_sub(IDLE_DAYS * DAY);
+        let today = day(self.kernel.clock.now());
+        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+        store::age_sessions(&mut unit, today);
+        unit.commit().await?;
+        let before = today.saturating_sub(IDLE_DAYS * DAY);
         loop {
             let idle = Store(self.kernel.ledger.kept())
                 .idle_sessions(before, SWEEP)

@@ -386,6 +386,25 @@ async fn a_session_ends_after_thirty_days_without_use_and_not_with_it() {
 }
 
 #[tokio::test]
+async fn a_clock_that_ran_ahead_makes_no_session_eternal() {
+    let house = House::open().await;
+    let (_, login) = house.person("Anna", "Müller", Role::Teacher).await;
+    let now = house.kernel.clock.now();
+    house.later(365 * DAY);
+    let (used, idle) = (house.enter(&login).await, house.enter(&login).await);
+    house.kernel.clock.set(now);
+    let status = async |jar: &str| house.get(jar, "/api/session").await.status;
+    assert_eq!(status(&used).await, StatusCode::OK);
+    house.accounts.end_idle_sessions().await.expect("sweeps");
+    house.later(20 * DAY);
+    assert_eq!(status(&used).await, StatusCode::OK);
+    house.later(12 * DAY);
+    assert_eq!(status(&used).await, StatusCode::OK);
+    house.accounts.end_idle_sessions().await.expect("sweeps");
+    assert_eq!(status(&idle).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn changing_the_password_ends_the_other_sessions() {
     let house = House::open().await;
     let (_, login) = house.person("Anna", "Müller", Role::Teacher).await;
