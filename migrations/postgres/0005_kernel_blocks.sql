@@ -86,18 +86,21 @@ BEGIN
         SELECT tableoid::regclass::text FROM kernel_block WHERE first = which ON CONFLICT DO NOTHING;
 END $$;
 
--- Writes anew what erasures have emptied, and what modules keep, so that no page holds a row of before. Nobody is kept waiting
--- for long: when somebody reads, it fails, and is tried again.
+-- Writes anew what erasures have emptied, and what modules keep, so that no page holds a row of before. Twice, there and back, for
+-- that is the way to write a partition anew that takes along only rows that still are; CLUSTER and VACUUM take along what somebody
+-- who reads an older state may still see. Nobody is kept waiting for long: when somebody reads, it fails, and is tried again.
 CREATE FUNCTION kernel_rewrite() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '2s' AS $$
 DECLARE
     name text;
 BEGIN
     FOR name IN DELETE FROM kernel_unwritten RETURNING part LOOP
-        EXECUTE format('CLUSTER %s USING %s_pkey', name, name);
+        EXECUTE format('ALTER TABLE %s SET UNLOGGED', name);
+        EXECUTE format('ALTER TABLE %s SET LOGGED', name);
     END LOOP;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE '%\_kept' LOOP
-        EXECUTE format('CLUSTER %I USING %I', name, name || '_pkey');
+        EXECUTE format('ALTER TABLE %I SET UNLOGGED', name);
+        EXECUTE format('ALTER TABLE %I SET LOGGED', name);
     END LOOP;
 END $$;
 

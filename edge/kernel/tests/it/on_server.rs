@@ -276,6 +276,10 @@ async fn what_an_erasure_empties_lies_in_no_page_and_in_no_write_ahead_log() {
             Some(found) => assert!(!found.is_empty(), "the search finds what is there"),
         }
         assert!(lies_in(place, hash.as_bytes()).is_some_and(|found| !found.is_empty()));
+        // Somebody still reads an older state, of something else.
+        let mut reader = home.raw().await;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM kernel_meta";
+        run(&mut reader, begin).await.expect("reads");
         keep("DELETE FROM accounts_password_kept WHERE hash = ?", &hash).await;
         crate::segments::erase(&kernel, 50, 60).await;
         assert_eq!(
