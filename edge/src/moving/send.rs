@@ -51,7 +51,8 @@ impl House {
             .moving
             .turn
             .try_lock()
-            .context("the school is moving already")?;
+            .ok()
+            .context("the school is moving already; a try that was cut off ends by itself within two minutes")?;
         ensure!(
             !self.kernel.ledger.is_on_server(),
             "the school's log lies on a database server: another machine needs its address and the keys, and no move; \
