@@ -91,10 +91,13 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     if let Some(answer) = socket::ask(data, &command, tell).await? {
         return Ok(answer);
     }
-    if let (Command::Move { code }, Some(_)) = (&command, moved_away(data).await?) {
+    if let Command::Move { code } = &command
+        && moved_away(data).await?.is_some()
+    {
         return moving::go_on(data, code, tell).await;
     }
-    let server = Config::read(data, None)?.database.server()?;
+    let config = Config::read(data, None)?;
+    let server = config.database.server()?;
     if server.is_none() {
         edge_kernel::ledger::refuse_lost_log(data)?;
     }
@@ -106,7 +109,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     }
     // Only what asks for the rules must fail when they cannot be read.
     let rules = match command {
-        Command::Due => Some(rules(&Config::read(data, None)?, data)?),
+        Command::Due => Some(rules(&config, data)?),
         _ => None,
     };
     let mut house = House::open_at(data, server, Clock::System, &|what, done, of| {
