@@ -86,7 +86,7 @@ impl Writer {
     }
 
     async fn save_heads(&mut self) -> Result<(), AppendError> {
-        if self.heads.all().is_empty() {
+        if self.heads.len() == 0 {
             return Ok(());
         }
         self.begin().await?;

@@ -123,13 +123,12 @@ impl Writer {
         let mut tries = if self.shared.is_reached() { TRIES } else { 1 };
         let mut pause = PAUSE;
         loop {
-            let (error, is_known) = match self.try_begin().await {
-                Ok(begun) => return Ok(begun),
-                Err(AppendError::Database(error)) => (error, false),
-                Err(error) => return Err(error),
+            let error = match self.try_begin().await {
+                Err(AppendError::Database(error)) => error,
+                begun_or_refused => return begun_or_refused,
             };
             tries -= 1;
-            if tries == 0 || is_known {
+            if tries == 0 {
                 self.shared.reached(false);
                 return Err(AppendError::Database(error));
             }
