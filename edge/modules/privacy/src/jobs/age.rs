@@ -3,9 +3,8 @@
 use crate::Privacy;
 use crate::error::PrivacyError;
 use crate::retention::{Due, Rule, moment, windows};
-use events::Scope;
 use events::ids::BatchId;
-use events::privacy::view::{Erasures, Stage};
+use events::privacy::view::Stage;
 use events::privacy::{Aged, Confirm};
 use jiff::civil::Date;
 
@@ -63,13 +62,9 @@ impl Privacy {
 
     /// What waits for somebody, was withdrawn, or is being carried out: a rule does not ask twice.
     async fn asked(&self) -> Result<Vec<Aged>, PrivacyError> {
-        self.kernel.views.wait(self.kernel.ledger.size()).await?;
-        let rows = self
-            .kernel
-            .views
-            .all::<Erasures>(vec![Scope::Administration])
-            .await?;
-        let asked = rows
+        let asked = self
+            .every_erasure()
+            .await?
             .into_iter()
             .filter(|row| row.stage != Stage::Completed)
             .filter_map(|row| row.aged);

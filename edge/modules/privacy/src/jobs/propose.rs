@@ -7,7 +7,7 @@ use crate::retention::{Due, Pack, Rule, due};
 use events::Scope;
 use events::accounts::Role;
 use events::ids::{BatchId, PersonId};
-use events::privacy::view::{Erasures, Stage};
+use events::privacy::view::{ErasureRow, Erasures, Stage};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -69,16 +69,19 @@ impl Privacy {
 
     /// Everybody in a proposal that waits for a second person, or that was withdrawn: a rule does not ask twice.
     async fn waiting(&self) -> Result<BTreeSet<PersonId>, PrivacyError> {
-        self.kernel.views.wait(self.kernel.ledger.size()).await?;
-        let rows = self
-            .kernel
-            .views
-            .all::<Erasures>(vec![Scope::Administration])
-            .await?;
-        let asked = rows
+        let asked = self
+            .every_erasure()
+            .await?
             .into_iter()
             .filter(|row| matches!(row.stage, Stage::Planned | Stage::Withdrawn));
         Ok(asked.flat_map(|row| row.people).collect())
+    }
+
+    /// Every erasure that was ever proposed, as the log's head has it.
+    pub(super) async fn every_erasure(&self) -> Result<Vec<ErasureRow>, PrivacyError> {
+        let views = &self.kernel.views;
+        views.wait(self.kernel.ledger.size()).await?;
+        Ok(views.all::<Erasures>(vec![Scope::Administration]).await?)
     }
 }
 
