@@ -36,18 +36,10 @@ impl Audit {
             next: None,
             position,
         };
+        let list_end = end(&left, asked.newest_first);
         let mut looked_through = 0;
         while !left.is_empty() {
-            if page.rows.len() >= limit as usize || looked_through >= LOOKED_THROUGH {
-                // Everything between is done: the next page begins behind it, whichever way it runs.
-                page.next = Some(match asked.newest_first {
-                    true => (left.end() + 1).to_string(),
-                    false => (left.start() - 1).to_string(),
-                });
-                break;
-            }
-            let (mut chunk, rest) = split(left, asked.newest_first);
-            looked_through += READ;
+            let (chunk, rest) = split(left, asked.newest_first);
             left = rest;
             let events = self.kernel.ledger.read(chunk.start() - 1, READ as u32);
             let mut events: Vec<Recorded> = events.await?;
@@ -56,12 +48,16 @@ impl Audit {
                 events.reverse();
             }
             for event in &events {
-                chunk = behind(chunk, event.position, asked.newest_first);
                 page.rows.extend(row(event, &words));
                 if page.rows.len() >= limit as usize {
-                    left = join(chunk, left, asked.newest_first);
-                    break;
+                    page.next = (event.position != list_end).then(|| event.position.to_string());
+                    return Ok(page);
                 }
+            }
+            looked_through += READ;
+            if looked_through >= LOOKED_THROUGH && !left.is_empty() {
+                page.next = Some(end(&chunk, asked.newest_first).to_string());
+                break;
             }
         }
         Ok(page)
@@ -74,22 +70,22 @@ impl Audit {
         size: Position,
     ) -> Result<RangeInclusive<Position>, AuditError> {
         let ledger = &self.kernel.ledger;
-        let mut first = match asked.from {
+        let first = match asked.from {
             Some(time) => ledger.position_at(time.saturating_sub(1)).await? + 1,
             None => 1,
         };
-        let mut last = match asked.until {
+        let last = match asked.until {
             Some(time) => ledger.position_at(time).await?,
             None => size,
         };
-        if let Some(cursor) = &asked.after {
-            let after: Position = cursor.parse().map_err(|_| AuditError::NoSuchPosition)?;
-            match asked.newest_first {
-                true => last = last.min(after.saturating_sub(1)),
-                false => first = first.max(after.saturating_add(1)),
+        let whole = first..=last.min(size);
+        match &asked.after {
+            Some(cursor) => {
+                let after = cursor.parse().map_err(|_| AuditError::NoSuchPosition)?;
+                Ok(behind(whole, after, asked.newest_first))
             }
+            None => Ok(whole),
         }
-        Ok(first..=last.min(size))
     }
 }
 
@@ -108,7 +104,7 @@ fn split(
     }
 }
 
-/// What is left of a stretch once a position in it was looked at.
+/// What is left of a stretch once the list has come to a position.
 fn behind(
     range: RangeInclusive<Position>,
     position: Position,
@@ -116,20 +112,16 @@ fn behind(
 ) -> RangeInclusive<Position> {
     let (first, last) = range.into_inner();
     match newest_first {
-        true => first..=position - 1,
-        false => position + 1..=last,
+        true => first..=last.min(position.saturating_sub(1)),
+        false => first.max(position.saturating_add(1))..=last,
     }
 }
 
-/// Two neighbouring stretches as one, the nearer one first.
-fn join(
-    near: RangeInclusive<Position>,
-    far: RangeInclusive<Position>,
-    newest_first: bool,
-) -> RangeInclusive<Position> {
+/// The position of a stretch that the list comes to last.
+fn end(range: &RangeInclusive<Position>, newest_first: bool) -> Position {
     match newest_first {
-        true => *far.start()..=*near.end(),
-        false => *near.start()..=*far.end(),
+        true => *range.start(),
+        false => *range.end(),
     }
 }
 
@@ -145,7 +137,7 @@ fn row(event: &Recorded, words: &[&str]) -> Option<Found<EntryRow>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{READ, behind, join, split};
+    use super::{READ, behind, end, split};
 
     #[test]
     fn a_list_is_cut_at_the_end_where_it_begins() {
@@ -162,15 +154,17 @@ mod tests {
 
     #[test]
     fn what_was_not_looked_at_is_left_whichever_way_the_list_runs() {
-        let (chunk, rest) = split(1..=3 * READ, true);
-        let left = join(behind(chunk, 3 * READ - 9, true), rest, true);
-        assert_eq!(left, 1..=3 * READ - 10);
-        let (chunk, rest) = split(1..=3 * READ, false);
-        let left = join(behind(chunk, 10, false), rest, false);
-        assert_eq!(left, 11..=3 * READ);
+        let whole = || 1..=3 * READ;
+        assert_eq!(behind(whole(), 3 * READ - 9, true), 1..=3 * READ - 10);
+        assert_eq!(behind(whole(), 10, false), 11..=3 * READ);
         // The last of a stretch leaves the next one whole.
-        let (chunk, rest) = split(1..=3 * READ, false);
-        let left = join(behind(chunk, READ, false), rest, false);
-        assert_eq!(left, READ + 1..=3 * READ);
+        let (chunk, rest) = split(whole(), false);
+        let left = behind(whole(), end(&chunk, false), false);
+        assert_eq!((&left, left.clone()), (&rest, READ + 1..=3 * READ));
+        let (chunk, rest) = split(whole(), true);
+        assert_eq!(behind(whole(), end(&chunk, true), true), rest);
+        // A cursor beyond the list leaves nothing of it.
+        assert!(behind(5..=9, 9, false).is_empty());
+        assert!(behind(5..=9, 5, true).is_empty());
     }
 }
