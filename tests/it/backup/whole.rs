@@ -1,14 +1,10 @@
 //! What was restored is the same school: views, files byte for byte, signing in.
 
 use super::scene::Elsewhere;
-use crate::privacy::scene::{PLANTED, house, planted, rows, verifies};
-use e2e::api::Api;
-use edge::Config;
+use crate::privacy::scene::{house, planted, rows, serves_the_planted_file, verifies};
 use edge::backup::Scope;
-use edge_kernel::Clock;
 use edge_kernel::ledger::verify_directory;
 use events_proof::tree::to_hex;
-use std::net::SocketAddr;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_school_is_the_one_that_was_backed_up() {
@@ -42,30 +38,5 @@ async fn a_restored_school_is_the_one_that_was_backed_up() {
     }
     again.close().await;
 
-    let config = Config {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        ..Config::default()
-    };
-    let running = edge::start(&new, config, Clock::System, &|_, _, _| {})
-        .await
-        .expect("the restored school opens");
-    let api = Api::new(running.http);
-    api.sign_in("tilda", &tilda).await.ok();
-    let files = api
-        .rows("files/files", &format!("scope=space:{space}&prefix=top/"))
-        .await;
-    let long = files
-        .iter()
-        .find(|found| found["row"]["name"] == PLANTED[5])
-        .expect("paul's file is listed");
-    let node = long["row"]["node"].as_str().expect("an id");
-    let content = api
-        .get(&format!("/api/files/spaces/{space}/nodes/{node}/content"))
-        .await;
-    assert_eq!(
-        content.body,
-        format!("{} ", PLANTED[6]).repeat(3000).into_bytes(),
-        "the file is the same, byte for byte"
-    );
-    running.stop().await;
+    serves_the_planted_file(&new, &tilda, space).await;
 }

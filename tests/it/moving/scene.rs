@@ -77,6 +77,17 @@ pub(super) async fn send(data: &Path, code: &Code, point: Point) -> Result<Hande
     handed
 }
 
+/// A whole move, with nothing in its way.
+pub(super) async fn moved(from: &Path, to: &Path) -> Handed {
+    let receiving = Receiving::open(to, options(never()))
+        .await
+        .expect("listens");
+    let code = receiving.code();
+    let moved = tokio::try_join!(receive(receiving, to), send(from, &code, never()));
+    let ((), handed) = moved.expect("has moved");
+    handed
+}
+
 pub(super) async fn verifies(data: &Path) -> edge_kernel::ledger::Report {
     let report = verify_directory(data, &|_, _| {}).await;
     let report = report.unwrap_or_else(|error| panic!("cannot be verified: {error:?}"));

@@ -1,11 +1,10 @@
 //! Whoever has trusted the old machine's key is led to the new one's, and to no other: a witness, and the browser that comes back.
 
-use super::scene::{Elsewhere, never, options, receive, send};
+use super::scene::{Elsewhere, moved};
 use crate::witness::asking::neighbours;
 use crate::witness::{log_key, text};
 use e2e::api::Api;
 use edge::Config;
-use edge::moving::Receiving;
 use edge::witness::{PeerConfig, WitnessConfig};
 use edge_kernel::Clock;
 use events_proof::handover::Handover;
@@ -38,15 +37,7 @@ async fn a_witness_follows_to_the_new_key_and_refuses_the_old_one() {
     crate::support::copy(school.data(), &copy.path().join("data"));
     let elsewhere = Elsewhere::new();
     let new = elsewhere.data();
-    let receiving = Receiving::open(&new, options(never()))
-        .await
-        .expect("listens");
-    let code = receiving.code();
-    let moved = tokio::try_join!(
-        receive(receiving, &new),
-        send(school.data(), &code, never())
-    );
-    let ((), handed) = moved.expect("has moved");
+    let handed = moved(school.data(), &new).await;
 
     let config = Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),

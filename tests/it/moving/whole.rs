@@ -1,13 +1,8 @@
 //! What has moved is the same school, once: views, files byte for byte, signing in; and the old machine serves no more.
 
-use super::scene::{Elsewhere, never, options, receive, refuses, send, verifies};
-use crate::privacy::scene::{PLANTED, found_in, house, planted, rows};
-use e2e::api::Api;
+use super::scene::{Elsewhere, moved, refuses, verifies};
+use crate::privacy::scene::{found_in, house, planted, rows, serves_the_planted_file};
 use e2e::process::console;
-use edge::Config;
-use edge::moving::Receiving;
-use edge_kernel::Clock;
-use std::net::SocketAddr;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_school_that_has_moved_is_the_same_school_and_the_old_machine_serves_no_more() {
@@ -28,15 +23,7 @@ async fn a_school_that_has_moved_is_the_same_school_and_the_old_machine_serves_n
 
     let elsewhere = Elsewhere::new();
     let new = elsewhere.data();
-    let receiving = Receiving::open(&new, options(never()))
-        .await
-        .expect("listens");
-    let code = receiving.code();
-    let moved = tokio::try_join!(
-        receive(receiving, &new),
-        send(school.data(), &code, never())
-    );
-    let ((), handed) = moved.expect("has moved");
+    let handed = moved(school.data(), &new).await;
     assert_eq!(handed.position, size + 1, "nothing but the seal was added");
     assert!(
         handed.pause.is_some_and(|pause| pause.as_secs() < 60),
@@ -71,32 +58,7 @@ async fn a_school_that_has_moved_is_the_same_school_and_the_old_machine_serves_n
         "nothing can be read there any more"
     );
 
-    let config = Config {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        ..Config::default()
-    };
-    let running = edge::start(&new, config, Clock::System, &|_, _, _| {})
-        .await
-        .expect("the school opens");
-    let api = Api::new(running.http);
-    api.sign_in("tilda", &tilda).await.ok();
-    let files = api
-        .rows("files/files", &format!("scope=space:{space}&prefix=top/"))
-        .await;
-    let long = files
-        .iter()
-        .find(|found| found["row"]["name"] == PLANTED[5]);
-    let node = long.expect("paul's file is listed")["row"]["node"].clone();
-    let node = node.as_str().expect("an id");
-    let content = api
-        .get(&format!("/api/files/spaces/{space}/nodes/{node}/content"))
-        .await;
-    assert_eq!(
-        content.body,
-        format!("{} ", PLANTED[6]).repeat(3000).into_bytes(),
-        "the file is the same, byte for byte"
-    );
-    running.stop().await;
+    serves_the_planted_file(&new, &tilda, space).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,12 +69,7 @@ async fn a_school_that_has_moved_twice_verifies_with_all_its_keys() {
     let mut from = school.data().to_owned();
     for elsewhere in [&first, &second] {
         let to = elsewhere.data();
-        let receiving = Receiving::open(&to, options(never()))
-            .await
-            .expect("listens");
-        let code = receiving.code();
-        let moved = tokio::try_join!(receive(receiving, &to), send(&from, &code, never()));
-        moved.expect("has moved");
+        moved(&from, &to).await;
         from = to;
     }
     verifies(&from).await;
@@ -139,15 +96,7 @@ async fn an_export_of_a_school_that_has_moved_is_believed_with_either_key_and_no
     old.close().await;
     let elsewhere = Elsewhere::new();
     let new = elsewhere.data();
-    let receiving = Receiving::open(&new, options(never()))
-        .await
-        .expect("listens");
-    let code = receiving.code();
-    let moved = tokio::try_join!(
-        receive(receiving, &new),
-        send(school.data(), &code, never())
-    );
-    let ((), handed) = moved.expect("has moved");
+    let handed = moved(school.data(), &new).await;
     let folder = tempfile::tempdir().expect("a directory of our own");
     let out = folder.path().join("export");
     let path = out.to_str().expect("a path in UTF-8");

@@ -1,15 +1,17 @@
 //! A school with a person in it whose every trace is a word that occurs nowhere else.
 
 use crate::support::copy;
+use e2e::api::Api;
 use e2e::plan::Plan;
 use e2e::school::School;
-use edge::House;
+use edge::{Config, House};
 use edge_kernel::{Actor, Clock, Order};
 use edge_privacy::Plan as Proposal;
 use events::accounts::{PersonCommand, PersonName, Role};
-use events::ids::{BatchId, PersonId};
+use events::ids::{BatchId, PersonId, SpaceId};
 use events::privacy::Depth;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// Words that occur nowhere but in what is paul's.
@@ -218,4 +220,34 @@ pub(crate) async fn rows(house: &House, view: &str) -> Value {
         .fold_all(0, size, |event| folded.fold(event));
     all.await.expect("the whole log can be read");
     serde_json::to_value(folded.to_json()).expect("JSON")
+}
+
+/// A school opens on a directory, tilda signs in, and finds paul's planted file in the class's space as it was.
+pub(crate) async fn serves_the_planted_file(data: &Path, tilda: &str, space: SpaceId) {
+    let config = Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        ..Config::default()
+    };
+    let running = edge::start(data, config, Clock::System, &|_, _, _| {})
+        .await
+        .expect("the school opens");
+    let api = Api::new(running.http);
+    api.sign_in("tilda", tilda).await.ok();
+    let files = api
+        .rows("files/files", &format!("scope=space:{space}&prefix=top/"))
+        .await;
+    let long = files
+        .iter()
+        .find(|found| found["row"]["name"] == PLANTED[5])
+        .expect("paul's file is listed");
+    let node = long["row"]["node"].as_str().expect("an id");
+    let content = api
+        .get(&format!("/api/files/spaces/{space}/nodes/{node}/content"))
+        .await;
+    assert_eq!(
+        content.body,
+        format!("{} ", PLANTED[6]).repeat(3000).into_bytes(),
+        "the file is the same, byte for byte"
+    );
+    running.stop().await;
 }
