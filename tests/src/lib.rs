@@ -9,3 +9,4 @@ pub mod process;
 pub mod school;
 pub mod seeding;
 pub mod tap;
+pub mod writers;

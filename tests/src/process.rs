@@ -15,17 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a file or a process is looked at that cannot tell us when it changes.
 const OFTEN: Duration = Duration::from_millis(5);
 
-/// Where the binary lies: beside the folder of the test that runs.
+/// Where the binary lies: beside the program that runs, or beside the folder of a test that does.
 ///
 /// # Panics
 /// When it was not built, with what to do about it.
 #[must_use]
 pub fn binary() -> PathBuf {
-    let test = std::env::current_exe().expect("the running test has a path");
-    let profile = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("tests lie in target/PROFILE/deps");
+    let program = std::env::current_exe().expect("the running program has a path");
+    let mut profile = program.parent().expect("programs lie in a folder");
+    if profile.ends_with("deps") {
+        profile = profile.parent().expect("tests lie in target/PROFILE/deps");
+    }
     let binary = profile.join("schulhof");
     assert!(
         binary.is_file(),
@@ -210,8 +210,16 @@ impl Starting {
     ///
     /// # Errors
     /// When it ends or stays silent instead.
-    pub async fn ready(mut self) -> Result<Process> {
-        let deadline = Instant::now() + PATIENCE;
+    pub async fn ready(self) -> Result<Process> {
+        self.ready_within(PATIENCE).await
+    }
+
+    /// The same for one that may take longer.
+    ///
+    /// # Errors
+    /// When it ends or stays silent instead.
+    pub async fn ready_within(mut self, patience: Duration) -> Result<Process> {
+        let deadline = Instant::now() + patience;
         let address = loop {
             if let Some(line) = first_line(&printed(&self.log), "http://") {
                 let rest = line.split("http://").nth(1).unwrap_or_default();
@@ -330,10 +338,19 @@ where
     I: IntoIterator,
     I::Item: AsRef<OsStr>,
 {
+    console_within(data, arguments, 2 * PATIENCE).await
+}
+
+/// The same for one that may take longer.
+pub async fn console_within<I>(data: &Path, arguments: I, patience: Duration) -> Ran
+where
+    I: IntoIterator,
+    I::Item: AsRef<OsStr>,
+{
     let began = Instant::now();
     let child = at_console(data, arguments, Stdio::piped);
     let id = child.id().unwrap_or_default();
-    let mut output = std::pin::pin!(tokio::time::timeout(2 * PATIENCE, child.wait_with_output()));
+    let mut output = std::pin::pin!(tokio::time::timeout(patience, child.wait_with_output()));
     let mut often = tokio::time::interval(OFTEN);
     let mut peak_kib = 0;
     let output = loop {

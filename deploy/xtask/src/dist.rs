@@ -23,12 +23,13 @@ const SHIPPED: [&str; 3] = ["schulhof", "schulhof-relay", "schulhof-verify"];
 /// What `run` starts: these and the seeder.
 pub(crate) const DEMO: [&str; 3] = ["schulhof", "schulhof-relay", "schulhof-demo"];
 /// What `bench` starts: the demo's programs and the load generators.
-pub(crate) const BENCHES: [&str; 6] = [
+pub(crate) const BENCHES: [&str; 7] = [
     "schulhof",
     "schulhof-relay",
     "schulhof-demo",
     "bench-append",
     "bench-login",
+    "bench-move",
     "bench-relay",
 ];
 

@@ -2,75 +2,13 @@
 //! often either machine was killed on the way.
 
 use super::scene::{Elsewhere, verifies};
-use e2e::api::{Api, message};
 use e2e::plan::Plan;
 use e2e::process::{Process, Starting, console};
 use e2e::school::School;
+use e2e::writers::{Writers, are_there_once};
 use edge_kernel::ledger::moved_away;
-use reqwest::Method;
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use uuid::Uuid;
-
-/// People who write until they are told to stop. Each message is sent again, to wherever the school is by then, until somebody says
-/// that it is written.
-struct Writers {
-    at: watch::Sender<Option<SocketAddr>>,
-    stop: Arc<AtomicBool>,
-    tasks: JoinSet<Vec<String>>,
-}
-
-impl Writers {
-    fn start(api: &Api, room: String, author: String) -> Self {
-        let (at, seen) = watch::channel(None);
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut tasks = JoinSet::new();
-        for writer in 0..4 {
-            let (api, mut seen, stop) = (api.clone(), seen.clone(), Arc::clone(&stop));
-            let path = format!("/api/messenger/rooms/{room}/command");
-            let author = author.clone();
-            tasks.spawn(async move {
-                let mut written = Vec::new();
-                for number in 0.. {
-                    let text = format!("Schreiber {writer}, Nachricht {number}");
-                    let command = message(Uuid::new_v4(), &author, &text);
-                    loop {
-                        let found = seen.wait_for(Option::is_some).await.ok().and_then(|at| *at);
-                        let Some(at) = found else { return written };
-                        let api = api.at(at);
-                        let request = api.request(Method::POST, &path).json(&command);
-                        let sent = api.try_send(request).await;
-                        if sent.is_ok_and(|answer| (200..300).contains(&answer.status)) {
-                            written.push(text);
-                            break;
-                        }
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    if stop.load(Ordering::SeqCst) {
-                        break;
-                    }
-                }
-                written
-            });
-        }
-        Self { at, stop, tasks }
-    }
-
-    fn to(&self, at: SocketAddr) {
-        self.at.send_replace(Some(at));
-    }
-
-    async fn finish(self) -> Vec<String> {
-        self.stop.store(true, Ordering::SeqCst);
-        self.tasks.join_all().await.concat()
-    }
-}
 
 struct Move {
     school: School,
@@ -85,7 +23,7 @@ impl Move {
         let (room, author) = (school.room("5a"), school.person("tilda").person);
         let api = school.api("tilda").clone();
         school.stop().await;
-        let writers = Writers::start(&api, room.to_string(), author.to_string());
+        let writers = Writers::start(&api, &room.to_string(), &author.to_string(), Duration::ZERO);
         let logs = tempfile::tempdir().expect("a directory of our own");
         Self {
             school,
@@ -129,31 +67,8 @@ impl Move {
             written.len()
         );
         let api = self.school.api("tilda").at(new.address());
-        // The views follow the log a moment later.
-        let patience = tokio::time::Instant::now() + Duration::from_secs(20);
-        loop {
-            let rows = api
-                .rows("messenger/messages", &format!("scope=room:{room}"))
-                .await;
-            let mut found: HashMap<&str, u32> = HashMap::new();
-            for row in &rows {
-                let text = row["row"]["text"].as_str().unwrap_or_default();
-                *found.entry(text).or_default() += 1;
-            }
-            let of = |text: &String| found.get(text.as_str()).copied().unwrap_or_default();
-            assert!(written.iter().all(|text| of(text) < 2), "written twice");
-            let missing: Vec<&String> = written.iter().filter(|text| of(text) == 0).collect();
-            if missing.is_empty() {
-                break;
-            }
-            assert!(
-                tokio::time::Instant::now() < patience,
-                "lost: {missing:?} of {}, {} rows",
-                written.len(),
-                rows.len()
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let kept = are_there_once(&api, &room.to_string(), &written).await;
+        kept.expect("every acknowledged message is there once");
         new.stop().await.expect("stops");
         verifies(&self.elsewhere.data()).await;
         let refused = Process::serve(self.school.data(), &self.logs.path().join("again.log")).await;

@@ -2,6 +2,7 @@
 //! groups founded, passwords set, and then the school lives for some weeks with the clock set by hand. What comes out is what
 //! those weeks would have left behind.
 
+pub mod days;
 mod groups;
 mod life;
 mod roll;

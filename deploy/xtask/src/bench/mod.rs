@@ -3,6 +3,7 @@
 
 mod ledger;
 mod login;
+mod moving;
 mod relay;
 mod rounds;
 
@@ -13,7 +14,7 @@ use serde::Serialize;
 /// What `cargo xtask bench` can be told.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Which bench: ledger, login or relay; all when left out
+    /// Which bench: ledger, login, move or relay; all when left out
     name: Option<String>,
     /// Print the results as JSON on standard output
     #[arg(long)]
@@ -56,9 +57,10 @@ impl Figure {
 
 type Bench = fn() -> Result<Vec<Figure>>;
 
-const BENCHES: [(&str, Bench); 3] = [
+const BENCHES: [(&str, Bench); 4] = [
     ("ledger", ledger::run),
     ("login", login::run),
+    ("move", moving::run),
     ("relay", relay::run),
 ];
 
