@@ -6,8 +6,11 @@
 //! alone. Everything else can be done twice.
 
 mod code;
+mod desk;
+mod objects;
 mod receive;
 mod remote;
+mod room;
 mod secrets;
 mod send;
 mod server;

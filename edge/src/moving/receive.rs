@@ -1,6 +1,7 @@
 //! The new machine's part of a move: it listens, builds what arrives, and gives the school its place once the sealed log is there.
 
-use super::server::{Desk, Job, router};
+use super::desk::{Desk, Job};
+use super::server::router;
 use super::tls::acceptor;
 use super::wire::State;
 use super::work::{Pairing, Seal, Work};

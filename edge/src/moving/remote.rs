@@ -122,15 +122,9 @@ impl Remote {
         understood(&self.done(Method::POST, path, sent).await?)
     }
 
-    pub(super) async fn hello(&self, key: String) -> Result<Welcome> {
-        self.say(
-            "/hello",
-            &Hello {
-                format: FORMAT,
-                key,
-            },
-        )
-        .await
+    pub(super) async fn hello(&self, key: String, bytes: u64) -> Result<Welcome> {
+        let format = FORMAT;
+        self.say("/hello", &Hello { format, key, bytes }).await
     }
 
     pub(super) async fn secrets(&self, sealed: Vec<u8>) -> Result<()> {

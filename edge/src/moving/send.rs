@@ -1,6 +1,7 @@
 //! The old machine's part of a move, as often as it takes: whatever was done before is found done.
 
 use super::remote::Remote;
+use super::room::needed;
 use super::secrets::{destroy, pack};
 use super::wire::{State, Welcome};
 use super::{Code, Point};
@@ -108,7 +109,8 @@ impl Send<'_> {
     async fn run(&mut self) -> Result<Handed> {
         let ledger = &self.kernel.ledger;
         self.at("greet the new machine")?;
-        let welcome = self.remote.hello(ledger.verifier_key()).await?;
+        let bytes = needed(ledger.directory(), ledger.size());
+        let welcome = self.remote.hello(ledger.verifier_key(), bytes).await?;
         let began = match ledger.given_to().await? {
             Some(given) => {
                 ensure!(

@@ -16,6 +16,8 @@ pub(super) struct Hello {
     pub(super) format: u32,
     /// The verifier key of its log.
     pub(super) key: String,
+    /// What the school takes while it arrives.
+    pub(super) bytes: u64,
 }
 
 /// The new machine answers.

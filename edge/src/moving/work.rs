@@ -2,6 +2,7 @@
 //! objects as they came (`objects/`), and the data directory that is built out of them (`school/`). It takes its place by one rename.
 
 use super::Code;
+use super::room::Room;
 use super::secrets::{sync, write};
 use anyhow::{Context, Result, bail, ensure};
 use events_proof::note::{key_name, verifier_key};
@@ -104,6 +105,11 @@ impl Work {
             true => self.school().join(name),
             false => self.objects().join(name),
         }
+    }
+
+    /// What has arrived, and what else fits.
+    pub(super) fn room(&self) -> Result<Room> {
+        Room::of(&self.root)
     }
 
     /// Whether the school has its place already.
