@@ -41,6 +41,8 @@ async fn readyz(State(health): State<Health>) -> Response {
         "the log has stopped"
     } else if !health.kernel.ledger.is_reached() {
         "the database cannot be reached"
+    } else if health.kernel.ledger.is_sealed() {
+        "the school has moved to another machine"
     } else if waits_for_file {
         "the demo is being prepared"
     } else {

@@ -87,13 +87,14 @@ impl House {
     /// The same for a school that was given to another machine, or is on its way here: nothing is written.
     pub(crate) async fn open_still(
         data: &Path,
+        server: Option<Server>,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
         let opening = Opening {
             directory: data,
             clock: Clock::System,
             progress,
-            server: None,
+            server,
             durable: true,
         };
         let kernel = Kernel::open_still(opening, Self::views()).await;

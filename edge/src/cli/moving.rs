@@ -18,13 +18,19 @@ pub(super) struct Move {
     #[arg(
         long,
         value_name = "CODE",
-        required_unless_present = "receive",
-        conflicts_with = "receive"
+        required_unless_present_any = ["receive", "take_back"],
+        conflicts_with_all = ["receive", "take_back"]
     )]
     to: Option<String>,
     /// On the new machine: show a code, receive the school, and serve it.
     #[arg(long)]
     receive: bool,
+    /// On the old machine: go on here after all, when the new one was lost once the log was sealed for it.
+    #[arg(long, conflicts_with = "receive")]
+    take_back: bool,
+    /// With --take-back: that the new machine never served the school, and never will.
+    #[arg(long, requires = "take_back")]
+    new_machine_is_lost: bool,
     /// The data directory; on the new machine one that is not there yet.
     #[arg(long)]
     data: PathBuf,
@@ -47,6 +53,9 @@ pub(super) struct Move {
 
 impl Move {
     pub(super) async fn run(self, tell: &Tell) -> Result<Answer> {
+        if self.take_back {
+            return console::take_back(&self.data, self.new_machine_is_lost, tell).await;
+        }
         match self.to.clone() {
             Some(code) => console::run(&self.data, Console::Move { code }, tell).await,
             None => self.receive(tell).await,

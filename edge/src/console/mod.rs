@@ -23,6 +23,7 @@ use edge_kernel::Clock;
 use edge_kernel::ledger::moved_away;
 pub(crate) use export::{erasures, export};
 pub(crate) use found::found;
+pub(crate) use moving::take_back;
 pub(crate) use people::Import;
 pub(crate) use privacy::Erase;
 use serde::{Deserialize, Serialize};
@@ -91,13 +92,13 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     if let Some(answer) = socket::ask(data, &command, tell).await? {
         return Ok(answer);
     }
-    if let Command::Move { code } = &command
-        && moved_away(data).await?.is_some()
-    {
-        return moving::go_on(data, code, tell).await;
-    }
     let config = Config::read(data, None)?;
     let server = config.database.server()?;
+    if let Command::Move { code } = &command
+        && moved_away(data, server.as_ref()).await?.is_some()
+    {
+        return moving::go_on(data, server, code, tell).await;
+    }
     if server.is_none() {
         edge_kernel::ledger::refuse_lost_log(data)?;
     }

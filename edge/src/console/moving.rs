@@ -1,9 +1,13 @@
 //! `move` at the console of the old machine.
 
-use super::{Answer, Tell};
+use super::{Answer, Tell, socket};
+use crate::config::Config;
 use crate::house::House;
-use crate::moving::{Code, Handed, Point, finish_destroying, send_sealed};
-use anyhow::Result;
+use crate::moving::{self, Code, Handed, Point, finish_destroying, send_sealed};
+use anyhow::{Context, Result, ensure};
+use edge_kernel::Clock;
+use edge_kernel::database::Server;
+use edge_kernel::ledger::moved_away;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +20,12 @@ pub(super) async fn carry_out(house: &House, code: &str, tell: &Tell) -> Result<
 }
 
 /// Goes on with a move whose log is sealed.
-pub(super) async fn go_on(data: &Path, code: &str, tell: &Tell) -> Result<Answer> {
+pub(super) async fn go_on(
+    data: &Path,
+    server: Option<Server>,
+    code: &str,
+    tell: &Tell,
+) -> Result<Answer> {
     if finish_destroying(data)? {
         return Ok(Answer::done(
             "The school has moved, and the keys here are destroyed. Nothing is left to do.\n",
@@ -25,8 +34,32 @@ pub(super) async fn go_on(data: &Path, code: &str, tell: &Tell) -> Result<Answer
     let code: Code = code.parse()?;
     let progress = |what: &str, done, of| tell.progress(what, done, of);
     let point: Point = Arc::new(|_| Ok(()));
-    let handed = send_sealed(data, &code, &progress, &point).await?;
+    let handed = send_sealed(data, server, &code, &progress, &point).await?;
     Ok(Answer::done(told(&handed)))
+}
+
+/// Takes a school back whose new machine was lost before it served.
+pub(crate) async fn take_back(data: &Path, is_lost: bool, tell: &Tell) -> Result<Answer> {
+    ensure!(
+        !socket::is_served(data).await,
+        "a server is running here; stop it first"
+    );
+    let server = Config::read(data, None)?.database.server()?;
+    let handed = moved_away(data, server.as_ref()).await?;
+    let handed = handed.context("this school has not moved away; there is nothing to take back")?;
+    ensure!(
+        is_lost,
+        "The log was sealed for another machine. If that machine still has what it received, type on both what you typed before, and the move goes on.\nOnly if it is lost, and never served the school, type --take-back --new-machine-is-lost: this machine goes on then. Were both to serve, what one of them has written would be lost."
+    );
+    moving::take_back(data, &handed)?;
+    let house = House::open_at(data, server, Clock::System, &|what, done, of| {
+        tell.progress(what, done, of)
+    })
+    .await?;
+    house.close().await;
+    Ok(Answer::done(
+        "The school is back on this machine; start it as before. Delete what the new machine received, should it turn up again.\n",
+    ))
 }
 
 fn told(handed: &Handed) -> String {

@@ -103,6 +103,11 @@ async fn write(writing: &mut (impl AsyncWriteExt + Unpin), frame: &Frame) -> Res
     Ok(writing.write_all(&line).await?)
 }
 
+/// Whether a server runs on a data directory.
+pub(super) async fn is_served(data: &Path) -> bool {
+    UnixStream::connect(path(data)).await.is_ok()
+}
+
 /// Asks the running server; none when there is no server.
 pub(crate) async fn ask(data: &Path, command: &Command, tell: &Tell) -> Result<Option<Answer>> {
     let Ok(stream) = UnixStream::connect(path(data)).await else {

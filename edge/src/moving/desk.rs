@@ -5,7 +5,7 @@ use super::room::in_words;
 use super::wire::{FORMAT, Hello, State, Status, Welcome};
 use super::work::{Pairing, Work};
 use age::x25519::Identity;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use edge_kernel::Clock;
@@ -177,7 +177,13 @@ impl Desk {
         }
         let key = self.work.verifier_key(&hello.key)?;
         let recipient = self.identity.to_public().to_string();
-        Ok(Welcome { key, recipient })
+        let signing =
+            String::from_utf8(self.work.signing()?).context("the signing key is damaged")?;
+        Ok(Welcome {
+            key,
+            recipient,
+            signing,
+        })
     }
 
     /// Whether a school of so many bytes fits beside what has arrived of it. After the seal everything is there.

@@ -5,6 +5,7 @@
 //! it never writes again. On the new one it is the file that says so: before it nothing is served there, after it the new one finishes
 //! alone. Everything else can be done twice.
 
+mod back;
 mod code;
 mod desk;
 mod objects;
@@ -18,6 +19,7 @@ mod tls;
 mod wire;
 mod work;
 
+pub use back::take_back;
 pub use code::{Code, CodeError};
 pub use receive::{Options, Receiving};
 pub(crate) use remote::Remote;

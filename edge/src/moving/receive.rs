@@ -172,7 +172,7 @@ impl Receiving {
         let size = built.size;
         if whole {
             desk.at("fold the views")?;
-            let house = House::open_still(&school, &told).await?;
+            let house = House::open_still(&school, None, &told).await?;
             let proven =
                 backup::prove(&house.kernel.ledger, &built, &school.join("blobs"), &told).await;
             // It is not ours yet: nothing is signed when it is closed.

@@ -2,6 +2,7 @@
 //! configuration. Sealed to a recipient that the new machine drew for this, before it goes over a line that is encrypted as well. The
 //! key that signs the log stays: the new machine has its own.
 
+use super::back::remove_successor;
 use age::x25519::{Identity, Recipient};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -186,6 +187,7 @@ pub(super) fn destroy(data: &Path) -> Result<()> {
         fs::rename(&keys, &gone).with_context(|| format!("removing {}", keys.display()))?;
         sync(data)?;
     }
+    remove_successor(data)?;
     for folder in ["keys.gone", "tls", "relay"] {
         let path = data.join(folder);
         for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
@@ -204,7 +206,7 @@ pub(super) fn destroy(data: &Path) -> Result<()> {
     sync(data)
 }
 
-fn overwrite(path: &Path) -> Result<()> {
+pub(super) fn overwrite(path: &Path) -> Result<()> {
     if !path.is_file() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! The old machine's part of a move, as often as it takes: whatever was done before is found done.
 
+use super::back::keep_successor;
 use super::remote::Remote;
 use super::room::needed;
 use super::secrets::{destroy, pack};
@@ -9,6 +10,7 @@ use crate::backup::{Pushed, Scope, Target};
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Kernel;
+use edge_kernel::database::Server;
 use edge_kernel::ledger::Ledger;
 use events::Position;
 use events_proof::note;
@@ -173,6 +175,8 @@ impl Send<'_> {
             self.push(Scope::Tail).await?;
             self.secrets(welcome).await?;
             self.build(false).await?;
+            self.at("keep the key by which the log can be taken back")?;
+            keep_successor(ledger.directory(), &welcome.signing)?;
             self.at("seal the log")?;
             ledger
                 .seal_log(&welcome.key)
@@ -291,11 +295,12 @@ impl Send<'_> {
 /// Why it has not moved.
 pub async fn send_sealed(
     data: &Path,
+    server: Option<Server>,
     code: &Code,
     progress: Progress<'_>,
     point: &Point,
 ) -> Result<Handed> {
-    let house = House::open_still(data, progress).await?;
+    let house = House::open_still(data, server, progress).await?;
     let handed = house.move_to(code, progress, point).await;
     house.close().await;
     // Closing may have written beside the views once more.

@@ -21,13 +21,15 @@ pub(super) struct Hello {
 }
 
 /// The new machine answers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Welcome {
     /// The verifier key under which it will sign.
     pub(super) key: String,
     /// Whom the keys are to be sealed to.
     pub(super) recipient: String,
+    /// The key itself, as it lies in `keys/`: should this machine be lost before it serves, the old one can go on by it.
+    pub(super) signing: String,
 }
 
 /// What is to be built out of what has arrived.

@@ -5,9 +5,8 @@ use super::Code;
 use super::room::Room;
 use super::secrets::{sync, write};
 use anyhow::{Context, Result, bail, ensure};
-use events_proof::note::{key_name, verifier_key};
+use edge_kernel::ledger::verifier_key_of;
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File};
@@ -183,17 +182,8 @@ impl Work {
 
     /// The verifier key of that key, for the log of another.
     pub(super) fn verifier_key(&self, of: &str) -> Result<String> {
-        let origin = key_name(of).context("the old machine names no key of a log")?;
-        let seed = String::from_utf8(self.signing()?)?;
-        let seed =
-            events_proof::tree::from_hex(seed.trim()).context("the signing key is damaged")?;
-        let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
-            .ok()
-            .context("the signing key is damaged")?;
-        Ok(verifier_key(
-            origin,
-            &<[u8; 32]>::try_from(pair.public_key().as_ref())?,
-        ))
+        let signing = String::from_utf8(self.signing()?).context("the signing key is damaged")?;
+        verifier_key_of(&signing, of).context("the signing key is damaged")
     }
 }
 

@@ -24,7 +24,7 @@ fn stop_at(number: u64, kind: ErrorKind) -> (Point, Arc<AtomicU64>) {
 
 /// The old machine once: by its house, or as the console does when the log is sealed.
 async fn send_again(data: &Path, code: &Code, point: Point) -> anyhow::Result<Option<Handed>> {
-    if edge_kernel::ledger::moved_away(data).await?.is_none() {
+    if edge_kernel::ledger::moved_away(data, None).await?.is_none() {
         let house = House::open(data, Clock::System, &|_, _, _| {}).await?;
         let handed = house.move_to(code, &|_, _, _| {}, &point).await;
         let is_here = !house.kernel.ledger.is_paused();
@@ -42,7 +42,7 @@ async fn send_again(data: &Path, code: &Code, point: Point) -> anyhow::Result<Op
     if edge::moving::finish_destroying(data)? {
         return Ok(None);
     }
-    let handed = edge::moving::send_sealed(data, code, &|_, _, _| {}, &point).await;
+    let handed = edge::moving::send_sealed(data, None, code, &|_, _, _| {}, &point).await;
     handed.map(Some)
 }
 

@@ -59,10 +59,12 @@ async fn main() -> Result<()> {
         anyhow::Ok(receiving)
     };
     let arguments = ["move", "--to", code.as_str()];
-    let (ran, arrived) = tokio::join!(console_within(&old, arguments, PATIENCE), arrived);
-    ensure!(ran.success, "the move failed: {}{}", ran.out, ran.err);
-    let took = began.elapsed();
-    let arrived = arrived?;
+    let moved = async {
+        let ran = console_within(&old, arguments, PATIENCE).await;
+        ensure!(ran.success, "the move failed: {}{}", ran.out, ran.err);
+        Ok(began.elapsed())
+    };
+    let (took, arrived) = tokio::try_join!(moved, arrived)?;
     let ended = serving.ended(Duration::from_secs(60)).await?;
     ensure!(ended.success(), "the old machine ended badly");
 
@@ -71,7 +73,7 @@ async fn main() -> Result<()> {
     are_there_once(&desk.api.at(arrived.address()), &desk.room, &written).await?;
     arrived.stop().await?;
     ensure!(
-        moved_away(&old).await?.is_some(),
+        moved_away(&old, None).await?.is_some(),
         "the old log is not sealed"
     );
     let report = verify_directory(&new, &|_, _| {}).await?;
@@ -99,7 +101,7 @@ async fn live(data: &Path, thin: u64) -> Result<u64> {
     };
     seed(data, wish, &|_, _, _| {}).await?;
     let house = House::open(data, Clock::manual(MORNING), &|_, _, _| {}).await?;
-    let mut days = Days::before(&house.kernel, thin).await?;
+    let mut days = Days::before(&house.kernel, thin).await?.without_files();
     for day in 0..DAYS {
         days.pass(day).await?;
     }

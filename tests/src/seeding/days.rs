@@ -40,6 +40,7 @@ pub struct Days<'a> {
     said: HashMap<RoomId, u64>,
     chance: Chance,
     thin: u64,
+    stores: bool,
 }
 
 impl<'a> Days<'a> {
@@ -61,7 +62,17 @@ impl<'a> Days<'a> {
             said,
             chance: Chance::new(1),
             thin,
+            stores: true,
         })
+    }
+
+    /// Nobody stores a file, for a school whose every file must be there.
+    #[must_use]
+    pub fn without_files(self) -> Self {
+        Self {
+            stores: false,
+            ..self
+        }
     }
 
     /// Lets a day pass, on the kernel's clock.
@@ -72,7 +83,7 @@ impl<'a> Days<'a> {
         self.kernel.clock.set(MORNING + day * MILLIS_A_DAY);
         let units = (0..visits(day) / self.thin).map(|_| {
             let places = self.chance.pick(&self.people);
-            let events = visit(places, &mut self.chance, &mut self.said);
+            let events = visit(places, &mut self.chance, &mut self.said, self.stores);
             let mut unit = self.kernel.unit(Order::by(Actor::Person(places.person)));
             for (stream, event) in events {
                 unit.event(stream, event);
@@ -129,6 +140,7 @@ fn visit(
     places: &Places,
     chance: &mut Chance,
     said: &mut HashMap<RoomId, u64>,
+    stores: bool,
 ) -> Vec<(StreamId, AnyEvent)> {
     let person = places.person;
     let session = SessionId(id(chance));
@@ -173,7 +185,9 @@ fn visit(
         };
         events.push((StreamId(room.0), sent.into()));
     }
-    events.extend(store(places, chance));
+    if stores {
+        events.extend(store(places, chance));
+    }
     let ended = AccountsEvent::SessionEnded {
         person,
         session,

@@ -70,6 +70,7 @@ pub use seal::SealError;
 pub(crate) use seal::seal_all;
 pub use served::Bundle;
 use signing::SigningKey;
+pub use signing::verifier_key_of;
 pub(crate) use sqlite::found_private;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

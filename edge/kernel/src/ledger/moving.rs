@@ -31,6 +31,12 @@ impl Ledger {
         Ok(!is_sealed && self.given_to().await?.is_none())
     }
 
+    /// Whether the log was given to another machine: nothing is appended here any more.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.shared.sealed.load(Ordering::SeqCst)
+    }
+
     /// Whether appends are refused because the school moves or has moved.
     #[must_use]
     pub fn is_paused(&self) -> bool {

@@ -3,11 +3,20 @@
 use crate::keyring::KeyringError;
 use crate::keyring::file::write_secret;
 use events_proof::cosignature::{cosign, witness_key};
-use events_proof::note::{self, Checkpoint, verifier_key};
+use events_proof::note::{self, Checkpoint, key_name, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::path::Path;
+
+/// The verifier key of a signing key, as both lie in files, for the log that another verifier key names.
+#[must_use]
+pub fn verifier_key_of(signing: &str, of: &str) -> Option<String> {
+    let seed = from_hex(signing.trim())?;
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
+    let origin = key_name(of)?.to_owned();
+    Some(SigningKey { origin, pair }.verifier_key())
+}
 
 /// Signs under one name.
 pub(crate) struct SigningKey {

@@ -7,7 +7,7 @@ use super::error::{LedgerError, Problem, database};
 use super::rows;
 use super::signing::SigningKey;
 use super::sqlite::{connect_to_read, found};
-use crate::database::{Connection, Row, query};
+use crate::database::{Connection, Row, Server, query};
 use events::audit::AuditEvent;
 use events::{AnyEvent, Codec, Millis, Position};
 use std::path::Path;
@@ -63,25 +63,37 @@ impl HandedOver {
 
     /// Whether the log says the same at this position.
     async fn is_said(&self, db: &mut Connection) -> bool {
-        let found = rows::after(db, self.position.saturating_sub(1), 1).await;
-        let row = found.ok().and_then(|found| found.into_iter().next());
-        let Some(row) = row.filter(|row| row.position == self.position) else {
-            return false;
-        };
-        let event = AnyEvent::from(AuditEvent::LogSealed {
-            epoch: self.epoch,
-            key: self.key.clone(),
-            successor: self.successor.clone(),
-        });
-        let read = || {
-            let (entry, body) = (rows::entry(&row)?, row.body.as_deref()?);
-            let parts = entry.cut(body)?;
-            let (part, bytes) = entry.parts.first().zip(parts.first())?;
-            let codec = Codec::from_number(entry.codec)?;
-            let said = AnyEvent::decode(codec, entry.kind, entry.schema, bytes, None).ok()?;
-            Some(part.key == PUBLIC && said == event)
-        };
-        read() == Some(true)
+        said_at(db, self.position).await.is_some_and(|said| {
+            Self {
+                at: self.at,
+                ..said
+            } == *self
+        })
+    }
+}
+
+/// The handover that the event at a position says, if it is one.
+async fn said_at(db: &mut Connection, position: Position) -> Option<HandedOver> {
+    let found = rows::after(db, position.saturating_sub(1), 1).await.ok()?;
+    let row = found.into_iter().find(|row| row.position == position)?;
+    let (entry, body) = (rows::entry(&row)?, row.body.as_deref()?);
+    let parts = entry.cut(body)?;
+    let (part, bytes) = entry.parts.first().zip(parts.first())?;
+    let codec = Codec::from_number(entry.codec)?;
+    let said = AnyEvent::decode(codec, entry.kind, entry.schema, bytes, None).ok()?;
+    match said {
+        AnyEvent::Audit(AuditEvent::LogSealed {
+            epoch,
+            key,
+            successor,
+        }) if part.key == PUBLIC => Some(HandedOver {
+            position,
+            at: entry.at,
+            epoch,
+            key,
+            successor,
+        }),
+        _ => None,
     }
 }
 
@@ -106,17 +118,24 @@ impl Succession {
         })
     }
 
-    /// The keys that may have signed a log of this size: those that had not handed it over before.
-    pub(crate) fn keys_at(&self, size: Position) -> impl Iterator<Item = &str> {
-        let bound = self
-            .handovers
-            .iter()
-            .filter(move |one| one.position >= size);
-        let current = self
-            .handovers
-            .last()
-            .map_or(&self.last, |one| &one.successor);
-        bound.map(|one| one.key.as_str()).chain([current.as_str()])
+    /// The key that signs a log of this size: each from behind the event that gave the log to it, up to the one that hands it on.
+    pub(crate) fn key_at(&self, size: Position) -> &str {
+        let before = self.handovers.iter().find(|one| one.position >= size);
+        match (before, self.handovers.last()) {
+            (Some(before), _) => &before.key,
+            (None, Some(newest)) => &newest.successor,
+            (None, None) => &self.last,
+        }
+    }
+
+    /// Where the log was handed over, as far as it is noted.
+    pub(crate) fn positions(&self) -> Vec<Position> {
+        self.handovers.iter().map(|one| one.position).collect()
+    }
+
+    /// Whether the log is on its way here: then the key by which it is signed is only what somebody has written beside it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.last != self.own
     }
 
     /// What is wrong with it: handovers that the log does not say, that do not follow one another, or that do not lead here.
@@ -195,7 +214,13 @@ impl Standing {
             if query(table).fetch_optional(&mut *db).await?.is_none() {
                 return Ok((None, None));
             }
-            let newest = handovers(db).await?.pop();
+            let mut newest = handovers(db).await?.pop();
+            // What the log's last event says counts, whatever became of the note beside it.
+            let size = rows::head(db).await?.and_then(Result::ok);
+            let size = size.map_or(0, |head| head.frontier.size());
+            if newest.as_ref().is_none_or(|newest| newest.position < size) {
+                newest = said_at(db, size).await.or(newest);
+            }
             Ok((newest, awaited(db).await?))
         };
         let (newest, awaited) = read.await.map_err(database("read"))?;
@@ -228,12 +253,15 @@ impl Standing {
     }
 }
 
-/// The handover by which the log in a directory was given away, if it was. Reads only, and needs no key.
-pub async fn moved_away(directory: &Path) -> Result<Option<HandedOver>, LedgerError> {
-    if !directory.join("log.db").exists() {
+/// The handover by which the log of a directory was given away, if it was. Reads only, and needs no key.
+pub async fn moved_away(
+    directory: &Path,
+    server: Option<&Server>,
+) -> Result<Option<HandedOver>, LedgerError> {
+    if server.is_none() && !directory.join("log.db").exists() {
         return Ok(None);
     }
-    let mut db = connect_to_read(&directory.join("log.db")).await?;
+    let mut db = super::open::connect_to_read(directory, server).await?;
     match Standing::of(directory, &mut db).await? {
         Standing::Moved(handover) => Ok(Some(handover)),
         Standing::Ours | Standing::Awaited => Ok(None),
@@ -275,16 +303,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_signs_up_to_its_handover_and_nothing_behind_it() {
+    fn a_key_signs_from_the_handover_to_it_up_to_its_own() {
         let succession = Succession {
             handovers: vec![handed_over(7, 2, "a", "b"), handed_over(9, 3, "b", "c")],
             last: "c".into(),
             own: "c".into(),
         };
-        let keys = |size| succession.keys_at(size).collect::<Vec<_>>();
-        assert_eq!(keys(7), ["a", "b", "c"]);
-        assert_eq!(keys(8), ["b", "c"]);
-        assert_eq!(keys(10), ["c"]);
+        let keys = [7, 8, 9, 10].map(|size| succession.key_at(size));
+        assert_eq!(keys, ["a", "b", "b", "c"]);
     }
 
     #[test]

@@ -19,8 +19,7 @@ use beside::{compare_beside, compare_origin};
 use compare::{compare_head, compare_streams, compare_tile};
 pub(crate) use edge::verify_edge;
 use events::ids::StreamId;
-use events::{Millis, Position};
-use events_proof::note::NoteError;
+use events::{Kind, Millis, Position};
 use events_proof::tree::Hash;
 use std::collections::HashMap;
 
@@ -40,6 +39,9 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+/// The kind of the event that hands the log over.
+const SEALED: Kind = Kind(402);
+
 /// The keys that exist, by their ids.
 pub(crate) type Keys<'a> = &'a (dyn Fn(&KeyId) -> bool + Sync);
 
@@ -54,6 +56,8 @@ struct Check<'a> {
     roots: HashMap<u64, Hash>,
     /// The time of the last entry, and whether it is rounded.
     last: Option<(Millis, bool)>,
+    /// Where handovers of the log are noted beside it; not known when the notes cannot be read.
+    handed: Option<Vec<Position>>,
 }
 
 impl<'a> Check<'a> {
@@ -67,6 +71,7 @@ impl<'a> Check<'a> {
             problems: Vec::new(),
             roots: HashMap::new(),
             last: None,
+            handed: None,
         }
     }
 
@@ -127,6 +132,15 @@ impl<'a> Check<'a> {
             );
         }
         self.last = Some((entry.at, entry.coarse));
+        if entry.kind == SEALED
+            && let Some(handed) = &self.handed
+            && !handed.contains(&row.position)
+        {
+            self.note(
+                row.position,
+                "the log was handed over here, but the note of it is gone: the machine that has this log would go on with it",
+            );
+        }
         let last = self.streams.get(&entry.stream).copied().unwrap_or_default();
         let follows = entry.version == last.version + 1 && row.before == last.position;
         let after_dropped = entry.version > last.version && self.erased.has_header(row.before);
@@ -182,6 +196,7 @@ pub(crate) async fn verify(
     compare_origin(db, &mut check).await;
     let notes = checkpoints(db, key, u32::MAX, &mut check).await;
     let mut checked = chain(db, check, progress, &notes).await;
+    compare_handovers(&mut checked, &notes);
     compare_beside(db, &mut checked).await;
     end(db).await;
     Ok(checked.report())
@@ -200,6 +215,20 @@ pub(crate) async fn verify_chain(
     let checked = chain(db, check, progress, &notes).await;
     end(db).await;
     Ok(checked.report())
+}
+
+/// Whoever hands the log over signs it up to there, once and for all.
+fn compare_handovers(check: &mut Check<'_>, notes: &HashMap<u64, Hash>) {
+    let size = check.size();
+    let handed = check.handed.take().unwrap_or_default();
+    for position in handed.iter().filter(|position| **position < size) {
+        if !notes.contains_key(position) {
+            check.note(
+                *position,
+                "the log was handed over here, but the key of before has not signed it up to here",
+            );
+        }
+    }
 }
 
 /// What may be missing. When that cannot be read, nothing may, and whatever is missing is told.
@@ -304,6 +333,10 @@ async fn checkpoints(
     for problem in succession.problems(db).await {
         check.note(problem.position, problem.what);
     }
+    if newest > 1 && succession.is_awaited() {
+        check.note(0, "this log is on its way from another machine, and nothing here proves by which key it is signed; finish the move or the restoration first");
+    }
+    check.handed = Some(succession.positions());
     let sql = "SELECT size, note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?";
     let rows = query(sql).bind(newest).fetch_all(db).await;
     let rows = rows.unwrap_or_else(|error| {
@@ -314,11 +347,7 @@ async fn checkpoints(
         let size = rows::number(&row, 0).unwrap_or_default();
         let note = row.try_bytes(1).map(String::from_utf8_lossy);
         let note = note.unwrap_or_default();
-        let mut signed = Err(NoteError::NotSigned);
-        for key in succession.keys_at(size) {
-            signed = signed.or_else(|_| events_proof::note::verify(&note, key));
-        }
-        match signed {
+        match events_proof::note::verify(&note, succession.key_at(size)) {
             Ok(checkpoint) if checkpoint.size == size => {
                 notes.insert(size, checkpoint.root);
             }

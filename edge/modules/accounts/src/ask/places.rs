@@ -80,7 +80,11 @@ impl Places {
     pub(crate) fn wait(&self, place: Place, now: Millis) -> Millis {
         let mut held = lock(&self.weighs_until);
         let waits = place.buckets().map(|(bucket, most)| {
-            let until = held.get(&bucket).copied().unwrap_or_default();
+            let Some(until) = held.get_mut(&bucket) else {
+                return 0;
+            };
+            // What was counted while the clock ran ahead keeps nobody out for longer than as many failures do.
+            *until = (*until).min(now + 2 * most * WEIGHT);
             until.saturating_sub(now + (most - 1) * WEIGHT)
         });
         waits.into_iter().max().unwrap_or_default()
@@ -172,6 +176,16 @@ mod tests {
             assert_eq!(places.wait(here, now), 0, "number {number}");
             places.succeeded(here, somebody(number.into()), now);
         }
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_keeps_nobody_out_for_long() {
+        let places = Places::default();
+        let here = place("192.0.2.7");
+        places.failed(here, NOW + 365 * 24 * 60 * 60 * 1000);
+        let wait = places.wait(here, NOW);
+        assert!(wait <= (FROM_NETWORK + 1) * WEIGHT, "{wait}");
+        assert_eq!(places.wait(here, NOW + wait), 0);
     }
 
     #[test]
