@@ -1,6 +1,6 @@
 //! Opening a log: take the directory, bring the tables up to date, verify, and only then let the writer run.
 
-use super::error::database;
+use super::error::{Problem, database};
 use super::heads::Heads;
 use super::lost::{refuse_lost_events, refuse_lost_log};
 use super::names::Naming;
@@ -228,7 +228,9 @@ pub async fn verify_log(
     let mut db = connect_to_read(directory, server).await?;
     refuse_lost_events(directory, &mut db).await?;
     // Whoever has moved may have destroyed the keys.
-    if let Some(refusal) = Standing::of(directory, &mut db).await?.refusal(directory)
+    let standing = Standing::of(directory, &mut db).await?;
+    let is_awaited = standing == Standing::Awaited;
+    if let Some(refusal) = standing.refusal(directory)
         && !directory.join("keys").join("signing.key").exists()
     {
         return Err(refusal);
@@ -251,7 +253,14 @@ pub async fn verify_log(
         }
         holds(&held)
     };
-    verify::verify(&mut db, &key, &exists, progress).await
+    let mut report = verify::verify(&mut db, &key, &exists, progress).await?;
+    if is_awaited {
+        report.problems.push(Problem {
+            position: 0,
+            what: "this log is on its way from another machine, and only a note beside it says by which key it is signed; finish the move first".to_owned(),
+        });
+    }
+    Ok(report)
 }
 
 /// A connection that only reads the log of a data directory, wherever it is.

@@ -133,11 +133,6 @@ impl Succession {
         self.handovers.iter().map(|one| one.position).collect()
     }
 
-    /// Whether the log is on its way here: then the key by which it is signed is only what somebody has written beside it.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.last != self.own
-    }
-
     /// What is wrong with it: handovers that the log does not say, that do not follow one another, or that do not lead here.
     pub(crate) async fn problems(&self, db: &mut Connection) -> Vec<Problem> {
         let mut problems = Vec::new();

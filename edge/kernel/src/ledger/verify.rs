@@ -333,9 +333,6 @@ async fn checkpoints(
     for problem in succession.problems(db).await {
         check.note(problem.position, problem.what);
     }
-    if newest > 1 && succession.is_awaited() {
-        check.note(0, "this log is on its way from another machine, and nothing here proves by which key it is signed; finish the move or the restoration first");
-    }
     check.handed = Some(succession.positions());
     let sql = "SELECT size, note FROM kernel_checkpoint ORDER BY size DESC LIMIT ?";
     let rows = query(sql).bind(newest).fetch_all(db).await;
