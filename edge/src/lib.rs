@@ -17,6 +17,7 @@ mod house;
 pub mod moving;
 mod pages;
 pub mod relay;
+mod room;
 mod rules;
 mod serve;
 pub mod size;

@@ -6,6 +6,7 @@ use super::scratch::Scratch;
 use super::status::Moment;
 use super::target::Target;
 use super::{Backup, blobs, restore};
+use crate::room::{self, Room, in_words};
 use anyhow::{Context, Result, ensure};
 use edge_kernel::Kernel;
 use edge_kernel::blobs::sealed_length;
@@ -39,6 +40,13 @@ async fn try_out(data: &Path, kernel: &Kernel, target: &Target) -> Result<(u64, 
     let manifest = manifest::newest(target, key).await?;
     let manifest = manifest.context("there is no backup to try")?;
     let place = Scratch::new(data, "drill.tmp")?;
+    let (needed, free) = (room::of_log(data, manifest.size), Room::of(data)?.free);
+    ensure!(
+        free > needed,
+        "the drill restores the log beside the school, which takes {}, and {} are free here; make room first",
+        in_words(needed),
+        in_words(free)
+    );
     restore::log(
         target,
         &manifest,

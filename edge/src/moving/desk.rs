@@ -1,9 +1,9 @@
 //! What the new machine knows while a school arrives, and what it refuses.
 
 use super::Point;
-use super::room::in_words;
 use super::wire::{FORMAT, Hello, State, Status, Welcome};
 use super::work::{Pairing, Work};
+use crate::room::in_words;
 use age::x25519::Identity;
 use anyhow::{Context, Result};
 use axum::http::StatusCode;

@@ -11,7 +11,6 @@ mod desk;
 mod objects;
 mod receive;
 mod remote;
-mod room;
 mod secrets;
 mod send;
 mod server;

@@ -2,12 +2,12 @@
 
 use super::back::keep_successor;
 use super::remote::Remote;
-use super::room::needed;
 use super::secrets::{destroy, pack};
 use super::wire::{State, Welcome};
 use super::{Code, Point};
 use crate::backup::{Pushed, Scope, Target};
 use crate::house::House;
+use crate::room::needed;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Kernel;
 use edge_kernel::database::Server;

@@ -2,8 +2,8 @@
 //! objects as they came (`objects/`), and the data directory that is built out of them (`school/`). It takes its place by one rename.
 
 use super::Code;
-use super::room::Room;
 use super::secrets::{sync, write};
+use crate::room::Room;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::ledger::verifier_key_of;
 use ring::rand::{SecureRandom, SystemRandom};

@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub enum ViewError {
     /// The database failed.
     #[error(
-        "cannot {doing} the views' database; should it be damaged, delete views.db: it is folded again from the log"
+        "cannot {doing} the views' database; when the disk is full, make room and try again; should the file be damaged, delete views.db: it is folded again from the log"
     )]
     Database {
         /// What was tried.

@@ -1,19 +1,19 @@
-//! How much room a school needs on the new machine, and how much there is.
+//! How much room a school needs, and how much there is.
 
 use anyhow::{Context, Result};
 use std::path::Path;
 
 /// A directory and the disk that it lies on, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Room {
+pub(crate) struct Room {
     /// What lies in it.
-    pub(super) here: u64,
+    pub(crate) here: u64,
     /// What can still be written.
-    pub(super) free: u64,
+    pub(crate) free: u64,
 }
 
 impl Room {
-    pub(super) fn of(directory: &Path) -> Result<Self> {
+    pub(crate) fn of(directory: &Path) -> Result<Self> {
         let disk = rustix::fs::statvfs(directory)
             .with_context(|| format!("asking how much room there is in {}", directory.display()))?;
         Ok(Self {
@@ -23,7 +23,7 @@ impl Room {
     }
 
     /// How much is missing for so much to lie here in the end; nothing when it fits.
-    pub(super) fn missing(&self, bytes: u64) -> u64 {
+    pub(crate) fn missing(&self, bytes: u64) -> u64 {
         bytes.saturating_sub(self.here).saturating_sub(self.free)
     }
 }
@@ -31,11 +31,18 @@ impl Room {
 /// What an event takes in a log, where the log is no file that could be measured.
 const EVENT: u64 = 200;
 
+/// What a log takes.
+pub(crate) fn of_log(school: &Path, events: u64) -> u64 {
+    let file = school.join("log.db").metadata();
+    file.map_or(EVENT * events, |file| file.len())
+}
+
 /// What a school takes while it arrives: all it has, and its log twice, as segments and as the log that is built out of them.
-pub(super) fn needed(school: &Path, events: u64) -> u64 {
-    match school.join("log.db").metadata() {
-        Ok(log) => size(school) + log.len(),
-        Err(_) => size(school) + 2 * EVENT * events,
+pub(crate) fn needed(school: &Path, events: u64) -> u64 {
+    let log = of_log(school, events);
+    match school.join("log.db").exists() {
+        true => size(school) + log,
+        false => size(school) + 2 * log,
     }
 }
 
@@ -52,7 +59,7 @@ fn size(directory: &Path) -> u64 {
 }
 
 /// A number of bytes for people.
-pub(super) fn in_words(bytes: u64) -> String {
+pub(crate) fn in_words(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
         1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
