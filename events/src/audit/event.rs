@@ -227,7 +227,7 @@ impl Described for AuditEvent {
     fn scopes(&self) -> Vec<Scope> {
         let own = match self.asker() {
             None => vec![Scope::Auditors],
-            Some(asker) => vec![Scope::Administration, Scope::Person(asker)],
+            Some(asker) => vec![Scope::Oversight, Scope::Person(asker)],
         };
         own.into_iter().chain(self.read_of()).collect()
     }

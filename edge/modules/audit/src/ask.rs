@@ -1,4 +1,4 @@
-//! A look's way: is it an auditor, then record it, and only then show.
+//! A look's way: may they look, then record it, and only then show.
 
 mod inspection;
 
@@ -95,11 +95,5 @@ impl Audit {
         let mut unit = self.kernel.unit(Order::by(actor));
         unit.event(stream, AnyEvent::Audit(event));
         Ok(unit.commit().await?.last)
-    }
-
-    /// Whether a role looks at the log, for pages that offer it.
-    #[must_use]
-    pub fn is_for(role: Role) -> bool {
-        may_look(role)
     }
 }

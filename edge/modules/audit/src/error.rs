@@ -27,7 +27,9 @@ pub enum InspectionRefusal {
     #[error("there is nothing of this id to read")]
     NoSuchSubject,
     /// Nobody else could agree.
-    #[error("nobody else may agree; give a second person the role of head or administrator")]
+    #[error(
+        "nobody else may agree; give a second person the role of head, administrator or data protection"
+    )]
     NobodyElse,
     /// Four eyes are two people.
     #[error("whoever asked cannot also agree; a second person must")]
@@ -58,8 +60,8 @@ pub enum InspectionRefusal {
 /// A look was not granted, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The person is no auditor.
-    #[error("only auditors may look at the log")]
+    /// The person has no role that looks at the log.
+    #[error("only auditors and data-protection officers may look at the log")]
     NotAnAuditor,
     /// The person has no special right of the kind.
     #[error("this needs a special right")]
@@ -133,8 +135,8 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::NobodyElse => conflict(
                 "nobody_else",
-                "Es gibt gerade niemanden, der zustimmen könnte. Eine zweite Person braucht die Rolle Schulleitung oder Administration.",
-                "There is nobody who could agree. A second person needs the role of head or administrator.",
+                "Es gibt gerade niemanden, der zustimmen könnte. Eine zweite Person braucht die Rolle Schulleitung, Administration oder Datenschutz.",
+                "There is nobody who could agree. A second person needs the role of head, administrator or data protection.",
             ),
             InspectionRefusal::SamePerson => conflict(
                 "same_person",
@@ -158,8 +160,8 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::StillWaiting => conflict(
                 "still_waiting",
-                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung oder Administration sehen ihn unter «Einsicht».",
-                "Nobody has agreed to this request yet. The head or an administrator sees it under “Inspections”.",
+                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter «Einsicht».",
+                "Nobody has agreed to this request yet. The head, administrators and data protection see it under “Inspections”.",
             ),
             InspectionRefusal::Over => conflict(
                 "over",

@@ -78,7 +78,7 @@ impl View for Inspections {
     type Row = InspectionRow;
     const NAME: &'static str = "inspections";
     const MODULE: &'static str = "audit";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
@@ -140,7 +140,7 @@ impl View for Inspections {
         Place {
             scope: match row.own {
                 true => Scope::Person(row.by),
-                false => Scope::Administration,
+                false => Scope::Oversight,
             },
             // What waits comes first, then the newest.
             sort: format!(

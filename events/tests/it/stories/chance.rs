@@ -88,6 +88,7 @@ fn roles() -> impl Strategy<Value = Role> {
         Role::Head,
         Role::Administrator,
         Role::Auditor,
+        Role::DataProtection,
     ])
 }
 
