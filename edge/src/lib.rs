@@ -19,6 +19,7 @@ mod pages;
 pub mod relay;
 mod rules;
 mod serve;
+mod shelf;
 pub mod size;
 pub mod tls;
 pub mod witness;

@@ -1,5 +1,6 @@
 //! A look's way: may they look, then record it, and only then show.
 
+mod file;
 mod inspection;
 
 use crate::Audit;
@@ -12,6 +13,7 @@ use events::accounts::Role;
 use events::audit::{AuditCommand, AuditEvent, Looked};
 use events::ids::{PersonId, StreamId};
 use events::{AnyEvent, Position, Recorded};
+pub(crate) use file::FileAsked;
 pub(crate) use inspection::{AboutAsked, Asking, Reading};
 use uuid::Uuid;
 

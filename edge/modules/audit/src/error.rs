@@ -52,6 +52,12 @@ pub enum InspectionRefusal {
     /// Its time is over.
     #[error("the time of this consent is over; ask anew")]
     Expired,
+    /// There is no such file, or the consent does not cover it.
+    #[error("there is no such file, or the consent does not cover it")]
+    NoSuchFile,
+    /// What was in the file is erased.
+    #[error("this file was erased")]
+    FileErased,
     /// The view shows no content.
     #[error("only views of content are read under a consent: messages, files, records")]
     NoContent,
@@ -172,6 +178,18 @@ impl From<InspectionRefusal> for Problem {
                 "expired",
                 "Die Zeit dieser Einsicht ist abgelaufen. Stellen Sie einen neuen Antrag, wenn Sie sie noch brauchen.",
                 "The time of this consent is over. Ask anew if you still need it.",
+            ),
+            InspectionRefusal::NoSuchFile => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_file",
+                "Diese Datei gab es zu dem Zeitpunkt nicht, oder die Einsicht umfasst sie nicht.",
+                "There was no such file at that time, or the consent does not cover it.",
+            ),
+            InspectionRefusal::FileErased => Self::new(
+                StatusCode::GONE,
+                "file_erased",
+                "Diese Datei wurde gelöscht: Ihr Schlüssel ist vernichtet, und niemand kann sie mehr lesen.",
+                "This file was erased: its key is destroyed, and nobody can read it any more.",
             ),
             InspectionRefusal::NoContent => Self::bad_request(
                 "Einsicht gibt es in «messages», «files» und «records». Alles andere zeigt die Prüfung ohne Antrag.",

@@ -57,6 +57,8 @@ pub(crate) fn content_of(view: &str) -> &'static [&'static str] {
         ],
         // Said to a second person, and to nobody else.
         "inspections" => &["reason"],
+        // Said to whoever added the file.
+        "looks" => &["name"],
         _ => &[],
     }
 }
@@ -115,7 +117,7 @@ mod tests {
             .collect();
         assert_eq!(
             content,
-            ["records", "files", "messages", "inspections"],
+            ["records", "files", "messages", "inspections", "looks"],
             "decide for a new view whether an auditor's page may show it whole"
         );
         for view in events::audit::CONTENT_VIEWS {

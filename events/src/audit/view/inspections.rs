@@ -60,7 +60,7 @@ pub struct InspectionRow {
     pub expires: Option<Millis>,
     /// When it was ended by hand.
     pub ended: Option<Millis>,
-    /// How many pages were read.
+    /// How many pages and files were read.
     pub readings: u32,
 }
 
@@ -170,11 +170,12 @@ fn follow(row: &mut InspectionRow, event: &E, at: Millis) {
             row.stage = InspectionStage::Ended;
             row.ended = Some(at);
         }
-        E::ContentRead { .. } => row.readings = row.readings.saturating_add(1),
+        E::ContentRead { .. } | E::FileRead { .. } => row.readings = row.readings.saturating_add(1),
         E::InspectionRequested { .. }
         | E::Viewed { .. }
         | E::ConsoleViewed { .. }
         | E::ConsoleRead { .. }
+        | E::FileNamed { .. }
         | E::LogSealed { .. }
         | E::LogResumed { .. } => {}
     }

@@ -54,7 +54,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) after: Option<String>,
 }
 
-fn stream(inspection: InspectionId) -> StreamId {
+pub(super) fn stream(inspection: InspectionId) -> StreamId {
     StreamId(inspection.0)
 }
 
