@@ -9,6 +9,12 @@ use events::accounts::Role;
 use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Asks for the state after everything that has happened.
+const END_OF_TIME: &str = "const input = document.querySelector('input[name=moment]');
+    input.value = '2099-01-01T00:00:00';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));";
+
 struct Visit<'a> {
     site: String,
     school: &'a School,
@@ -60,11 +66,7 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
         .go(&browser, "/app/audit/replay?view=messages")
         .await?;
     browser.find("select[name=view]").await?;
-    let end_of_time = "const input = document.querySelector('input[name=moment]');
-        input.value = '2099-01-01T00:00:00';
-        input.dispatchEvent(new Event('input', { bubbles: true }));
-        input.dispatchEvent(new Event('change', { bubbles: true }));";
-    browser.page.execute(end_of_time, vec![]).await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
     browser
         .press("form.filter button", "Stand anzeigen")
         .await?;
@@ -121,7 +123,7 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
     browser
         .wait_for_text("main .banner", "Einsicht: Gespräch 5a")
         .await?;
-    browser.page.execute(end_of_time, vec![]).await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
     browser
         .press("form.filter button", "Stand anzeigen")
         .await?;
@@ -237,6 +239,8 @@ async fn data_protection_fetches_a_file_and_its_owner_sees_which() -> Result<()>
         let mode = if dark { "dark" } else { "light" };
         let browser = visit.of("dora", width, dark).await?;
         visit.go(&browser, &reading).await?;
+        browser.find("input[name=moment]").await?;
+        browser.page.execute(END_OF_TIME, vec![]).await?;
         browser
             .press("form.filter button", "Stand anzeigen")
             .await?;
@@ -246,6 +250,8 @@ async fn data_protection_fetches_a_file_and_its_owner_sees_which() -> Result<()>
     }
     let browser = visit.of("dora", 1280, false).await?;
     visit.go(&browser, &reading).await?;
+    browser.find("input[name=moment]").await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
     browser
         .press("form.filter button", "Stand anzeigen")
         .await?;
