@@ -4,6 +4,7 @@ use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
 use crate::moving::Moving;
 use crate::rules::USUAL;
+use crate::shelf::FilesShelf;
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
@@ -15,6 +16,7 @@ use edge_kernel::{Clock, Kernel};
 use edge_messenger::Messenger;
 use edge_privacy::{Holds, Pack, Privacy};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The kernel and its modules; cheap to clone.
 #[derive(Clone)]
@@ -119,7 +121,7 @@ impl House {
         let accounts = Accounts::new(kernel.clone());
         let files = Files::new(kernel.clone());
         let messenger = Messenger::new(kernel.clone());
-        let audit = Audit::new(kernel.clone());
+        let audit = Audit::new(kernel.clone(), Arc::new(FilesShelf(files.clone())));
         let holds: Vec<Box<dyn Holds>> = vec![
             Box::new(InAccounts(accounts.clone())),
             Box::new(InFiles),

@@ -20,6 +20,7 @@ pub mod relay;
 mod room;
 mod rules;
 mod serve;
+mod shelf;
 pub mod size;
 pub mod tls;
 pub mod witness;

@@ -152,7 +152,7 @@ impl Access {
                 let groups = self.open_groups.iter();
                 let known = groups.filter(|(_, spans)| spans.began_by(event.position));
                 let rolls = known.map(|(group, _)| Scope::Roll(*group));
-                let offices = [Scope::Administration, Scope::Auditors];
+                let offices = [Scope::Administration, Scope::Auditors, Scope::Oversight];
                 (*person, offices.into_iter().chain(rolls).collect())
             }
             AccountsEvent::AccountClosed { person, .. } => (*person, vec![Scope::School]),
@@ -332,7 +332,10 @@ impl Access {
         match scope {
             Scope::School => true,
             Scope::Administration => has(Role::Administrator) || has(Role::Head),
-            Scope::Auditors => has(Role::Auditor),
+            Scope::Auditors => has(Role::Auditor) || has(Role::DataProtection),
+            Scope::Oversight => {
+                has(Role::Administrator) || has(Role::Head) || has(Role::DataProtection)
+            }
             Scope::Person(who) => who == person,
             Scope::Roll(group) => {
                 self.is_member(person, group, at)

@@ -12,8 +12,11 @@ pub enum Scope {
     School,
     /// Those who keep the accounts: administrators and heads.
     Administration,
-    /// Auditors.
+    /// Auditors, and whoever watches over the protection of data.
     Auditors,
+    /// Those who answer for what is read by special right and what is forgotten: who keeps the accounts, and who watches over the
+    /// protection of data.
+    Oversight,
     /// One person alone.
     Person(PersonId),
     /// A group's members, and all teaching and other staff: who belongs to which class.
@@ -44,6 +47,7 @@ impl fmt::Display for Scope {
             Self::School => f.write_str("school"),
             Self::Administration => f.write_str("administration"),
             Self::Auditors => f.write_str("auditors"),
+            Self::Oversight => f.write_str("oversight"),
             Self::Machine => f.write_str("machine"),
             Self::Person(id) => write!(f, "person:{id}"),
             Self::Roll(id) => write!(f, "roll:{id}"),
@@ -59,7 +63,7 @@ pub struct NotAScope;
 
 impl fmt::Display for NotAScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a scope; write school, administration, auditors, person:ID, roll:ID, space:ID or room:ID")
+        f.write_str("not a scope; write school, administration, auditors, oversight, person:ID, roll:ID, space:ID or room:ID")
     }
 }
 
@@ -77,6 +81,7 @@ impl FromStr for Scope {
                 "school" => Ok(Self::School),
                 "administration" => Ok(Self::Administration),
                 "auditors" => Ok(Self::Auditors),
+                "oversight" => Ok(Self::Oversight),
                 "machine" => Ok(Self::Machine),
                 _ => Err(NotAScope),
             },

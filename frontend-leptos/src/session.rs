@@ -37,6 +37,16 @@ impl Me {
     pub(crate) fn keeps_accounts(&self) -> bool {
         self.is(Role::Administrator) || self.is(Role::Head)
     }
+
+    /// Whether they may look at the log.
+    pub(crate) fn audits(&self) -> bool {
+        self.is(Role::Auditor) || self.is(Role::DataProtection)
+    }
+
+    /// Whether they watch over what is read and forgotten, and may agree that somebody reads.
+    pub(crate) fn oversees(&self) -> bool {
+        self.keeps_accounts() || self.is(Role::DataProtection)
+    }
 }
 
 /// The reader, for a component that is being drawn.

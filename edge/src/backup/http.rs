@@ -1,4 +1,4 @@
-//! What the head of the school and the administrators see of the backups.
+//! What the head of the school, the administrators and data protection see of the backups.
 
 use super::{Backup, Status};
 use crate::house::House;
@@ -23,7 +23,7 @@ pub(crate) fn routes(house: &House) -> Routes {
     Routes::default()
         .get(
             "/api/audit/backup",
-            "How far the backup goes, and when it was last tried. For the head and administrators.",
+            "How far the backup goes, and when it was last tried. For the head, administrators and data protection.",
             status,
         )
         .with_state(doors)
@@ -40,10 +40,10 @@ async fn status(State(doors): State<Doors>, Asker(asker): Asker) -> Result<Json<
     Ok(Json(doors.backup.status()))
 }
 
-/// Whether a role answers for the school's data not being lost.
+/// Whether a role answers for the school's data not being lost, or watches over that.
 fn may_see(role: Role) -> bool {
     match role {
-        Role::Head | Role::Administrator => true,
+        Role::Head | Role::Administrator | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff | Role::Auditor => false,
     }
 }

@@ -189,6 +189,16 @@ pub enum AccountsEvent {
         /// The change set.
         import: ImportId,
     },
+    /// Somebody who keeps the accounts read what the office knows, of one person, or of everybody in a list: for keeping the
+    /// accounts. Written before it is given out, and once a day for the same reader and the same person.
+    RecordRead {
+        /// Who read.
+        by: PersonId,
+        /// As what.
+        role: Role,
+        /// Whose record; none is everybody's.
+        person: Option<PersonId>,
+    },
 }
 
 impl AccountsEvent {
@@ -218,7 +228,8 @@ impl AccountsEvent {
             | Self::GroupClosed { .. }
             | Self::GroupReopened { .. }
             | Self::RosterImported { .. }
-            | Self::RosterImportUndone { .. } => None,
+            | Self::RosterImportUndone { .. }
+            | Self::RecordRead { .. } => None,
         }
     }
 }
@@ -251,6 +262,7 @@ impl Described for AccountsEvent {
             Self::RosterImported { .. } => (120, "RosterImported"),
             Self::RosterImportUndone { .. } => (121, "RosterImportUndone"),
             Self::GroupReopened { .. } => (122, "GroupReopened"),
+            Self::RecordRead { .. } => (123, "RecordRead"),
         };
         (Kind(number), name)
     }
@@ -258,7 +270,9 @@ impl Described for AccountsEvent {
     fn owner(&self) -> (Owner, Term) {
         let owner = self.person().map_or(Owner::School, Owner::Person);
         let term = match self {
-            Self::SignedIn { .. } | Self::SessionEnded { .. } => Term::Yearly,
+            Self::SignedIn { .. } | Self::SessionEnded { .. } | Self::RecordRead { .. } => {
+                Term::Yearly
+            }
             _ => Term::Standing,
         };
         (owner, term)
@@ -283,6 +297,9 @@ impl Described for AccountsEvent {
             | Self::CodeMinted { .. }
             | Self::RosterImported { .. }
             | Self::RosterImportUndone { .. } => vec![Scope::Administration],
+            Self::RecordRead { person, .. } => {
+                vec![Scope::Auditors, person.map_or(Scope::School, Scope::Person)]
+            }
             Self::LoginNameGiven { person, .. } => {
                 vec![Scope::Administration, Scope::Person(*person)]
             }

@@ -37,6 +37,8 @@ pub enum Role {
     Administrator,
     /// Checks the log; sees metadata, not content.
     Auditor,
+    /// Watches over how the school handles data: what an auditor sees, and a say in who reads other people's content.
+    DataProtection,
 }
 
 /// What kind of group it is.

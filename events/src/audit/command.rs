@@ -3,7 +3,7 @@
 use super::event::Looked;
 use super::values::{About, Purpose};
 use crate::accounts::Role;
-use crate::ids::{InspectionId, PersonId};
+use crate::ids::{InspectionId, NodeId, PersonId, SpaceId};
 use crate::personal::Personal;
 use crate::recorded::{Millis, Position};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,16 @@ pub enum InspectionCommand {
         view: String,
         until: Position,
         after: Option<String>,
+        now: Millis,
+    },
+    /// Record that a file is read, before it is given out.
+    RecordFile {
+        reader: PersonId,
+        space: SpaceId,
+        node: NodeId,
+        author: PersonId,
+        name: Personal<String>,
+        until: Position,
         now: Millis,
     },
 }

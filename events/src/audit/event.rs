@@ -4,7 +4,7 @@
 use super::values::{About, CONTENT_VIEWS, Purpose};
 use crate::accounts::Role;
 use crate::any::{Described, Kind, Owner, Term};
-use crate::ids::{InspectionId, PersonId};
+use crate::ids::{InspectionId, NodeId, PersonId, SpaceId};
 use crate::personal::Personal;
 use crate::recorded::{Millis, Position};
 use crate::scope::Scope;
@@ -145,6 +145,49 @@ pub enum AuditEvent {
         /// Whose.
         about: About,
     },
+    /// A file was handed out under a consent. It is written before its first byte is given out. It does not say the file's name:
+    /// that is for its owner alone, see [`AuditEvent::FileNamed`].
+    FileRead {
+        /// Under which consent.
+        inspection: InspectionId,
+        /// Who read.
+        by: PersonId,
+        /// As what.
+        role: Role,
+        /// What for.
+        purpose: Purpose,
+        /// Who had agreed.
+        agreed_by: PersonId,
+        /// Whose.
+        about: About,
+        /// Where the file is.
+        space: SpaceId,
+        /// Which file.
+        node: NodeId,
+        /// Who added it.
+        author: PersonId,
+        /// As of which position it was found.
+        until: Position,
+    },
+    /// The same for whoever added the file, by its name.
+    FileNamed {
+        /// Under which consent.
+        inspection: InspectionId,
+        /// Who read.
+        by: PersonId,
+        /// As what.
+        role: Role,
+        /// What for.
+        purpose: Purpose,
+        /// Who had agreed.
+        agreed_by: PersonId,
+        /// Who added the file.
+        author: PersonId,
+        /// Which file.
+        node: NodeId,
+        /// What it was called.
+        name: Personal<String>,
+    },
 }
 
 impl AuditEvent {
@@ -156,8 +199,10 @@ impl AuditEvent {
             | Self::InspectionAgreed { inspection, .. }
             | Self::InspectionRefused { inspection, .. }
             | Self::InspectionEnded { inspection, .. }
-            | Self::ContentRead { inspection, .. } => Some(*inspection),
-            Self::Viewed { .. }
+            | Self::ContentRead { inspection, .. }
+            | Self::FileRead { inspection, .. } => Some(*inspection),
+            Self::FileNamed { .. }
+            | Self::Viewed { .. }
             | Self::ConsoleViewed { .. }
             | Self::ConsoleRead { .. }
             | Self::LogSealed { .. }
@@ -171,10 +216,12 @@ impl AuditEvent {
         match self {
             Self::InspectionRequested { by: asker, .. }
             | Self::ContentRead { by: asker, .. }
+            | Self::FileRead { by: asker, .. }
             | Self::InspectionAgreed { asker, .. }
             | Self::InspectionRefused { asker, .. }
             | Self::InspectionEnded { asker, .. } => Some(*asker),
-            Self::Viewed { .. }
+            Self::FileNamed { .. }
+            | Self::Viewed { .. }
             | Self::ConsoleViewed { .. }
             | Self::ConsoleRead { .. }
             | Self::LogSealed { .. }
@@ -186,9 +233,10 @@ impl AuditEvent {
     #[must_use]
     pub fn read_of(&self) -> Option<Scope> {
         match self {
-            Self::ContentRead { about, .. } | Self::ConsoleRead { about, .. } => {
-                Some(about.scope())
-            }
+            Self::ContentRead { about, .. }
+            | Self::ConsoleRead { about, .. }
+            | Self::FileRead { about, .. } => Some(about.scope()),
+            Self::FileNamed { author, .. } => Some(Scope::Person(*author)),
             Self::ConsoleViewed {
                 looked: Looked::AtView { view, .. },
             } if CONTENT_VIEWS.contains(&view.as_str()) => Some(Scope::School),
@@ -212,6 +260,8 @@ impl Described for AuditEvent {
             Self::InspectionEnded { .. } => (407, "InspectionEnded"),
             Self::ContentRead { .. } => (408, "ContentRead"),
             Self::ConsoleRead { .. } => (409, "ConsoleRead"),
+            Self::FileRead { .. } => (410, "FileRead"),
+            Self::FileNamed { .. } => (411, "FileNamed"),
         };
         (Kind(number), name)
     }
@@ -219,15 +269,18 @@ impl Described for AuditEvent {
     fn owner(&self) -> (Owner, Term) {
         let owner = match self {
             Self::InspectionRequested { by, .. } => Owner::Person(*by),
+            Self::FileNamed { author, .. } => Owner::Person(*author),
             _ => Owner::School,
         };
         (owner, Term::Yearly)
     }
 
     fn scopes(&self) -> Vec<Scope> {
-        let own = match self.asker() {
-            None => vec![Scope::Auditors],
-            Some(asker) => vec![Scope::Administration, Scope::Person(asker)],
+        let own = match (self, self.asker()) {
+            // A file's name is content: nobody but its owner is told it.
+            (Self::FileNamed { .. }, _) => Vec::new(),
+            (_, None) => vec![Scope::Auditors],
+            (_, Some(asker)) => vec![Scope::Oversight, Scope::Person(asker)],
         };
         own.into_iter().chain(self.read_of()).collect()
     }

@@ -68,6 +68,8 @@ pub enum Purpose {
     Fault,
     /// Checking that data are handled as they should be.
     Control,
+    /// Keeping the accounts.
+    Accounts,
 }
 
 /// The views whose rows are content: what people wrote and stored, and what the office knows about them.

@@ -137,7 +137,7 @@ impl Described for PrivacyEvent {
             Self::DataExported { person, .. } => Some(Scope::Person(*person)),
             _ => None,
         };
-        [Scope::Administration].into_iter().chain(about).collect()
+        [Scope::Oversight].into_iter().chain(about).collect()
     }
 
     fn is_public(&self) -> bool {

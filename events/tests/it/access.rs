@@ -18,6 +18,7 @@ fn scopes() -> Vec<Scope> {
         Scope::School,
         Scope::Administration,
         Scope::Auditors,
+        Scope::Oversight,
         Scope::Machine,
     ];
     for n in 0..FEW {

@@ -155,6 +155,11 @@ fn groups() -> Vec<AccountsEvent> {
             closed: 151,
         },
         E::RosterImportUndone { import: IMPORT },
+        E::RecordRead {
+            by: TEACHER,
+            role: Role::Head,
+            person: Some(PUPIL),
+        },
     ]
 }
 
@@ -275,6 +280,10 @@ fn inspections() -> Vec<AuditEvent> {
         room: ROOM,
         audience: Audience::Pair(TEACHER, PUPIL),
     };
+    let class_space = About::Space {
+        space: SPACE,
+        audience: Audience::Group(CLASS),
+    };
     vec![
         AuditEvent::InspectionRequested {
             inspection,
@@ -315,10 +324,29 @@ fn inspections() -> Vec<AuditEvent> {
         },
         AuditEvent::ConsoleRead {
             position: 4711,
-            about: About::Space {
-                space: SPACE,
-                audience: Audience::Group(CLASS),
-            },
+            about: class_space,
+        },
+        AuditEvent::FileRead {
+            inspection,
+            by: AUDITOR,
+            role: Role::DataProtection,
+            purpose: Purpose::Control,
+            agreed_by: TEACHER,
+            about: class_space,
+            space: SPACE,
+            node: FILE,
+            author: PUPIL,
+            until: 4711,
+        },
+        AuditEvent::FileNamed {
+            inspection,
+            by: AUDITOR,
+            role: Role::DataProtection,
+            purpose: Purpose::Control,
+            agreed_by: TEACHER,
+            author: PUPIL,
+            node: FILE,
+            name: text("Referat Wale.pdf"),
         },
     ]
 }

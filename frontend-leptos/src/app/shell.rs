@@ -11,7 +11,6 @@ use crate::session::me;
 use crate::sync::Line;
 use crate::witness::LogWarning;
 use crate::words::{Language, Speech, Words, counted, words};
-use events::accounts::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -87,7 +86,10 @@ fn areas(words: &Words, is_auditor: bool, keeps: bool) -> Vec<Area> {
         ),
     ];
     if is_auditor {
-        let also: &[_] = if keeps { &[] } else { &["/app/inspections"] };
+        let also: &[_] = match keeps {
+            true => &[],
+            false => &["/app/inspections", "/app/erasures"],
+        };
         areas.push(area("/app/audit", words.shell.audit, Shape::Shield, also));
     }
     areas
@@ -120,7 +122,7 @@ fn AreaLinks() -> impl IntoView {
                 words.shell.unread_one,
                 words.shell.unread_many,
             )),
-            Shape::People => {
+            _ if area.holds("/app/inspections") => {
                 let words = &words.inspection;
                 Some((waiting.count(), words.notice_one, words.notice_many))
             }
@@ -140,7 +142,7 @@ fn AreaLinks() -> impl IntoView {
     };
     view! {
         <nav class="shell-areas" aria-label=words.shell.areas>
-            {areas(words, me.is(Role::Auditor), me.keeps_accounts()).into_iter().map(link).collect_view()}
+            {areas(words, me.audits(), me.keeps_accounts()).into_iter().map(link).collect_view()}
         </nav>
     }
 }

@@ -38,7 +38,7 @@ type Looked = RwSignal<Option<Result<Status, Trouble>>>;
 fn look() -> Looked {
     let looked: Looked = RwSignal::new(None);
     let ask = expect_context::<Ask>();
-    if me().keeps_accounts() {
+    if me().oversees() {
         spawn_local(async move {
             looked.try_set(Some(ask.get("/api/audit/backup").await));
         });

@@ -6,7 +6,6 @@ use crate::session::me;
 use crate::when;
 use crate::words::{Words, fill, words};
 use events::Millis;
-use events::accounts::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
@@ -44,7 +43,7 @@ type Looked = RwSignal<Option<Result<Outlook, Trouble>>>;
 fn look() -> Looked {
     let looked: Looked = RwSignal::new(None);
     let (ask, me) = (expect_context::<Ask>(), me());
-    if me.keeps_accounts() || me.is(Role::Auditor) {
+    if me.keeps_accounts() || me.audits() {
         spawn_local(async move {
             looked.try_set(Some(ask.get("/api/audit/witnesses").await));
         });

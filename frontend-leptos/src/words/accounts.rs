@@ -21,6 +21,7 @@ catalogue! {
         head: "Schulleitung" | "Head",
         administrator: "Verwaltung" | "Administrator",
         auditor: "Prüfung" | "Auditor",
+        data_protection: "Datenschutz" | "Data protection",
         class: "Klasse" | "Class",
         course: "Kurs" | "Course",
         club: "AG" | "Club",

@@ -147,6 +147,9 @@ catalogue! {
         inspection_ended: "Einsicht beendet" | "Reading content ended",
         content_read: "Inhalt gelesen" | "Content read",
         console_read: "Inhalt an der Konsole gelesen" | "Content read at the console",
+        record_read: "Angaben des Schulbüros gelesen" | "Office record read",
+        file_read: "Datei gelesen" | "File read",
+        file_named: "Gelesene Datei benannt" | "File read named to its owner",
         erasure_planned: "Löschung vorgeschlagen" | "Erasure proposed",
         erasure_withdrawn: "Löschung zurückgezogen" | "Erasure withdrawn",
         erasure_executed: "Löschung ausgeführt" | "Erasure executed",
@@ -159,7 +162,7 @@ catalogue! {
 
 impl Kinds {
     /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 49] {
+    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 52] {
         [
             (100, "SchoolFounded", self.school_founded),
             (101, "PersonAdded", self.person_added),
@@ -184,6 +187,7 @@ impl Kinds {
             (120, "RosterImported", self.roster_imported),
             (121, "RosterImportUndone", self.roster_import_undone),
             (122, "GroupReopened", self.group_reopened),
+            (123, "RecordRead", self.record_read),
             (200, "SpaceOpened", self.space_opened),
             (201, "FolderAdded", self.folder_added),
             (202, "FileAdded", self.file_added),
@@ -205,6 +209,8 @@ impl Kinds {
             (407, "InspectionEnded", self.inspection_ended),
             (408, "ContentRead", self.content_read),
             (409, "ConsoleRead", self.console_read),
+            (410, "FileRead", self.file_read),
+            (411, "FileNamed", self.file_named),
             (500, "ErasurePlanned", self.erasure_planned),
             (501, "ErasureWithdrawn", self.erasure_withdrawn),
             (502, "ErasureExecuted", self.erasure_executed),

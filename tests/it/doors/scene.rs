@@ -22,6 +22,7 @@ impl Scene {
         let plan = Plan::two_classes()
             .person("zoe", &[Role::Pupil])
             .person("kim", &[Role::Pupil])
+            .person("dora", &[Role::DataProtection])
             .group("Chor", GroupKind::Club, &["tilda"], &["paul"]);
         let school = School::open(&plan).await;
         school.say("tilda", school.room("5a"), "Guten Morgen").await;

@@ -15,7 +15,7 @@ pub use ask::{
     AddedPerson, Applied, Entered, Entry, Kept, KeptReason, MintedCode, NotUndone, PastImport,
     Undone,
 };
-use ask::{Cached, Guesses, Hashing, Previews};
+use ask::{Cached, Guesses, Hashing, Previews, ReadToday};
 use edge_kernel::Kernel;
 use edge_kernel::views::Registry;
 pub use error::{AccountsError, GroupRefusal, PersonRefusal, WeakPassword};
@@ -38,6 +38,7 @@ pub struct Accounts {
     importing: Arc<Mutex<()>>,
     /// Held while a group gets a name that no other may have.
     naming: Arc<Mutex<()>>,
+    read_today: Arc<Mutex<ReadToday>>,
 }
 
 impl Accounts {
@@ -52,6 +53,7 @@ impl Accounts {
             administrators: Arc::default(),
             importing: Arc::default(),
             naming: Arc::default(),
+            read_today: Arc::default(),
             kernel,
         }
     }

@@ -46,13 +46,14 @@ pub(crate) struct Target<'a> {
 
 /// The rows of the tables.
 #[cfg(test)]
-pub(crate) const ROLES: [Role; 6] = [
+pub(crate) const ROLES: [Role; 7] = [
     Role::Pupil,
     Role::Teacher,
     Role::Staff,
     Role::Head,
     Role::Administrator,
     Role::Auditor,
+    Role::DataProtection,
 ];
 
 /// The table of people.
@@ -68,7 +69,7 @@ const fn reach(role: Role, verb: PersonVerb) -> Reach {
             Role::Teacher | Role::Staff,
             V::Add | V::Describe | V::Roles | V::Login | V::Close | V::Import,
         ) => R::Nobody,
-        (Role::Pupil | Role::Auditor, _) => R::Nobody,
+        (Role::Pupil | Role::Auditor | Role::DataProtection, _) => R::Nobody,
     }
 }
 
@@ -119,7 +120,7 @@ pub(crate) enum Disposal {
 /// The table of groups; it is the same for every command.
 const fn disposal(role: Role) -> Disposal {
     match role {
-        Role::Pupil | Role::Auditor => Disposal::None,
+        Role::Pupil | Role::Auditor | Role::DataProtection => Disposal::None,
         Role::Teacher | Role::Staff => Disposal::LedButNoClass,
         Role::Head | Role::Administrator => Disposal::All,
     }
@@ -152,7 +153,7 @@ pub(crate) fn may_group(
 pub(crate) fn may_see_groups_of_others(asker: &[Role]) -> bool {
     asker.iter().any(|role| match role {
         Role::Teacher | Role::Staff | Role::Head | Role::Administrator => true,
-        Role::Pupil | Role::Auditor => false,
+        Role::Pupil | Role::Auditor | Role::DataProtection => false,
     })
 }
 
@@ -182,6 +183,7 @@ mod tests {
             (Role::Head, [N, O, N, N, O, O, N]),
             (Role::Administrator, [E, E, E, E, E, E, E]),
             (Role::Auditor, [N, N, N, N, N, N, N]),
+            (Role::DataProtection, [N, N, N, N, N, N, N]),
         ];
         assert_eq!(table.map(|(role, _)| role), ROLES);
         for (role, row) in table {
@@ -200,6 +202,7 @@ mod tests {
             D::LedButNoClass,
             D::All,
             D::All,
+            D::None,
             D::None,
         ];
         assert_eq!(ROLES.map(disposal), table);
@@ -225,6 +228,7 @@ mod tests {
                 (Role::Head, false),
                 (Role::Administrator, false),
                 (Role::Auditor, false),
+                (Role::DataProtection, false),
             ] {
                 let target = Target {
                     roles: &[role],

@@ -1,5 +1,6 @@
-//! A look's way: is it an auditor, then record it, and only then show.
+//! A look's way: may they look, then record it, and only then show.
 
+mod file;
 mod inspection;
 
 use crate::Audit;
@@ -12,6 +13,7 @@ use events::accounts::Role;
 use events::audit::{AuditCommand, AuditEvent, Looked};
 use events::ids::{PersonId, StreamId};
 use events::{AnyEvent, Position, Recorded};
+pub(crate) use file::FileAsked;
 pub(crate) use inspection::{AboutAsked, Asking, Reading};
 use uuid::Uuid;
 
@@ -95,11 +97,5 @@ impl Audit {
         let mut unit = self.kernel.unit(Order::by(actor));
         unit.event(stream, AnyEvent::Audit(event));
         Ok(unit.commit().await?.last)
-    }
-
-    /// Whether a role looks at the log, for pages that offer it.
-    #[must_use]
-    pub fn is_for(role: Role) -> bool {
-        may_look(role)
     }
 }

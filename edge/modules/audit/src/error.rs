@@ -27,7 +27,9 @@ pub enum InspectionRefusal {
     #[error("there is nothing of this id to read")]
     NoSuchSubject,
     /// Nobody else could agree.
-    #[error("nobody else may agree; give a second person the role of head or administrator")]
+    #[error(
+        "nobody else may agree; give a second person the role of head, administrator or data protection"
+    )]
     NobodyElse,
     /// Four eyes are two people.
     #[error("whoever asked cannot also agree; a second person must")]
@@ -50,6 +52,12 @@ pub enum InspectionRefusal {
     /// Its time is over.
     #[error("the time of this consent is over; ask anew")]
     Expired,
+    /// There is no such file, or the consent does not cover it.
+    #[error("there is no such file, or the consent does not cover it")]
+    NoSuchFile,
+    /// What was in the file is erased.
+    #[error("this file was erased")]
+    FileErased,
     /// The view shows no content.
     #[error("only views of content are read under a consent: messages, files, records")]
     NoContent,
@@ -58,8 +66,8 @@ pub enum InspectionRefusal {
 /// A look was not granted, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The person is no auditor.
-    #[error("only auditors may look at the log")]
+    /// The person has no role that looks at the log.
+    #[error("only auditors and data-protection officers may look at the log")]
     NotAnAuditor,
     /// The person has no special right of the kind.
     #[error("this needs a special right")]
@@ -133,8 +141,8 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::NobodyElse => conflict(
                 "nobody_else",
-                "Es gibt gerade niemanden, der zustimmen könnte. Eine zweite Person braucht die Rolle Schulleitung oder Administration.",
-                "There is nobody who could agree. A second person needs the role of head or administrator.",
+                "Es gibt gerade niemanden, der zustimmen könnte. Eine zweite Person braucht die Rolle Schulleitung, Administration oder Datenschutz.",
+                "There is nobody who could agree. A second person needs the role of head, administrator or data protection.",
             ),
             InspectionRefusal::SamePerson => conflict(
                 "same_person",
@@ -158,8 +166,8 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::StillWaiting => conflict(
                 "still_waiting",
-                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung oder Administration sehen ihn unter «Einsicht».",
-                "Nobody has agreed to this request yet. The head or an administrator sees it under “Inspections”.",
+                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter «Einsicht».",
+                "Nobody has agreed to this request yet. The head, administrators and data protection see it under “Inspections”.",
             ),
             InspectionRefusal::Over => conflict(
                 "over",
@@ -170,6 +178,18 @@ impl From<InspectionRefusal> for Problem {
                 "expired",
                 "Die Zeit dieser Einsicht ist abgelaufen. Stellen Sie einen neuen Antrag, wenn Sie sie noch brauchen.",
                 "The time of this consent is over. Ask anew if you still need it.",
+            ),
+            InspectionRefusal::NoSuchFile => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_file",
+                "Diese Datei gab es zu dem Zeitpunkt nicht, oder die Einsicht umfasst sie nicht.",
+                "There was no such file at that time, or the consent does not cover it.",
+            ),
+            InspectionRefusal::FileErased => Self::new(
+                StatusCode::GONE,
+                "file_erased",
+                "Diese Datei wurde gelöscht: Ihr Schlüssel ist vernichtet, und niemand kann sie mehr lesen.",
+                "This file was erased: its key is destroyed, and nobody can read it any more.",
             ),
             InspectionRefusal::NoContent => Self::bad_request(
                 "Einsicht gibt es in «messages», «files» und «records». Alles andere zeigt die Prüfung ohne Antrag.",

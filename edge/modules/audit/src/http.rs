@@ -74,6 +74,12 @@ impl Audit {
                 inspections::end,
             )
             .get(
+                "/api/audit/inspections/{inspection}/files/{space}/{node}",
+                "Hands out a file that a consent covers, whole and to be saved. Whoever added it is told first.",
+                inspections::file,
+            )
+            .answers::<Octets>()
+            .get(
                 "/api/audit/looks",
                 "Who has looked at one's own data by a special right.",
                 inspections::looks,

@@ -18,7 +18,7 @@ pub use error::AuditError;
 use http::log::Looks;
 use http::states::Working;
 use http::witnesses::Brought;
-pub use needs::{Answer, Way};
+pub use needs::{Answer, Shelf, Way};
 pub use queries::{Moment, Replay, replay};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -39,14 +39,15 @@ pub struct Audit {
     working: Working,
     brought: Arc<Brought>,
     own_key: OwnKey,
+    shelf: Arc<dyn Shelf>,
     /// One checkpoint of another school at a time: a key that hands over must not sign meanwhile.
     witnessing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Audit {
-    /// The module on a kernel.
+    /// The module on a kernel, with whoever has the files.
     #[must_use]
-    pub fn new(kernel: Kernel) -> Self {
+    pub fn new(kernel: Kernel, shelf: Arc<dyn Shelf>) -> Self {
         Self {
             kernel,
             replays: Arc::new(Semaphore::new(REPLAYS)),
@@ -56,6 +57,7 @@ impl Audit {
             working: Working::default(),
             brought: Arc::default(),
             own_key: OwnKey::default(),
+            shelf,
             witnessing: Arc::default(),
         }
     }

@@ -5,7 +5,7 @@ use events::accounts::Role;
 /// Whether a role may look at the log's metadata.
 pub(crate) fn may_look(role: Role) -> bool {
     match role {
-        Role::Auditor => true,
+        Role::Auditor | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff | Role::Head | Role::Administrator => false,
     }
 }
@@ -13,7 +13,7 @@ pub(crate) fn may_look(role: Role) -> bool {
 /// Whether a role sees how far the log is witnessed: those who can mend it, and those who rely on it.
 pub(crate) fn may_see_witnesses(role: Role) -> bool {
     match role {
-        Role::Auditor | Role::Administrator | Role::Head => true,
+        Role::Auditor | Role::Administrator | Role::Head | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff => false,
     }
 }
@@ -21,23 +21,24 @@ pub(crate) fn may_see_witnesses(role: Role) -> bool {
 /// Whether a role has a special right by which it may ask to read other people's content.
 pub(crate) fn may_ask(role: Role) -> bool {
     match role {
-        Role::Auditor | Role::Administrator | Role::Head => true,
+        Role::Auditor | Role::Administrator | Role::Head | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff => false,
     }
 }
 
-/// Whether a role may agree that somebody else reads it: those who answer for the school, as for an erasure.
+/// Whether a role may agree that somebody else reads it: those who answer for the school, and who watches over the protection of data.
 pub(crate) fn may_consent(role: Role) -> bool {
     match role {
-        Role::Administrator | Role::Head => true,
+        Role::Administrator | Role::Head | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff | Role::Auditor => false,
     }
 }
 
-/// The role in which somebody asks, which those are told whose content it is: auditing is what it is mostly for.
+/// The role in which somebody asks, which those are told whose content it is: watching over data is what it is mostly for.
 pub(crate) fn asking(roles: &[Role]) -> Option<Role> {
-    [Role::Auditor, Role::Head, Role::Administrator]
-        .into_iter()
+    let first = [Role::DataProtection, Role::Auditor];
+    let ways = first.into_iter().chain([Role::Head, Role::Administrator]);
+    ways.into_iter()
         .find(|role| roles.contains(role) && may_ask(*role))
 }
 
@@ -56,6 +57,8 @@ pub(crate) fn content_of(view: &str) -> &'static [&'static str] {
         ],
         // Said to a second person, and to nobody else.
         "inspections" => &["reason"],
+        // Said to whoever added the file.
+        "looks" => &["name"],
         _ => &[],
     }
 }
@@ -65,7 +68,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auditors_look_and_nobody_else_but_witnesses_concern_the_administration_too() {
+    fn auditors_and_data_protection_look_and_nobody_else_but_witnesses_concern_the_administration_too()
+     {
         let all = [
             Role::Pupil,
             Role::Teacher,
@@ -73,21 +77,35 @@ mod tests {
             Role::Head,
             Role::Administrator,
             Role::Auditor,
+            Role::DataProtection,
         ];
         let may = |allows: fn(Role) -> bool| -> Vec<Role> {
             all.into_iter().filter(|role| allows(*role)).collect()
         };
-        assert_eq!(may(may_look), [Role::Auditor]);
-        assert_eq!(may(may_consent), [Role::Head, Role::Administrator]);
+        assert_eq!(may(may_look), [Role::Auditor, Role::DataProtection]);
+        assert_eq!(
+            may(may_consent),
+            [Role::Head, Role::Administrator, Role::DataProtection]
+        );
         assert_eq!(
             may(may_ask),
-            [Role::Head, Role::Administrator, Role::Auditor]
+            [
+                Role::Head,
+                Role::Administrator,
+                Role::Auditor,
+                Role::DataProtection
+            ]
         );
         assert_eq!(asking(&[Role::Head, Role::Auditor]), Some(Role::Auditor));
         assert_eq!(asking(&[Role::Teacher, Role::Staff]), None);
         assert_eq!(
             may(may_see_witnesses),
-            [Role::Head, Role::Administrator, Role::Auditor]
+            [
+                Role::Head,
+                Role::Administrator,
+                Role::Auditor,
+                Role::DataProtection
+            ]
         );
     }
 
@@ -99,7 +117,7 @@ mod tests {
             .collect();
         assert_eq!(
             content,
-            ["records", "files", "messages", "inspections"],
+            ["records", "files", "messages", "inspections", "looks"],
             "decide for a new view whether an auditor's page may show it whole"
         );
         for view in events::audit::CONTENT_VIEWS {

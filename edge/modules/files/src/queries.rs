@@ -10,7 +10,7 @@ use edge_kernel::ledger::LedgerError;
 use edge_kernel::views::Page;
 use events::files::{FilesEvent, view};
 use events::ids::{BlobId, NodeId, PersonId, SpaceId};
-use events::{AnyEvent, Recorded, Scope};
+use events::{AnyEvent, Folded, Position, Recorded, Scope};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -74,6 +74,22 @@ impl Files {
         };
         self.kernel.ledger.fold_all(0, size, note).await?;
         Ok(named)
+    }
+
+    /// A node as it was at a position, deleted or not; none when it was not there. Who may know of it is for the asker to decide.
+    pub async fn node_at(
+        &self,
+        space: SpaceId,
+        node: NodeId,
+        until: Position,
+    ) -> Result<Option<view::FileRow>, FilesError> {
+        let mut folded = Folded::<view::Files>::default();
+        for event in self.kernel.ledger.stream(stream(space)).await? {
+            if event.position <= until {
+                folded.fold(&event);
+            }
+        }
+        Ok(folded.rows().get(&node.to_string()).cloned())
     }
 
     /// A file that a person may read.

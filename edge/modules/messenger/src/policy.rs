@@ -115,6 +115,7 @@ pub(crate) fn acquaintance(access: &Access, one: PersonId, other: PersonId) -> A
             Role::Head,
             Role::Administrator,
             Role::Auditor,
+            Role::DataProtection,
         ]
         .into_iter()
         .any(|role| access.has_role(person, role, NOW))

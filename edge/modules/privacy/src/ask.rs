@@ -6,7 +6,7 @@ use crate::decide::Batch;
 use crate::error::PrivacyError;
 use crate::needs::Settled;
 use crate::package::exports;
-use crate::policy::{approving, may_erase};
+use crate::policy::{approving, may_erase, may_watch};
 use edge_kernel::keyring::{BucketName, KeyId, Point};
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
 use edge_kernel::ledger::{AppendError, LedgerError, Said};
@@ -55,9 +55,18 @@ pub struct Planned {
 impl Privacy {
     /// Refuses whoever may not forget people.
     pub(crate) fn admit(&self, asker: SignedIn) -> Result<(), PrivacyError> {
+        self.admit_by(asker, may_erase)
+    }
+
+    /// Refuses whoever may not even see what is forgotten.
+    pub(crate) fn admit_to_watch(&self, asker: SignedIn) -> Result<(), PrivacyError> {
+        self.admit_by(asker, may_watch)
+    }
+
+    fn admit_by(&self, asker: SignedIn, allows: fn(Role) -> bool) -> Result<(), PrivacyError> {
         let access = self.kernel.ledger.access();
         let roles = access.roles(asker.person);
-        if access.is_open(asker.person, NOW) && roles.into_iter().any(may_erase) {
+        if access.is_open(asker.person, NOW) && roles.into_iter().any(allows) {
             Ok(())
         } else {
             Err(PrivacyError::NotAllowed)

@@ -175,7 +175,7 @@ async fn due(
     State(privacy): State<Privacy>,
     Asker(asker): Asker,
 ) -> Result<Json<Calendar>, Problem> {
-    privacy.admit(asker)?;
+    privacy.admit_to_watch(asker)?;
     let due = privacy.calendar().await?;
     let pack = (*privacy.rules).clone();
     Ok(Json(Calendar { pack, due }))
@@ -218,7 +218,7 @@ async fn certificate(
     Asker(asker): Asker,
     PathOf(batch): PathOf<BatchId>,
 ) -> Result<Json<SignedCertificate>, Problem> {
-    privacy.admit(asker)?;
+    privacy.admit_to_watch(asker)?;
     Ok(Json(privacy.signed_certificate(batch).await?))
 }
 
@@ -227,7 +227,7 @@ async fn paper(
     Asker(asker): Asker,
     PathOf(batch): PathOf<BatchId>,
 ) -> Result<Response, Problem> {
-    privacy.admit(asker)?;
+    privacy.admit_to_watch(asker)?;
     let document = privacy.signed_certificate(batch).await?.to_pdf()?;
     let headers = [
         (

@@ -2,10 +2,18 @@
 
 use events::accounts::Role;
 
-/// Whether a role may propose to forget people, agree to it, and see what became of it.
+/// Whether a role may propose to forget people and agree to it.
 pub(crate) fn may_erase(role: Role) -> bool {
     match role {
         Role::Administrator | Role::Head => true,
+        Role::Pupil | Role::Teacher | Role::Staff | Role::Auditor | Role::DataProtection => false,
+    }
+}
+
+/// Whether a role may see what is proposed, what is gone with its certificate, and what falls due. Watching over it is no say in it.
+pub(crate) fn may_watch(role: Role) -> bool {
+    match role {
+        Role::Administrator | Role::Head | Role::DataProtection => true,
         Role::Pupil | Role::Teacher | Role::Staff | Role::Auditor => false,
     }
 }
@@ -22,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_keep_the_accounts_erase_and_nobody_else() {
+    fn those_who_keep_the_accounts_erase_and_data_protection_watches() {
         let all = [
             Role::Pupil,
             Role::Teacher,
@@ -30,13 +38,23 @@ mod tests {
             Role::Head,
             Role::Administrator,
             Role::Auditor,
+            Role::DataProtection,
         ];
-        let may: Vec<Role> = all.into_iter().filter(|role| may_erase(*role)).collect();
-        assert_eq!(may, [Role::Head, Role::Administrator]);
+        let may = |allows: fn(Role) -> bool| -> Vec<Role> {
+            all.into_iter().filter(|role| allows(*role)).collect()
+        };
+        assert_eq!(may(may_erase), [Role::Head, Role::Administrator]);
+        assert_eq!(
+            may(may_watch),
+            [Role::Head, Role::Administrator, Role::DataProtection]
+        );
         assert_eq!(
             approving(&[Role::Administrator, Role::Head]),
             Some(Role::Head)
         );
-        assert_eq!(approving(&[Role::Teacher, Role::Auditor]), None);
+        assert_eq!(
+            approving(&[Role::Teacher, Role::Auditor, Role::DataProtection]),
+            None
+        );
     }
 }

@@ -18,8 +18,8 @@ impl Privacy {
         asker: SignedIn,
         query: ViewQuery,
     ) -> Result<Page<ErasureRow>, Problem> {
-        self.admit(asker)?;
-        let usual = vec![Scope::Administration];
+        self.admit_to_watch(asker)?;
+        let usual = vec![Scope::Oversight];
         answer_view::<Erasures>(&self.kernel, asker, query, usual).await
     }
 

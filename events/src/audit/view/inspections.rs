@@ -60,7 +60,7 @@ pub struct InspectionRow {
     pub expires: Option<Millis>,
     /// When it was ended by hand.
     pub ended: Option<Millis>,
-    /// How many pages were read.
+    /// How many pages and files were read.
     pub readings: u32,
 }
 
@@ -78,7 +78,7 @@ impl View for Inspections {
     type Row = InspectionRow;
     const NAME: &'static str = "inspections";
     const MODULE: &'static str = "audit";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
@@ -140,7 +140,7 @@ impl View for Inspections {
         Place {
             scope: match row.own {
                 true => Scope::Person(row.by),
-                false => Scope::Administration,
+                false => Scope::Oversight,
             },
             // What waits comes first, then the newest.
             sort: format!(
@@ -170,11 +170,12 @@ fn follow(row: &mut InspectionRow, event: &E, at: Millis) {
             row.stage = InspectionStage::Ended;
             row.ended = Some(at);
         }
-        E::ContentRead { .. } => row.readings = row.readings.saturating_add(1),
+        E::ContentRead { .. } | E::FileRead { .. } => row.readings = row.readings.saturating_add(1),
         E::InspectionRequested { .. }
         | E::Viewed { .. }
         | E::ConsoleViewed { .. }
         | E::ConsoleRead { .. }
+        | E::FileNamed { .. }
         | E::LogSealed { .. }
         | E::LogResumed { .. } => {}
     }

@@ -63,7 +63,7 @@ impl View for Erasures {
     type Row = ErasureRow;
     const NAME: &'static str = "erasures";
     const MODULE: &'static str = "privacy";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn keys(event: &Recorded) -> Vec<Key> {
         match &event.event {
@@ -103,7 +103,7 @@ impl View for Erasures {
 
     fn place(row: &ErasureRow) -> Place {
         Place {
-            scope: Scope::Administration,
+            scope: Scope::Oversight,
             // The newest first.
             sort: format!("{:020}", u64::MAX - row.planned),
             text: row.rule.to_lowercase(),

@@ -88,6 +88,7 @@ fn roles() -> impl Strategy<Value = Role> {
         Role::Head,
         Role::Administrator,
         Role::Auditor,
+        Role::DataProtection,
     ])
 }
 
@@ -189,6 +190,11 @@ fn of_groups() -> impl Strategy<Value = AccountsEvent> {
             closed: counts.2,
         }),
         1 => imports().prop_map(|import| E::RosterImportUndone { import }),
+        1 => (people(), option::of(people())).prop_map(|(by, person)| E::RecordRead {
+            by,
+            role: Role::Head,
+            person,
+        }),
     ]
 }
 
@@ -354,6 +360,32 @@ fn of_inspections() -> impl Strategy<Value = AuditEvent> {
                 after: None,
             }),
         (numbers(), inspected()).prop_map(|(position, about)| E::ConsoleRead { position, about }),
+        (inspections(), people(), inspected(), numbers()).prop_map(
+            |(inspection, by, about, until)| E::FileRead {
+                inspection,
+                by,
+                role: Role::DataProtection,
+                purpose: Purpose::Control,
+                agreed_by: by,
+                about,
+                space: SpaceId(id(0x16, 1)),
+                node: NodeId(id(0x16, 0)),
+                author: by,
+                until,
+            }
+        ),
+        (inspections(), people(), people(), personal()).prop_map(
+            |(inspection, by, author, name)| E::FileNamed {
+                inspection,
+                by,
+                role: Role::DataProtection,
+                purpose: Purpose::Control,
+                agreed_by: by,
+                author,
+                node: NodeId(id(0x16, 0)),
+                name,
+            }
+        ),
         (views, numbers()).prop_map(|(view, until)| E::ConsoleViewed {
             looked: Looked::AtView {
                 view: view.to_owned(),

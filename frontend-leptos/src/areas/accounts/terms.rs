@@ -14,6 +14,7 @@ pub(crate) fn role(role: Role, words: &Words) -> &'static str {
         Role::Head => words.accounts.head,
         Role::Administrator => words.accounts.administrator,
         Role::Auditor => words.accounts.auditor,
+        Role::DataProtection => words.accounts.data_protection,
     }
 }
 
@@ -26,6 +27,7 @@ pub(crate) fn role_named(name: &str, words: &Words) -> Option<&'static str> {
         "head" => words.accounts.head,
         "administrator" => words.accounts.administrator,
         "auditor" => words.accounts.auditor,
+        "data_protection" => words.accounts.data_protection,
         "leader" => words.accounts.leader,
         "member" => words.accounts.member,
         _ => return None,
@@ -52,6 +54,7 @@ pub(super) fn all_roles(words: &Words) -> Options<Role> {
         Role::Head,
         Role::Administrator,
         Role::Auditor,
+        Role::DataProtection,
     ]
     .map(|held| (held, role(held, words)))
     .into()

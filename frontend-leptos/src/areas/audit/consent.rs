@@ -10,7 +10,6 @@ use crate::store::{Found, directory, store};
 use crate::when;
 use crate::words::{fill, words};
 use events::Scope;
-use events::accounts::Role;
 use events::audit::view::{InspectionRow, Inspections};
 use events::ids::InspectionId;
 use leptos::prelude::*;
@@ -26,7 +25,7 @@ pub(super) fn named_consent() -> Memo<Option<InspectionId>> {
 pub(super) fn consented(current: Tab, draw: Draw) -> AnyView {
     let words = words();
     let inspection = named_consent();
-    let is_auditor = me().is(Role::Auditor);
+    let is_auditor = me().audits();
     live(move || {
         let tabs = match is_auditor {
             true => view! { <AreaTabs current /> }.into_any(),

@@ -18,6 +18,7 @@ pub(crate) use entry::EntryPage;
 pub(crate) use replay::ReplayPage;
 
 use crate::parts::{TabLink, Tabs};
+use crate::session::me;
 use crate::words::words;
 use leptos::prelude::*;
 
@@ -28,6 +29,7 @@ pub(crate) enum Tab {
     Replay,
     Compare,
     Inspections,
+    Erasures,
 }
 
 /// The ways between the pages of the area.
@@ -37,11 +39,15 @@ pub(crate) fn AreaTabs(current: Tab) -> impl IntoView {
     let link = move |(tab, href, label): (Tab, &'static str, &'static str)| {
         view! { <TabLink href=href label=label current=tab == current /> }
     };
-    let links = [
+    let mut links = vec![
         (Tab::Entries, "/app/audit", words.audit.entries),
         (Tab::Replay, "/app/audit/replay", words.audit.replay_tab),
         (Tab::Compare, "/app/audit/compare", words.compare.compare),
         (Tab::Inspections, "/app/inspections", words.inspection.tab),
     ];
-    view! { <Tabs label=words.audit.audit>{links.map(link).collect_view()}</Tabs> }
+    if me().oversees() {
+        links.push((Tab::Erasures, "/app/erasures", words.privacy.tab));
+    }
+    let links = links.into_iter().map(link).collect_view();
+    view! { <Tabs label=words.audit.audit>{links}</Tabs> }
 }

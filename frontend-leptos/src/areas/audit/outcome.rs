@@ -8,7 +8,6 @@ use crate::parts::{Each, Empty, Icon, More, Shape, live};
 use crate::session::me;
 use crate::when;
 use crate::words::{fill, words};
-use events::accounts::Role;
 use events::{Millis, Position};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -134,7 +133,7 @@ fn side_card(title: &'static str, side: Side) -> AnyView {
     let entry = fill(words.compare.after_entry, &[("n", &until.to_string())]);
     let proof = RwSignal::new(None::<Result<Proof, Trouble>>);
     // Proofs are for auditors; whoever reads under a consent alone is shown the state.
-    let checks = me().is(Role::Auditor);
+    let checks = me().audits();
     if checks {
         spawn_local(async move {
             let found = ask.get(&format!("/api/audit/proof/{until}")).await;

@@ -220,7 +220,12 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
     let body = page
         .rows
         .into_iter()
-        .map(|row| cells(row, &columns, &page.withheld, reader))
+        .map(|row| {
+            let file = replay
+                .inspection
+                .and_then(|inspection| file_address(&row.row, inspection, page.until));
+            cells(row, &columns, &page.withheld, (reader, file))
+        })
         .collect_view();
     view! {
         <p class="state-of" role="status">
@@ -251,11 +256,44 @@ fn columns(rows: &[Row]) -> Vec<String> {
     columns
 }
 
-fn cells(row: Row, columns: &[String], withheld: &[String], reader: Reader) -> AnyView {
+/// Where the bytes of a row's file are handed out under a consent; none for what is no file, or is forgotten.
+fn file_address(
+    row: &Map<String, Value>,
+    inspection: InspectionId,
+    until: Position,
+) -> Option<String> {
+    row.get("kind")?.get("File")?;
+    let field = |name: &str| row.get(name)?.as_str();
+    let (space, node, _) = (field("space")?, field("node")?, field("name")?);
+    Some(format!(
+        "/api/audit/inspections/{inspection}/files/{space}/{node}?until={until}"
+    ))
+}
+
+/// The fields of a row; with the address of its file, its name is the way to it.
+fn cells(
+    row: Row,
+    columns: &[String],
+    withheld: &[String],
+    (reader, file): (Reader, Option<String>),
+) -> AnyView {
     let row = Arc::new(row.row);
     let cell = |name: &String| {
+        let href = file.clone().filter(|_| name == "name");
         let (row, name, is_withheld) = (row.clone(), name.clone(), withheld.contains(name));
-        view! { <td>{text(move || reader.field(&row, &name, is_withheld))}</td> }
+        let said = text(move || reader.field(&row, &name, is_withheld));
+        let content = match href {
+            // In a tab of its own: there a refusal says why.
+            Some(href) => view! {
+                <a class="fetched" href=href target="_blank" rel="noopener">
+                    <Icon shape=Shape::Download />
+                    {said}
+                </a>
+            }
+            .into_any(),
+            None => said,
+        };
+        view! { <td>{content}</td> }
     };
     let cells = columns.iter().map(cell).collect_view();
     view! { <tr>{cells}</tr> }.into_any()

@@ -11,6 +11,7 @@ use crate::when;
 use crate::words::{Words, counted, fill, words};
 use events::audit::About;
 use events::audit::view::{LookRow, Looks};
+use events::ids::PersonId;
 use leptos::prelude::*;
 
 /// The section among the settings.
@@ -29,7 +30,8 @@ pub(crate) fn looks_section() -> AnyView {
         );
         view! { <Empty shape=Shape::Shield title text /> }.into_any()
     };
-    let groups = erased::memo(move || gathered(window));
+    let reader = me().person;
+    let groups = erased::memo(move || gathered(window, reader));
     let count = erased::derive(move || window.keys.with(Vec::len));
     let on_more = Callback::new(move |()| window.load_more());
     let content = view! {
@@ -61,18 +63,25 @@ impl Group {
     }
 
     fn takes(&self, row: &LookRow) -> bool {
-        let alike = |row: &LookRow| (row.by, row.inspection, row.what.clone());
+        let alike = |row: &LookRow| {
+            let name = row.name.get().cloned();
+            (row.by, row.inspection, row.what.clone(), name)
+        };
         alike(&self.row) == alike(row) && when::same_day(self.row.at, row.at)
     }
 }
 
-fn gathered(window: Window<Looks>) -> Vec<Group> {
+fn gathered(window: Window<Looks>, reader: PersonId) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for key in window.keys.get() {
         let Some(row) = window.row(&key) else {
             continue;
         };
         let row = row.get();
+        // Whoever added a file that was read has a row of their own for it, with its name.
+        if row.author == Some(reader) {
+            continue;
+        }
         match groups.last_mut() {
             Some(group) if group.takes(&row) => group.pages += 1,
             _ => groups.push(Group { row, pages: 1 }),
@@ -81,14 +90,19 @@ fn gathered(window: Window<Looks>) -> Vec<Group> {
     groups
 }
 
-fn what(row: &LookRow, words: &Words) -> &'static str {
-    match row.what.as_str() {
+fn what(row: &LookRow, words: &Words) -> String {
+    let what = match row.what.as_str() {
+        "file" => match row.name.get() {
+            Some(name) => return fill(words.inspection.what_named, &[("name", name)]),
+            None => words.inspection.what_file,
+        },
         "messages" => words.inspection.what_messages,
         "files" => words.inspection.what_files,
         "records" => words.inspection.what_records,
         "package" => words.inspection.what_package,
         _ => words.inspection.what_entry,
-    }
+    };
+    what.to_owned()
 }
 
 fn look(row: &LookRow, pages: usize) -> AnyView {
@@ -111,7 +125,7 @@ fn look(row: &LookRow, pages: usize) -> AnyView {
             }
             Some(about) => about_text(about, directory, words),
         };
-        let values = [("what", what), ("whose", &*whose)];
+        let values = [("what", &*what), ("whose", &*whose)];
         fill(words.inspection.look_line, &values)
     });
     let mut at = when::moment(row.at, words);

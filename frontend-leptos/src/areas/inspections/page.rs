@@ -18,9 +18,9 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn InspectionsPage() -> impl IntoView {
     let words = words();
-    let decides = me().keeps_accounts();
+    let (decides, keeps) = (me().oversees(), me().keeps_accounts());
     let actions = || view! { <RequestButton /> }.into_any();
-    let mut parts = match decides {
+    let mut parts = match keeps {
         true => {
             vec![view! { <accounts::AreaTabs current=accounts::Tab::Inspections /> }.into_any()]
         }

@@ -72,7 +72,7 @@ pub(super) fn inspection(row: &InspectionRow) -> AnyView {
     let purpose = format!("{}: {reason}", purpose_text(row.purpose, words));
     let is_own = row.by == reader.person;
     let concerned = row.about.concerned().contains(&reader.person);
-    let may_decide = !is_own && !concerned && reader.keeps_accounts();
+    let may_decide = !is_own && !concerned && reader.oversees();
     let mut notes = vec![line, note(purpose.into_any())];
     notes.extend(span(row, words).map(|span| note(span.into_any())));
     notes.extend(decided(row));

@@ -30,6 +30,7 @@ pub(crate) fn purpose_text(purpose: Purpose, words: &Words) -> &'static str {
         Purpose::Authority => words.inspection.authority,
         Purpose::Fault => words.inspection.fault,
         Purpose::Control => words.inspection.control,
+        Purpose::Accounts => words.inspection.accounts,
     }
 }
 
@@ -42,6 +43,7 @@ pub(crate) fn purpose_named(name: &str, words: &Words) -> Option<&'static str> {
         "authority" => words.inspection.authority,
         "fault" => words.inspection.fault,
         "control" => words.inspection.control,
+        "accounts" => words.inspection.accounts,
         _ => return None,
     })
 }

@@ -23,10 +23,10 @@ impl Waiting {
     /// Opens it; it lives as long as the component that does.
     pub(crate) fn new(store: Store) -> Self {
         let me = me();
-        let decides = me.keeps_accounts();
+        let decides = me.oversees();
         let window = store.window(move || {
             decides.then(|| Query {
-                scope: Some(Scope::Administration),
+                scope: Some(Scope::Oversight),
                 limit: 100,
                 ..Query::default()
             })

@@ -1,7 +1,7 @@
 //! What is proposed to be forgotten, what is gone, and what falls due.
 
 use super::due::Due;
-use crate::areas::accounts::{AreaTabs, Tab};
+use crate::areas::{accounts, audit};
 use crate::ask::{Ask, Query};
 use crate::parts::{Each, Empty, Icon, Page, Question, Rows, Shape, toasts};
 use crate::session::me;
@@ -20,7 +20,7 @@ pub(crate) fn ErasuresPage() -> impl IntoView {
     let words = words();
     let window: Window<Erasures> = store().window(move || {
         Some(Query {
-            scope: Some(Scope::Administration),
+            scope: Some(Scope::Oversight),
             limit: 100,
             ..Query::default()
         })
@@ -30,7 +30,7 @@ pub(crate) fn ErasuresPage() -> impl IntoView {
     };
     view! {
         <Page title=words.privacy.erasures lead=Signal::stored(words.privacy.lead.to_owned())>
-            <AreaTabs current=Tab::Erasures />
+            {tabs()}
             <Rows window empty>
                 <ul class="list">
                     <Each each=move || window.keys.get() key=Clone::clone let:key>
@@ -42,6 +42,14 @@ pub(crate) fn ErasuresPage() -> impl IntoView {
             </Rows>
             <Due />
         </Page>
+    }
+}
+
+/// The ways beside this page: from the people, or from the log for whoever only watches.
+fn tabs() -> AnyView {
+    match me().keeps_accounts() {
+        true => view! { <accounts::AreaTabs current=accounts::Tab::Erasures /> }.into_any(),
+        false => view! { <audit::AreaTabs current=audit::Tab::Erasures /> }.into_any(),
     }
 }
 
@@ -105,6 +113,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let agree = Callback::new(move |()| give("agree", words.privacy.agreed));
     let may_agree = row.planned_by != Some(reader) && !row.people.contains(&reader);
     let actions = match row.stage {
+        Stage::Planned if !me().keeps_accounts() => ().into_any(),
         Stage::Planned => view! {
             <span class="row-actions">
                 <button
@@ -158,7 +167,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
         .into_any(),
         Stage::Withdrawn | Stage::Executed => ().into_any(),
     };
-    let waits = (row.stage == Stage::Planned && !may_agree)
+    let waits = (row.stage == Stage::Planned && !may_agree && me().keeps_accounts())
         .then(|| view! { <span class="row-note">{words.privacy.second}</span> });
     view! {
         <li class="row erasure">

@@ -11,6 +11,7 @@ mod import;
 mod password;
 mod people;
 mod places;
+mod records;
 mod school;
 mod sessions;
 mod sign_in;
@@ -24,6 +25,7 @@ pub use sign_in::{Entered, Entry};
 pub(crate) use guesses::Guesses;
 pub(crate) use hashing::Hashing;
 pub(crate) use import::Previews;
+pub(crate) use records::ReadToday;
 pub(crate) use sessions::Cached;
 
 use crate::error::AccountsError;

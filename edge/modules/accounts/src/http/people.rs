@@ -28,7 +28,7 @@ pub(super) fn add(routes: Routes<Accounts>) -> Routes<Accounts> {
         )
         .get(
             "/api/accounts/records",
-            "What the office knows about people; for those who keep the accounts.",
+            "What the office knows about people; for those who keep the accounts. Those concerned are told, once a day.",
             records,
         )
         .get(
@@ -72,9 +72,10 @@ async fn records(
     {
         return Err(Problem::not_allowed());
     }
-    Ok(Json(
-        answer_view::<Records>(&accounts.kernel, asker, query, vec![scope]).await?,
-    ))
+    let page = answer_view::<Records>(&accounts.kernel, asker, query, vec![scope]).await?;
+    let people: Vec<PersonId> = page.rows.iter().map(|found| found.row.person).collect();
+    accounts.record_reading(asker, &people).await?;
+    Ok(Json(page))
 }
 
 #[derive(Deserialize, JsonSchema)]

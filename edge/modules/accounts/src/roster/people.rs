@@ -16,7 +16,7 @@ pub enum RosterKind {
     Staff,
 }
 
-/// The role that a roster can give. Heads, administrators and auditors are named by people, never by a file.
+/// The role that a roster can give. Heads, administrators, auditors and data-protection officers are named by people, never by a file.
 #[derive(
     Debug,
     Clone,

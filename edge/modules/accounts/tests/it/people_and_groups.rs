@@ -54,6 +54,7 @@ async fn only_administrators_take_people_in_or_give_roles() {
         Role::Staff,
         Role::Head,
         Role::Auditor,
+        Role::DataProtection,
     ] {
         let (person, login) = house.person("Wer", "Auch", role).await;
         let jar = house.enter(&login).await;

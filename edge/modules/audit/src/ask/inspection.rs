@@ -54,7 +54,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) after: Option<String>,
 }
 
-fn stream(inspection: InspectionId) -> StreamId {
+pub(super) fn stream(inspection: InspectionId) -> StreamId {
     StreamId(inspection.0)
 }
 
@@ -91,8 +91,9 @@ impl Audit {
     fn could_be_agreed_to(&self, asker: PersonId, about: &About) -> bool {
         let access = self.kernel.ledger.access();
         let concerned = about.concerned();
-        let roles = [Role::Head, Role::Administrator].into_iter();
+        let roles = [Role::Head, Role::Administrator, Role::DataProtection];
         roles
+            .into_iter()
             .filter(|role| may_consent(*role))
             .flat_map(|role| access.holders(role))
             .any(|person| person != asker && !concerned.contains(&person))

@@ -48,7 +48,7 @@ impl Aggregate for Inspection {
         _services: &(),
         sink: &EventSink<Self>,
     ) -> Result<(), InspectionRefusal> {
-        if let Some(event) = self.decide(command)? {
+        for event in self.decide(command)? {
             sink.write(event, self).await;
         }
         Ok(())
@@ -90,16 +90,18 @@ impl Aggregate for Inspection {
             | AuditEvent::ConsoleViewed { .. }
             | AuditEvent::LogSealed { .. }
             | AuditEvent::LogResumed { .. }
-            | AuditEvent::ConsoleRead { .. } => {}
+            | AuditEvent::ConsoleRead { .. }
+            | AuditEvent::FileRead { .. }
+            | AuditEvent::FileNamed { .. } => {}
         }
     }
 }
 
 impl Inspection {
-    fn decide(&self, command: InspectionCommand) -> Result<Option<AuditEvent>, InspectionRefusal> {
+    fn decide(&self, command: InspectionCommand) -> Result<Vec<AuditEvent>, InspectionRefusal> {
         use InspectionCommand as C;
         match command {
-            C::RequestInspection { .. } if self.stage.is_some() => Ok(None),
+            C::RequestInspection { .. } if self.stage.is_some() => Ok(Vec::new()),
             C::RequestInspection {
                 inspection,
                 by,
@@ -120,7 +122,7 @@ impl Inspection {
                 if about.concerned() == [by] {
                     return Err(InspectionRefusal::Own);
                 }
-                Ok(Some(AuditEvent::InspectionRequested {
+                Ok(vec![AuditEvent::InspectionRequested {
                     inspection,
                     by,
                     role,
@@ -129,35 +131,35 @@ impl Inspection {
                     about,
                     from,
                     until,
-                }))
+                }])
             }
             C::AgreeToInspection { by, expires } => {
                 let asked = self.waiting_for(by)?;
-                Ok(Some(AuditEvent::InspectionAgreed {
+                Ok(vec![AuditEvent::InspectionAgreed {
                     inspection: asked.inspection,
                     asker: asked.by,
                     by,
                     expires,
-                }))
+                }])
             }
             C::RefuseInspection { by } => {
                 let asked = self.waiting_for(by)?;
-                Ok(Some(AuditEvent::InspectionRefused {
+                Ok(vec![AuditEvent::InspectionRefused {
                     inspection: asked.inspection,
                     asker: asked.by,
                     by,
-                }))
+                }])
             }
             C::EndInspection { by } => {
                 let asked = self.asked.ok_or(InspectionRefusal::Unknown)?;
                 match self.stage {
                     Some(Stage::Waiting) if asked.by != by => Err(InspectionRefusal::NotYours),
-                    Some(Stage::Waiting | Stage::Agreed) => Ok(Some(AuditEvent::InspectionEnded {
+                    Some(Stage::Waiting | Stage::Agreed) => Ok(vec![AuditEvent::InspectionEnded {
                         inspection: asked.inspection,
                         asker: asked.by,
                         by,
-                    })),
-                    Some(Stage::Refused | Stage::Ended) | None => Ok(None),
+                    }]),
+                    Some(Stage::Refused | Stage::Ended) | None => Ok(Vec::new()),
                 }
             }
             C::RecordReading {
@@ -168,7 +170,7 @@ impl Inspection {
                 now,
             } => {
                 let (asked, agreed_by) = self.may_read(reader, &view, now)?;
-                Ok(Some(AuditEvent::ContentRead {
+                Ok(vec![AuditEvent::ContentRead {
                     inspection: asked.inspection,
                     by: asked.by,
                     role: asked.role,
@@ -178,7 +180,41 @@ impl Inspection {
                     view,
                     until,
                     after,
-                }))
+                }])
+            }
+            C::RecordFile {
+                reader,
+                space,
+                node,
+                author,
+                name,
+                until,
+                now,
+            } => {
+                let (asked, agreed_by) = self.may_read(reader, "files", now)?;
+                let read = AuditEvent::FileRead {
+                    inspection: asked.inspection,
+                    by: asked.by,
+                    role: asked.role,
+                    purpose: asked.purpose,
+                    agreed_by,
+                    about: asked.about,
+                    space,
+                    node,
+                    author,
+                    until,
+                };
+                let named = AuditEvent::FileNamed {
+                    inspection: asked.inspection,
+                    by: asked.by,
+                    role: asked.role,
+                    purpose: asked.purpose,
+                    agreed_by,
+                    author,
+                    node,
+                    name,
+                };
+                Ok(vec![read, named])
             }
         }
     }
@@ -231,9 +267,10 @@ impl Inspection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use events::Personal;
-    use events::ids::{GroupId, RoomId};
+    use events::any::Described;
+    use events::ids::{GroupId, NodeId, RoomId, SpaceId};
     use events::scope::Audience;
+    use events::{Personal, Scope};
     use uuid::Uuid;
 
     const INSPECTION: InspectionId = InspectionId(Uuid::from_u128(1));
@@ -276,8 +313,9 @@ mod tests {
     fn given(commands: Vec<InspectionCommand>) -> Inspection {
         let mut inspection = Inspection::default();
         for command in commands {
-            let event = inspection.decide(command).expect("is not refused");
-            inspection.apply(event.expect("happens"));
+            let events = inspection.decide(command).expect("is not refused");
+            assert!(!events.is_empty(), "something happens");
+            events.into_iter().for_each(|event| inspection.apply(event));
         }
         inspection
     }
@@ -300,13 +338,13 @@ mod tests {
         let pair = given(vec![ask(pair, "Streit")]);
         assert_eq!(pair.decide(agree(HEAD)), Err(InspectionRefusal::Concerned));
         assert!(matches!(
-            pupil.decide(agree(HEAD)),
-            Ok(Some(AuditEvent::InspectionAgreed {
+            pupil.decide(agree(HEAD)).as_deref(),
+            Ok([AuditEvent::InspectionAgreed {
                 asker: AUDITOR,
                 by: HEAD,
                 expires: DAY,
                 ..
-            }))
+            }])
         ));
     }
 
@@ -320,14 +358,14 @@ mod tests {
         );
         let event = agreed.decide(read(AUDITOR, "messages", DAY - 1));
         assert!(matches!(
-            event,
-            Ok(Some(AuditEvent::ContentRead {
+            event.as_deref(),
+            Ok([AuditEvent::ContentRead {
                 by: AUDITOR,
                 agreed_by: HEAD,
                 about: CLASS_ROOM,
                 until: 9,
                 ..
-            }))
+            }])
         ));
         for (reader, view, now, refusal) in [
             (AUDITOR, "messages", DAY, InspectionRefusal::Expired),
@@ -340,6 +378,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_read_is_told_to_the_circle_without_its_name_and_to_its_owner_with_it() {
+        let agreed = given(vec![ask(CLASS_ROOM, "Streit"), agree(HEAD)]);
+        let read = |now| {
+            agreed.decide(InspectionCommand::RecordFile {
+                reader: AUDITOR,
+                space: SpaceId(Uuid::from_u128(7)),
+                node: NodeId(Uuid::from_u128(8)),
+                author: PUPIL,
+                name: Personal::new("Brief.pdf".to_owned()),
+                until: 9,
+                now,
+            })
+        };
+        let events = read(1).expect("the consent holds");
+        let [circle, owner] = &events[..] else {
+            panic!("one for the circle, one for the owner: {events:?}");
+        };
+        assert!(!format!("{circle:?}").contains("Brief.pdf"));
+        assert_eq!(owner.scopes(), [Scope::Person(PUPIL)]);
+        assert!(format!("{owner:?}").contains("Brief.pdf"));
+        assert_eq!(read(DAY), Err(InspectionRefusal::Expired));
+    }
+
+    #[test]
     fn what_was_refused_or_ended_stays_so() {
         let end = || InspectionCommand::EndInspection { by: HEAD };
         let refuse = || InspectionCommand::RefuseInspection { by: HEAD };
@@ -348,7 +410,11 @@ mod tests {
         for over in [&refused, &ended] {
             assert_eq!(over.decide(agree(HEAD)), Err(InspectionRefusal::NotWaiting));
             assert_eq!(over.decide(refuse()), Err(InspectionRefusal::NotWaiting));
-            assert_eq!(over.decide(end()), Ok(None), "ending twice is ending once");
+            assert_eq!(
+                over.decide(end()),
+                Ok(vec![]),
+                "ending twice is ending once"
+            );
             assert_eq!(
                 over.decide(read(AUDITOR, "messages", 1)),
                 Err(InspectionRefusal::Over)
@@ -362,8 +428,8 @@ mod tests {
         let end = |by| waiting.decide(InspectionCommand::EndInspection { by });
         assert_eq!(end(HEAD), Err(InspectionRefusal::NotYours));
         assert!(matches!(
-            end(AUDITOR),
-            Ok(Some(AuditEvent::InspectionEnded { by: AUDITOR, .. }))
+            end(AUDITOR).as_deref(),
+            Ok([AuditEvent::InspectionEnded { by: AUDITOR, .. }])
         ));
     }
 

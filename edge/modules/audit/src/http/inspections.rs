@@ -1,14 +1,16 @@
 //! Asking to read other people's content and deciding about it, and who has looked at one's own.
 
 use crate::Audit;
-use crate::ask::{AboutAsked, Asking};
+use crate::ask::{AboutAsked, Asking, FileAsked};
 use axum::Json;
 use axum::extract::State;
-use edge_kernel::http::{Asker, JsonOf, PathOf, Problem, ViewQuery};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use edge_kernel::http::{Asker, JsonOf, PathOf, Problem, QueryOf, ViewQuery};
 use edge_kernel::views::Page;
 use events::audit::Purpose;
 use events::audit::view::{InspectionRow, LookRow};
-use events::ids::InspectionId;
+use events::ids::{InspectionId, NodeId, SpaceId};
 use events::{Millis, Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,6 +89,34 @@ pub(super) async fn end(
 ) -> Result<Json<Done>, Problem> {
     let position = audit.end_inspection(asker, inspection).await?;
     Ok(Json(Done { position }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AsOf {
+    /// The state in which the file was shown.
+    until: Position,
+}
+
+pub(super) async fn file(
+    State(audit): State<Audit>,
+    Asker(asker): Asker,
+    PathOf((inspection, space, node)): PathOf<(InspectionId, SpaceId, NodeId)>,
+    QueryOf(as_of): QueryOf<AsOf>,
+) -> Result<Response, Problem> {
+    let asked = FileAsked {
+        inspection,
+        space,
+        node,
+        until: as_of.until,
+    };
+    let mut response = audit.read_file(asker, asked).await?;
+    // Every reading is one that is recorded: nothing is kept, and nothing is read in parts.
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.remove(header::ETAG);
+    headers.remove(header::ACCEPT_RANGES);
+    Ok(response)
 }
 
 pub(super) async fn looks(

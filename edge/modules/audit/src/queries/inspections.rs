@@ -19,7 +19,7 @@ impl Audit {
         self.admit_by(asker, may_ask)?;
         let mut usual = vec![Scope::Person(asker.person)];
         if self.holds(asker, may_consent) {
-            usual.push(Scope::Administration);
+            usual.push(Scope::Oversight);
         }
         answer_view::<Inspections>(&self.kernel, asker, query, usual).await
     }

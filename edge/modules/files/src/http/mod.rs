@@ -5,7 +5,7 @@ mod place;
 mod range;
 
 use crate::ask::{Changed, Upload, Uploaded};
-use crate::{Files, FilesError};
+use crate::{Content, Files, FilesError};
 use axum::Json;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::State;
@@ -140,6 +140,18 @@ async fn swallow(mut content: BodyDataStream) {
     };
     // Whoever sends slower than this gets a broken connection after all.
     let _ = tokio::time::timeout(SWALLOWING, reading).await;
+}
+
+impl Files {
+    /// A file whole, to be saved under its name and never shown. Who may have it is decided already.
+    pub async fn saved(&self, content: &Content) -> Result<Response, Problem> {
+        let manner = Manner {
+            inline: false,
+            head: false,
+            headers: &HeaderMap::new(),
+        };
+        content::answer(&self.kernel, content, manner).await
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -48,7 +48,7 @@ pub(super) struct Words {
     pub(super) fingerprint: &'static str,
     pub(super) fingerprint_note: &'static str,
     pub(super) depths: [&'static str; 3],
-    pub(super) roles: [&'static str; 6],
+    pub(super) roles: [&'static str; 7],
 }
 
 impl Words {
@@ -62,7 +62,15 @@ impl Words {
     }
 
     pub(super) fn role(&self, role: Role) -> &'static str {
-        let [pupil, teacher, staff, head, administrator, auditor] = self.roles;
+        let [
+            pupil,
+            teacher,
+            staff,
+            head,
+            administrator,
+            auditor,
+            data_protection,
+        ] = self.roles;
         match role {
             Role::Pupil => pupil,
             Role::Teacher => teacher,
@@ -70,6 +78,7 @@ impl Words {
             Role::Head => head,
             Role::Administrator => administrator,
             Role::Auditor => auditor,
+            Role::DataProtection => data_protection,
         }
     }
 }
@@ -129,6 +138,7 @@ pub(super) const GERMAN: Words = Words {
         "Schulleitung",
         "Administration",
         "Prüfung",
+        "Datenschutz",
     ],
 };
 
@@ -187,5 +197,6 @@ pub(super) const ENGLISH: Words = Words {
         "head of the school",
         "administrator",
         "auditor",
+        "data protection",
     ],
 };

@@ -81,7 +81,7 @@ impl Privacy {
     pub(super) async fn every_erasure(&self) -> Result<Vec<ErasureRow>, PrivacyError> {
         let views = &self.kernel.views;
         views.wait(self.kernel.ledger.size()).await?;
-        Ok(views.all::<Erasures>(vec![Scope::Administration]).await?)
+        Ok(views.all::<Erasures>(vec![Scope::Oversight]).await?)
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) fn look_at(recorded: &Recorded, person: PersonId, access: &Access) ->
     let mut rows = Touched::default();
     Looks::apply(recorded, &mut rows);
     let (_, row) = rows.into_rows().pop()?;
+    // Whoever added a file that was read has a row of their own for it, with its name.
+    if row.author == Some(person) {
+        return None;
+    }
     let scope = Looks::place(&row).scope;
     access
         .may_see(person, scope, recorded.position)
@@ -26,11 +30,13 @@ pub(super) fn section(looks: &[LookRow], when: &dyn Fn(Millis) -> String) -> Mar
             (None, _) => "Betreuung am Server",
             (Some(_), role) => role.map_or("", role_in_words),
         };
-        let what = match look.what.as_str() {
-            "messages" => "Nachrichten",
-            "files" => "Namen von Dateien",
-            "records" => "Angaben des Schulbüros",
-            "package" => "Datenpaket",
+        let what = match (look.what.as_str(), look.name.get()) {
+            ("messages", _) => "Nachrichten",
+            ("files", _) => "Namen von Dateien",
+            ("file", Some(name)) => &format!("Inhalt der Datei {name}"),
+            ("file", None) => "Inhalt einer Datei",
+            ("records", _) => "Angaben des Schulbüros",
+            ("package", _) => "Datenpaket",
             _ => "ein einzelner Eintrag",
         };
         let purpose = look.purpose.map_or("", purpose_in_words);
@@ -51,5 +57,6 @@ fn purpose_in_words(purpose: Purpose) -> &'static str {
         Purpose::Authority => "Anfrage von Behörde oder Gericht",
         Purpose::Fault => "technischen Fehler klären",
         Purpose::Control => "Datenschutz prüfen",
+        Purpose::Accounts => "Konten führen",
     }
 }

@@ -378,5 +378,6 @@ pub(super) fn role_in_words(role: Role) -> &'static str {
         Role::Head => "Schulleitung",
         Role::Administrator => "Administration",
         Role::Auditor => "Prüfung",
+        Role::DataProtection => "Datenschutz",
     }
 }
