@@ -22,7 +22,7 @@ pub(crate) struct Chain<'a> {
     erasures: &'a Erasures,
     handovers: &'a Handovers,
     checkpoints: &'a [(u64, Hash)],
-    streams: HashMap<[u8; 16], Last>,
+    streams: HashMap<u128, Last>,
     /// Events whose stream and version nobody can tell any more.
     unread: u64,
     tree: Tree,
@@ -108,7 +108,10 @@ impl<'a> Chain<'a> {
             version: *version,
             unread: self.unread,
         };
-        let last = self.streams.insert(*stream, now).unwrap_or_default();
+        let last = self
+            .streams
+            .insert(u128::from_ne_bytes(*stream), now)
+            .unwrap_or_default();
         let skipped = u64::from(*version).checked_sub(u64::from(last.version) + 1);
         // What a stream skips must have been among the events that are gone since.
         if skipped.is_none_or(|skipped| skipped > self.unread - last.unread) {

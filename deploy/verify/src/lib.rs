@@ -7,6 +7,7 @@ mod entry;
 mod erasures;
 mod handovers;
 mod hash;
+mod many;
 mod note;
 mod package;
 mod report;

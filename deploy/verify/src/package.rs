@@ -15,7 +15,7 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 const SIGNATURE: &str = "manifest.json.sig";
 /// What is signed begins with this, so that the signature cannot be taken for one over a checkpoint.
 const PURPOSE: &[u8] = b"schulhof export manifest 1\n";
-const FORMAT: &str = "schulhof export 1";
+const FORMATS: [&str; 2] = ["schulhof export 1", "schulhof export 2"];
 /// Files that are read whole are not longer; a manifest of 200,000 segments is.
 const LONGEST: u64 = 64 << 20;
 
@@ -34,7 +34,8 @@ struct Written {
 struct Listed {
     path: String,
     bytes: u64,
-    sha256: String,
+    /// Not of a segment of version 2, whose name has a hash that leads to every byte.
+    sha256: Option<String>,
 }
 
 /// What the manifest says.
@@ -65,7 +66,7 @@ impl Manifest {
                 return None;
             }
         };
-        if written.format != FORMAT {
+        if !FORMATS.contains(&written.format.as_str()) {
             problems.file(MANIFEST, "its format is not one known here");
         }
         if key.is_some_and(|key| key.name != written.origin) {
@@ -88,14 +89,20 @@ impl Manifest {
     }
 
     /// Compares a file with what the manifest says about it.
-    pub(crate) fn compare(&self, file: &str, bytes: u64, sha256: &Hash, problems: &mut Problems) {
+    pub(crate) fn compare(
+        &self,
+        file: &str,
+        bytes: u64,
+        sha256: Option<&Hash>,
+        problems: &mut Problems,
+    ) {
         match self.files.get(file) {
             None => problems.file(file, "the manifest does not list it"),
             Some(listed) if listed.bytes != bytes => {
                 let what = format!("it has {bytes} bytes, the manifest says {}", listed.bytes);
                 problems.file(file, what);
             }
-            Some(listed) if listed.sha256 != hex(sha256) => {
+            Some(listed) if listed.sha256 != sha256.map(|hash| hex(hash)) => {
                 problems.file(
                     file,
                     "it is not the file of the manifest: their SHA-256 differ",

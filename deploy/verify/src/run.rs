@@ -178,7 +178,7 @@ impl Known<'_> {
             manifest.compare(
                 file,
                 bytes.len() as u64,
-                &sha256(&bytes),
+                Some(&sha256(&bytes)),
                 &mut self.problems,
             );
         }
@@ -254,7 +254,7 @@ impl Known<'_> {
         }
         let (bytes, hash) = source.into_inner().finish();
         if let Some(manifest) = &self.manifest {
-            manifest.compare(OLDER, bytes, &hash, &mut self.problems);
+            manifest.compare(OLDER, bytes, Some(&hash), &mut self.problems);
         }
         older
     }
@@ -285,7 +285,7 @@ impl Known<'_> {
                 manifest.compare(
                     &name.file,
                     checked.bytes,
-                    &checked.sha256,
+                    checked.sha256.as_ref(),
                     &mut self.problems,
                 );
             }

@@ -1,13 +1,16 @@
 //! One segment, checked block by block: layout, entries, bodies, hashes. FORMAT.md in every export has the layout. Nothing
 //! outside the segment is known here; what needs its neighbours is handed on to `chain`.
 
-use crate::columns::{COLUMNS, Columns, cut};
-use crate::entry::{Entry, LONGEST, Wrong};
+mod events;
+
+use crate::columns::Columns;
+use crate::entry::LONGEST;
 use crate::erasures::{Absent, Erasures};
 use crate::handovers::Handovers;
-use crate::hash::{Hash, leaf, sha256};
+use crate::hash::Hash;
 use crate::report::{Problem, Problems};
 use crate::tree::{Tree, complete};
+use events::{Lying, place};
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -33,9 +36,9 @@ pub(crate) struct Checked {
     /// Where an event says an erasure, or a handover, that the export knows.
     pub(crate) said: Vec<u64>,
     pub(crate) problems: Vec<Problem>,
-    /// Length and hash of the whole file.
+    /// Length of the whole file, and its hash in version 1. In version 2 the file's name has a hash that leads to every byte.
     pub(crate) bytes: u64,
-    pub(crate) sha256: Hash,
+    pub(crate) sha256: Option<Hash>,
 }
 
 /// What is asked about a segment.
@@ -60,6 +63,7 @@ pub(crate) fn check(source: impl Read, asked: &Asked<'_>) -> Checked {
         source,
         hash: Sha256::new(),
         offset: 0,
+        is_short: false,
         asked,
         problems: Problems::default(),
         out: Checked::default(),
@@ -85,12 +89,17 @@ struct Buffers {
     packed: Vec<u8>,
     entries: Vec<u8>,
     bodies: Vec<u8>,
+    /// Entries of version 2 with what they leave out.
+    whole: Vec<u8>,
 }
 
 struct Check<'a, R> {
     source: R,
+    /// Of everything in version 1; in version 2 not of what the leaves cover.
     hash: Sha256,
     offset: u64,
+    /// Whether it is of version 2.
+    is_short: bool,
     asked: &'a Asked<'a>,
     problems: Problems,
     out: Checked,
@@ -109,11 +118,34 @@ impl<R: Read> Check<'_, R> {
         });
     }
 
-    /// Fills a buffer with so many bytes; it grows with what arrives, not with what was promised.
+    /// Fills a buffer with so many bytes that the hash at the end covers.
     fn take(&mut self, buffer: &mut Vec<u8>, length: u64, position: u64) -> Result<(), Stop> {
+        self.fill(buffer, length, position, true)
+    }
+
+    /// The same with bytes that the leaves cover; in version 1 the hash covers them as well.
+    fn take_leaves(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        length: u64,
+        position: u64,
+    ) -> Result<(), Stop> {
+        self.fill(buffer, length, position, !self.is_short)
+    }
+
+    /// The buffer grows with what arrives, not with what was promised.
+    fn fill(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        length: u64,
+        position: u64,
+        is_hashed: bool,
+    ) -> Result<(), Stop> {
         buffer.clear();
         let read = (&mut self.source).take(length).read_to_end(buffer);
-        self.hash.update(&buffer[..]);
+        if is_hashed {
+            self.hash.update(&buffer[..]);
+        }
         self.offset += buffer.len() as u64;
         match read {
             Ok(_) if buffer.len() as u64 == length => Ok(()),
@@ -132,7 +164,9 @@ impl<R: Read> Check<'_, R> {
         let first = self.asked.first;
         let mut header = Vec::new();
         self.take(&mut header, HEADER as u64, first)?;
-        let mut expected = b"schulhof segment\x01\0\0\0".to_vec();
+        self.is_short = header.get(16) == Some(&2);
+        let mut expected = b"schulhof segment".to_vec();
+        expected.extend((1 + u32::from(self.is_short)).to_le_bytes());
         expected.extend(self.asked.count.to_le_bytes());
         expected.extend(first.to_le_bytes());
         let wrong = header
@@ -140,7 +174,7 @@ impl<R: Read> Check<'_, R> {
             .zip(&expected)
             .position(|(one, other)| one != other);
         if let Some(at) = wrong {
-            let what = "the header is not that of a segment of version 1 with the position and count of its name";
+            let what = "the header is not that of a segment of version 1 or 2 with the position and count of its name";
             self.note(first, at as u64, what);
         }
         Ok(())
@@ -172,13 +206,60 @@ impl<R: Read> Check<'_, R> {
             packed,
             entries,
             bodies,
+            whole,
         } = buffers;
         let began = self.offset;
-        self.take(columns, (n * COLUMNS) as u64, first)?;
-        let columns = Columns { bytes: columns, n };
+        let states = usize::from(!self.is_short);
+        self.take(columns, (n * Columns::width(states)) as u64, first)?;
+        let columns = Columns {
+            bytes: columns,
+            n,
+            states,
+        };
         self.shape(columns, began, first)?;
-        let gone = (0..n).filter(|at| columns.state(*at) == 0).count() as u64;
+        let gone = (0..n).filter(|at| columns.entry(*at) == 0).count() as u64;
         self.take(erased, 32 * gone, first)?;
+        let entries_at = self.offset;
+        let is_unpacked = if self.is_short {
+            let length = (0..n).map(|at| columns.entry(at) as u64).sum();
+            self.take_leaves(entries, length, first)?;
+            true
+        } else {
+            self.packed(packed, entries, n, first)?
+        };
+        let bodies_at = self.offset;
+        self.take_leaves(bodies, (0..n).map(|at| columns.body(at)).sum(), first)?;
+        if is_unpacked {
+            let lying = Lying {
+                columns,
+                entries,
+                erased,
+                bodies,
+                began,
+                entries_at,
+                bodies_at,
+                first,
+            };
+            match place(&lying) {
+                Ok(placed) => self.events(&lying, &placed, whole),
+                Err(misfit) => {
+                    self.note(misfit.position, misfit.offset, misfit.what);
+                    return Err(Stop);
+                }
+            }
+            self.grow(first);
+        }
+        Ok(is_unpacked)
+    }
+
+    /// The entries of version 1; whether they could be unpacked.
+    fn packed(
+        &mut self,
+        packed: &mut Vec<u8>,
+        entries: &mut Vec<u8>,
+        n: usize,
+        first: u64,
+    ) -> Result<bool, Stop> {
         self.take(packed, 4, first)?;
         let length = packed.first_chunk().copied().map_or(0, u32::from_le_bytes);
         if length as usize > zstd::zstd_safe::compress_bound(n * LONGEST) {
@@ -188,21 +269,13 @@ impl<R: Read> Check<'_, R> {
         let at = self.offset;
         self.take(packed, length.into(), first)?;
         let is_unpacked = self.unpack(packed, entries, n);
-        if is_unpacked {
-            self.place(columns, entries, began, first)?;
-        } else {
+        if !is_unpacked {
             let last = first + n as u64 - 1;
             self.note(
                 first,
                 at,
                 format!("the entries {first} to {last} cannot be unpacked"),
             );
-        }
-        let at = self.offset;
-        self.take(bodies, (0..n).map(|at| columns.body(at)).sum(), first)?;
-        if is_unpacked {
-            self.events(columns, (entries, erased, bodies), (began, at), first);
-            self.grow(first);
         }
         Ok(is_unpacked)
     }
@@ -221,133 +294,6 @@ impl<R: Read> Check<'_, R> {
                 self.note(first + at as u64, began + at as u64, what);
                 Err(Stop)
             }
-        }
-    }
-
-    /// Every entry has the length that the columns say, and so has every body; or the first one that has not is named.
-    fn place(
-        &mut self,
-        columns: Columns<'_>,
-        entries: &[u8],
-        began: u64,
-        first: u64,
-    ) -> Result<(), Stop> {
-        let mut rest = entries;
-        for at in 0..columns.n {
-            let position = first + at as u64;
-            let (n, length) = (columns.n as u64, columns.entry(at));
-            let Some((entry, more)) = rest.split_at_checked(length) else {
-                self.note(position, began + n + 2 * at as u64, "the entry is cut off");
-                return Err(Stop);
-            };
-            rest = more;
-            match Entry::read(entry) {
-                Err(Wrong::Length) if length > 0 => {
-                    let what = "the entry does not have the length that it should have";
-                    self.note(position, began + n + 2 * at as u64, what);
-                    return Err(Stop);
-                }
-                Ok(entry) if columns.state(at) == 3 && !entry.may_have(columns.body(at)) => {
-                    let what = "the body does not have the length that the entry says";
-                    self.note(position, began + 3 * n + 4 * at as u64, what);
-                    return Err(Stop);
-                }
-                _ => {}
-            }
-        }
-        if !rest.is_empty() {
-            let last = first + columns.n as u64 - 1;
-            self.note(
-                last,
-                self.offset,
-                "something follows the entries of the block",
-            );
-            return Err(Stop);
-        }
-        Ok(())
-    }
-
-    fn events(
-        &mut self,
-        columns: Columns<'_>,
-        (mut entries, erased, mut bodies): (&[u8], &[u8], &[u8]),
-        (began, mut offset): (u64, u64),
-        first: u64,
-    ) {
-        let mut erased = erased.as_chunks::<32>().0.iter();
-        for at in 0..columns.n {
-            let position = first + at as u64;
-            let entry = cut(&mut entries, columns.entry(at));
-            let length = usize::try_from(columns.body(at)).unwrap_or(usize::MAX);
-            let body = cut(&mut bodies, length);
-            let state = columns.state(at);
-            let hash = match state {
-                0 => erased.next().copied().unwrap_or_default(),
-                _ => leaf(entry),
-            };
-            if hash[..4] != columns.mark(at) {
-                let mark = began + (7 * columns.n + 4 * at) as u64;
-                self.note(position, mark, "the entry is not what was written");
-            }
-            self.leaves.push(hash);
-            let step = match state {
-                0 => {
-                    self.out.absent.push((position, Absent::Entry));
-                    None
-                }
-                _ => self.entry(position, offset, entry, (state == 3).then_some(body)),
-            };
-            self.out.steps.push(step);
-            offset += length as u64;
-        }
-    }
-
-    fn entry(&mut self, position: u64, offset: u64, bytes: &[u8], body: Option<&[u8]>) -> Step {
-        let Ok(entry) = Entry::read(bytes) else {
-            self.note(
-                position,
-                offset,
-                "the entry does not have the layout of version 1",
-            );
-            return None;
-        };
-        if entry.position != position {
-            let what = format!("the entry says that it is at position {}", entry.position);
-            self.note(position, offset, what);
-        }
-        match body {
-            None => self.out.absent.push((position, Absent::Body)),
-            Some(body) => self.body((position, offset), &entry, body),
-        }
-        Some((entry.stream, entry.version))
-    }
-
-    fn body(&mut self, (position, mut offset): (u64, u64), entry: &Entry<'_>, mut body: &[u8]) {
-        for (number, part) in entry.parts().enumerate() {
-            if body.is_empty() && part.length > 0 {
-                self.out.absent.push((position, Absent::Body));
-                return;
-            }
-            let bytes = cut(&mut body, part.length as usize);
-            if sha256(bytes) != part.hash {
-                let what = format!("part {number} of the body is not what was written");
-                self.note(position, offset, what);
-            } else if number == 0 {
-                self.unsealed(position, offset, entry, bytes);
-            }
-            offset += bytes.len() as u64;
-        }
-    }
-
-    /// What an event says to whoever has no key.
-    fn unsealed(&mut self, position: u64, offset: u64, entry: &Entry<'_>, part: &[u8]) {
-        let is_erasure = entry.says_an_erasure() && self.asked.erasures.are_said(position, part);
-        let is_handover = entry.hands_over() && self.asked.handovers.are_said(position, part);
-        if is_erasure || is_handover {
-            self.out.said.push(position);
-        } else if entry.hands_over() {
-            let what = "the signing key changes here, and handovers.json does not tell";
-            self.note(position, offset, what);
         }
     }
 
@@ -380,11 +326,20 @@ impl<R: Read> Check<'_, R> {
         let at = self.offset;
         let mut footer = Vec::new();
         self.take(&mut footer, 24, last)?;
-        let hash: Hash = self.hash.clone().finalize().into();
         let length = at.to_le_bytes();
         if footer != [&b"segment complete"[..], &length].concat() {
             self.note(last, at, "the segment does not end here as it should");
         }
+        if self.is_short {
+            let mut root = Vec::new();
+            let at = self.offset;
+            self.take(&mut root, 32, last)?;
+            if root != self.out.tree.root() && self.problems.is_empty() {
+                let what = "the root at the end is not the one that follows from the entries";
+                self.note(self.asked.first, at, what);
+            }
+        }
+        let hash: Hash = self.hash.clone().finalize().into();
         let at = self.offset;
         self.take(&mut footer, 32, last)?;
         // What was named already is why.
@@ -423,7 +378,7 @@ impl<R: Read> Check<'_, R> {
             });
         }
         self.out.bytes = self.offset;
-        self.out.sha256 = self.hash.finalize().into();
+        self.out.sha256 = (!self.is_short).then(|| self.hash.finalize().into());
         self.out.problems = self.problems.into_list();
         self.out
     }

@@ -1,6 +1,7 @@
 //! The tree of RFC 6962 as it grows to the right: the roots of its complete subtrees, each with its height.
 
 use crate::hash::{Hash, node, sha256};
+use crate::many::nodes;
 
 /// The right edge of a tree.
 #[derive(Clone, Debug, Default)]
@@ -43,17 +44,14 @@ impl Tree {
     }
 }
 
-/// Hashes a power of two of leaves up to their root, level by level in place.
+/// Hashes a power of two of leaves up to their root, level by level.
 pub(crate) fn complete(leaves: &mut Vec<Hash>) -> Option<(u32, Hash)> {
     if !leaves.len().is_power_of_two() {
         return None;
     }
     let height = leaves.len().ilog2();
     while leaves.len() > 1 {
-        for at in 0..leaves.len() / 2 {
-            leaves[at] = node(&leaves[2 * at], &leaves[2 * at + 1]);
-        }
-        leaves.truncate(leaves.len() / 2);
+        *leaves = nodes(leaves);
     }
     leaves.first().map(|root| (height, *root))
 }

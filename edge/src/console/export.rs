@@ -77,7 +77,7 @@ async fn write(package: &mut Package, export: &mut Export, tell: &Tell) -> Resul
         package.listed.push(Listed {
             path: format!("segments/{}", segment.name),
             bytes: segment.bytes,
-            sha256: segment.file_sha256,
+            sha256: None,
         });
     }
     package.directory("checkpoints")?;
@@ -169,7 +169,8 @@ async fn older_checkpoints(package: &mut Package, export: &mut Export) -> Result
 struct Listed {
     path: String,
     bytes: u64,
-    sha256: [u8; 32],
+    /// Not of a segment, whose name has a hash that leads to every byte.
+    sha256: Option<[u8; 32]>,
 }
 
 struct Package {
@@ -221,11 +222,14 @@ impl Package {
     }
 
     fn manifest(&self, export: &Export) -> Result<Vec<u8>> {
-        let files = self.listed.iter().map(|listed| {
-            json!({ "path": listed.path, "bytes": listed.bytes, "sha256": to_hex(&listed.sha256) })
+        let files = self.listed.iter().map(|listed| match &listed.sha256 {
+            Some(sha256) => {
+                json!({ "path": listed.path, "bytes": listed.bytes, "sha256": to_hex(sha256) })
+            }
+            None => json!({ "path": listed.path, "bytes": listed.bytes }),
         });
         let manifest = json!({
-            "format": "schulhof export 1",
+            "format": "schulhof export 2",
             "origin": export.origin(),
             "size": export.size(),
             "root": to_hex(&export.root()),
@@ -273,7 +277,7 @@ impl Sum {
         Ok(Listed {
             path: path.to_owned(),
             bytes: self.bytes,
-            sha256,
+            sha256: Some(sha256),
         })
     }
 }

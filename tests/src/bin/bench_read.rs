@@ -6,8 +6,7 @@
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use edge::House;
-use edge_kernel::ledger::entry::Entry;
-use edge_kernel::ledger::segment::{Head, SegmentReader};
+use edge_kernel::ledger::segment::SegmentReader;
 use edge_kernel::{Actor, Clock, Kernel, Order};
 use events::access::Access;
 use events::{AnyEvent, Recorded};
@@ -97,18 +96,13 @@ fn replay(kernel: &Kernel, segments: &Path) -> Result<()> {
     files.sort();
     let mut access = Access::default();
     let mut opener = kernel.ledger.opener();
-    let mut body = Vec::new();
     for file in files {
         let mut reader = SegmentReader::open_known(std::fs::File::open(file)?)?;
         while let Some(block) = reader.next_block()? {
             for piece in block.iter() {
-                let (Head::Entry(entry), Some(sealed)) = (piece.head, piece.body) else {
-                    continue;
-                };
-                let entry = Entry::decode(entry)?;
-                body.clear();
-                body.extend_from_slice(sealed);
-                access.apply(&opener.open_in_place(&entry, &mut body)?);
+                if let Some(event) = opener.open_piece(&piece)? {
+                    access.apply(&event);
+                }
             }
         }
     }

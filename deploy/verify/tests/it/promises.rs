@@ -1,6 +1,6 @@
 //! What the verifier promises: a sound export verifies, an erasure that is told is none's fault, everything else is named.
 
-use crate::writer::{Event, erasure, events, export, leaf, verifier_key};
+use crate::writer::{Event, erasure, events, export, export_of_version, leaf, verifier_key};
 use schulhof_verify::{Options, Report, verify};
 use std::path::Path;
 
@@ -42,6 +42,30 @@ fn a_sound_export_of_any_size_verifies_with_all_its_checkpoints() {
         assert!(report.ok, "{size} events: {:?}", report.problems);
         assert_eq!(report.size, size);
     }
+}
+
+#[test]
+fn segments_of_version_1_verify_and_what_is_changed_in_them_is_named() {
+    let mut made: Vec<Event> = events(1500, 9).collect();
+    let check = |events: &[Event]| {
+        let directory = tempfile::tempdir().expect("a directory");
+        export_of_version(1, directory.path(), events, &[1024], NOTHING_ERASED);
+        check(directory.path())
+    };
+    assert!(check(&made).ok);
+    made[9].body.iter_mut().for_each(|body| body[3] ^= 8);
+    made[1400].entry.iter_mut().for_each(|entry| entry[4] ^= 1);
+    made[70].body = None;
+    let report = check(&made);
+    let what: Vec<_> = said(&report).into_iter().take(3).collect();
+    assert_eq!(
+        what,
+        [
+            (10, "part 0 of the body is not what was written"),
+            (71, "the body is gone without an erasure"),
+            (1401, "the entry says that it is at position 1400"),
+        ]
+    );
 }
 
 #[test]

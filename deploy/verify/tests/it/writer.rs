@@ -114,50 +114,87 @@ pub(crate) fn root(leaves: &[Hash]) -> Hash {
     }
 }
 
-pub(crate) fn segment(first: u64, events: &[Event]) -> (String, Vec<u8>) {
+/// An entry as a segment of version 2 has it: without position, and without the hashes of what lies in the body.
+fn short(entry: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut short = [&entry[..4], &entry[12..84]].concat();
+    let parts: Vec<&[u8]> = entry[84..].chunks(53).collect();
+    short.extend(parts.iter().flat_map(|part| part[..21].to_vec()));
+    let (mut end, mut gone) = (0, parts.len());
+    for part in &parts {
+        end += part[17..21]
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| 256 * sum + usize::from(*byte));
+        gone -= usize::from(end <= body.len());
+    }
+    let gone = parts[parts.len() - gone..].iter();
+    short.extend(gone.flat_map(|part| part[21..].to_vec()));
+    short
+}
+
+pub(crate) fn segment(version: u32, first: u64, events: &[Event]) -> (String, Vec<u8>) {
     let count = u32::try_from(events.len()).expect("few");
-    let mut bytes = b"schulhof segment\x01\0\0\0".to_vec();
+    let mut bytes = b"schulhof segment".to_vec();
+    bytes.extend(version.to_le_bytes());
     bytes.extend(count.to_le_bytes());
     bytes.extend(first.to_le_bytes());
+    // What the hash at the end covers.
+    let mut hashed = bytes.clone();
     for block in events.chunks(1024) {
         let state = |event: &Event| match (&event.entry, &event.body) {
             (Ok(_), Some(_)) => 3,
             (Ok(_), None) => 1,
             (Err(_), _) => 0,
         };
-        bytes.extend(block.iter().map(state));
-        let entry = |event: &Event| event.entry.clone().unwrap_or_default();
         let body = |event: &Event| event.body.clone().unwrap_or_default();
-        bytes.extend(
+        let entry = |event: &Event| match &event.entry {
+            Ok(entry) if version == 2 => short(entry, &body(event)),
+            entry => entry.clone().unwrap_or_default(),
+        };
+        let mut columns = Vec::new();
+        if version == 1 {
+            columns.extend(block.iter().map(state));
+        }
+        columns.extend(
             block
                 .iter()
                 .flat_map(|event| (entry(event).len() as u16).to_le_bytes()),
         );
-        bytes.extend(
+        columns.extend(
             block
                 .iter()
                 .flat_map(|event| (body(event).len() as u32).to_le_bytes()),
         );
-        bytes.extend(block.iter().flat_map(|event| leaf(event)[..4].to_vec()));
-        bytes.extend(
+        columns.extend(block.iter().flat_map(|event| leaf(event)[..4].to_vec()));
+        columns.extend(
             block
                 .iter()
                 .filter_map(|event| event.entry.as_ref().err())
                 .flatten(),
         );
+        bytes.extend(&columns);
+        hashed.extend(&columns);
         let entries: Vec<u8> = block.iter().flat_map(entry).collect();
         let packed = match entries.is_empty() {
             true => Vec::new(),
             false => zstd::bulk::compress(&entries, 1).expect("it packs"),
         };
-        bytes.extend((packed.len() as u32).to_le_bytes());
-        bytes.extend(packed);
+        if version == 1 {
+            bytes.extend((packed.len() as u32).to_le_bytes());
+            bytes.extend(packed);
+        } else {
+            bytes.extend(entries);
+        }
         bytes.extend(block.iter().flat_map(body));
     }
-    let length = bytes.len() as u64;
-    bytes.extend(b"segment complete");
-    bytes.extend(length.to_le_bytes());
-    let sum = sha256(&[&bytes]);
+    let mut footer = b"segment complete".to_vec();
+    footer.extend((bytes.len() as u64).to_le_bytes());
+    if version == 2 {
+        footer.extend(root(&events.iter().map(leaf).collect::<Vec<_>>()));
+    }
+    bytes.extend(&footer);
+    hashed.extend(&footer);
+    let sum = sha256(&[if version == 1 { &bytes } else { &hashed }]);
     bytes.extend(sum);
     (
         format!("segments/{first:020}-{count}-{}.segment", hex(&sum)),
@@ -194,6 +231,17 @@ pub(crate) fn checkpoint(size: u64, root: &Hash) -> String {
 
 /// Writes an export; `older` are the sizes of older checkpoints.
 pub(crate) fn export(to: &Path, events: &[Event], older: &[usize], erasures: &str) {
+    export_of_version(2, to, events, older, erasures);
+}
+
+/// The same with segments of an older version.
+pub(crate) fn export_of_version(
+    version: u32,
+    to: &Path,
+    events: &[Event],
+    older: &[usize],
+    erasures: &str,
+) {
     let leaves: Vec<Hash> = events.iter().map(leaf).collect();
     let root_of = |size: usize| root(&leaves[..size]);
     let mut files = vec![
@@ -216,7 +264,7 @@ pub(crate) fn export(to: &Path, events: &[Event], older: &[usize], erasures: &st
         lines.collect::<String>().into_bytes(),
     ));
     for (number, chunk) in events.chunks(65_536).enumerate() {
-        files.push(segment(number as u64 * 65_536 + 1, chunk));
+        files.push(segment(version, number as u64 * 65_536 + 1, chunk));
     }
     for folder in ["segments", "checkpoints"] {
         fs::create_dir_all(to.join(folder)).expect("the directory is ours");
@@ -224,16 +272,26 @@ pub(crate) fn export(to: &Path, events: &[Event], older: &[usize], erasures: &st
     for (path, bytes) in &files {
         fs::write(to.join(path), bytes).expect("the directory is ours");
     }
-    sign(to, &files, events.len() as u64, &root_of(events.len()));
+    sign(
+        version,
+        to,
+        &files,
+        events.len() as u64,
+        &root_of(events.len()),
+    );
 }
 
 /// Writes and signs the manifest.
-pub(crate) fn sign(to: &Path, files: &[(String, Vec<u8>)], size: u64, root: &Hash) {
+fn sign(version: u32, to: &Path, files: &[(String, Vec<u8>)], size: u64, root: &Hash) {
     let listed = files.iter().map(|(path, bytes)| {
+        // A segment's name has a hash that leads to all of its bytes.
+        if version == 2 && path.starts_with("segments/") {
+            return serde_json::json!({ "path": path, "bytes": bytes.len() });
+        }
         serde_json::json!({ "path": path, "bytes": bytes.len(), "sha256": hex(&sha256(&[bytes])) })
     });
     let manifest = serde_json::json!({
-        "format": "schulhof export 1",
+        "format": format!("schulhof export {version}"),
         "origin": ORIGIN,
         "size": size,
         "root": hex(root),

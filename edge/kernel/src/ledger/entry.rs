@@ -64,12 +64,40 @@ pub struct Entry {
     pub parts: Vec<Part>,
 }
 
+/// An entry's header without what only the tree needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub(crate) codec: u8,
+    pub(crate) position: Position,
+    pub(crate) at: Millis,
+    pub(crate) event: EventId,
+    pub(crate) stream: StreamId,
+    pub(crate) version: u32,
+    pub(crate) kind: Kind,
+    pub(crate) schema: u16,
+    pub(crate) actor: Pseudonym,
+}
+
 /// The bytes are not an entry of a format known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an entry of format 1")]
 pub struct NotAnEntry;
 
 impl Entry {
+    pub(crate) fn head(&self) -> Head {
+        Head {
+            codec: self.codec,
+            position: self.position,
+            at: self.at,
+            event: self.event,
+            stream: self.stream,
+            version: self.version,
+            kind: self.kind,
+            schema: self.schema,
+            actor: self.actor,
+        }
+    }
+
     /// The canonical bytes: what is hashed as the leaf.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

@@ -1,9 +1,10 @@
 //! Opening sealed entries, one after the other: the way back from `seal.rs`. A replay does little else, so a part is opened
 //! where it lies, and the keyring's lock is taken once per key and not once per part.
 
-use super::entry::{Entry, PUBLIC};
+use super::entry::{Entry, Head, PUBLIC};
 use super::rows::Stored;
 use super::seal::{associated, nonce};
+use super::segment::{self, Piece, Short};
 use crate::Recorded;
 use crate::keyring::{Bucket, KeyId, Keyring};
 use events::any::Unreadable;
@@ -71,10 +72,38 @@ impl Opener {
 
     /// Opens a body that is still needed as it is.
     pub fn open(&mut self, entry: &Entry, body: &[u8]) -> Result<Recorded, OpenError> {
+        self.copied(body, |opener, body| opener.open_in_place(entry, body))
+    }
+
+    /// Opens an event of a segment; none when it was erased, whole or in its body.
+    pub fn open_piece(&mut self, piece: &Piece<'_>) -> Result<Option<Recorded>, OpenError> {
+        let tampered = OpenError::Tampered {
+            position: piece.position,
+        };
+        let Some(body) = piece.body else {
+            return Ok(None);
+        };
+        match piece.head {
+            segment::Head::Erased(_) => Ok(None),
+            segment::Head::Entry(entry) => match Entry::decode(entry) {
+                Ok(entry) => self.open(&entry, body).map(Some),
+                Err(_) => Err(tampered),
+            },
+            segment::Head::Short(bytes) => {
+                let short = Short::cut(bytes, body.len());
+                let read = short.as_ref().and_then(|short| short.read(piece.position));
+                let (head, parts) = read.ok_or(tampered)?;
+                self.copied(body, |opener, body| opener.open_parts(&head, parts, body))
+                    .map(Some)
+            }
+        }
+    }
+
+    fn copied<T>(&mut self, body: &[u8], open: impl FnOnce(&mut Self, &mut [u8]) -> T) -> T {
         let mut copy = std::mem::take(&mut self.copy);
         copy.clear();
         copy.extend_from_slice(body);
-        let opened = self.open_in_place(entry, &mut copy);
+        let opened = open(self, &mut copy);
         self.copy = copy;
         opened
     }
@@ -82,65 +111,80 @@ impl Opener {
     /// Opens a body where it lies; afterwards its bytes are of no more use. A destroyed key of the personal part leaves the
     /// event with its personal values forgotten.
     pub fn open_in_place(&mut self, entry: &Entry, body: &mut [u8]) -> Result<Recorded, OpenError> {
-        let position = entry.position;
+        let parts = entry.parts.iter().map(|part| (part.key, part.length));
+        self.open_parts(&entry.head(), parts, body)
+    }
+
+    fn open_parts(
+        &mut self,
+        head: &Head,
+        parts: impl Iterator<Item = (KeyId, u32)> + Clone,
+        body: &mut [u8],
+    ) -> Result<Recorded, OpenError> {
+        let position = head.position;
         let unreadable = |source| OpenError::Unreadable { position, source };
-        let codec = Codec::from_number(entry.codec).ok_or_else(|| {
+        let codec = Codec::from_number(head.codec).ok_or_else(|| {
             unreadable(Unreadable::Unknown {
-                kind: entry.kind,
-                schema: entry.schema,
+                kind: head.kind,
+                schema: head.schema,
             })
         })?;
         let [structure, personal] = self
-            .parts(entry, body)
+            .plain(head, parts.clone(), body)
             .ok_or(OpenError::Tampered { position })?;
         let structure = structure.ok_or(OpenError::NoKey { position })?;
-        let event = AnyEvent::decode(codec, entry.kind, entry.schema, structure, personal)
+        let event = AnyEvent::decode(codec, head.kind, head.schema, structure, personal)
             .map_err(unreadable)?;
         // Only what says nothing about anybody may lie there unsealed.
-        if entry.parts.iter().any(|part| part.key == PUBLIC) && !event.is_public() {
+        if parts.into_iter().any(|(key, _)| key == PUBLIC) && !event.is_public() {
             return Err(OpenError::Tampered { position });
         }
         Ok(Recorded {
             position,
-            at: entry.at,
-            stream: entry.stream,
-            version: entry.version,
-            actor: entry.actor,
+            at: head.at,
+            stream: head.stream,
+            version: head.version,
+            actor: head.actor,
             event,
         })
     }
 
     /// Structure and personal part, as far as their keys exist. None when one does not open under its key, or when the lengths
     /// do not add up.
-    fn parts<'a>(&mut self, entry: &Entry, body: &'a mut [u8]) -> Option<[Option<&'a [u8]>; 2]> {
+    fn plain<'a>(
+        &mut self,
+        head: &Head,
+        parts: impl Iterator<Item = (KeyId, u32)>,
+        body: &'a mut [u8],
+    ) -> Option<[Option<&'a [u8]>; 2]> {
         let mut plain = [None, None];
         let mut rest = body;
-        for (number, part) in (0_u8..).zip(&entry.parts) {
+        for (number, (key, length)) in (0_u8..).zip(parts) {
             // An erasure of the second depth leaves the structure alone.
             if number == 1 && rest.is_empty() {
                 break;
             }
-            let length = usize::try_from(part.length).ok()?;
+            let length = usize::try_from(length).ok()?;
             let (bytes, after) = rest.split_at_mut_checked(length)?;
             rest = after;
-            if part.key == PUBLIC {
+            if key == PUBLIC {
                 *plain.get_mut(usize::from(number))? = Some(&*bytes);
                 continue;
             }
             let (Some(bucket), Some(slot)) =
-                (self.bucket(&part.key), plain.get_mut(usize::from(number)))
+                (self.bucket(&key), plain.get_mut(usize::from(number)))
             else {
                 continue;
             };
             let aad = associated(
-                entry.event,
-                entry.stream,
-                entry.kind,
-                entry.schema,
+                head.event,
+                head.stream,
+                head.kind,
+                head.schema,
                 number,
-                &part.key,
+                &key,
             );
-            let nonce = Nonce::assume_unique_for_key(nonce(entry.event, number));
+            let nonce = Nonce::assume_unique_for_key(nonce(head.event, number));
             let opened = bucket
                 .key
                 .open_in_place(nonce, Aad::from(aad), bytes)

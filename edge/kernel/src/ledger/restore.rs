@@ -164,6 +164,7 @@ impl Restore {
                     body: piece.body.unwrap_or_default(),
                 },
                 Kept::Erased(leaf) => Left::Leaf(leaf),
+                Kept::Short(_) => return Err(unfit(piece.position, "it was not checked")),
             };
             let place = (piece.position, before);
             let leaf = pack_event(place, left, &mut blocks, &mut self.naming);

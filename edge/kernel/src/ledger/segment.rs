@@ -1,15 +1,21 @@
 //! Segments: immutable files of 65,536 consecutive events, the one format for replay, audit, backup and moving. This file
 //! has the layout and the words for it; `write` makes segments, `read` reads them, `fill` fills them from the log.
 //!
-//! Version 1, little-endian. Header, 32 bytes: `schulhof segment` · version u32 (1) · count u32 · first position u64.
+//! Version 2, little-endian. Header, 32 bytes: `schulhof segment` · version u32 (2) · count u32 · first position u64.
 //! Then blocks of 1,024 events, the last of what is left; the columns of a block of n events:
-//! state n × u8 (3 entry and body, 1 without body, 0 neither) · entry lengths n × u16 · body lengths n × u32 · marks n × 4
-//! (the first bytes of each leaf hash) · leaf hashes, 32 for each event without entry · length u32 of the packed
-//! entries, then the entries one after another as one zstd frame (length 0 and no frame when there is none) · bodies.
-//! Footer, 56 bytes: `segment complete` · length u64 of everything before the footer · SHA-256 of everything before it.
+//! entry lengths n × u16 (0 when the entry was erased) · body lengths n × u32 · marks n × 4 (the first bytes of each leaf
+//! hash) · leaf hashes, 32 for each event without entry · short entries (`short.rs`) · bodies.
+//! Footer, 88 bytes: `segment complete` · length u64 of everything before the footer · root of the tree over the leaves of
+//! these events · SHA-256 of everything before it but short entries and bodies, which the leaves cover.
+//!
+//! Version 1 is read, and no longer written. Its blocks: state n × u8 (3 entry and body, 1 without body, 0 neither) · entry
+//! lengths n × u16 · body lengths n × u32 · marks n × 4 · leaf hashes of events without entry · length u32 of the packed entries,
+//! then the entries one after another as one zstd frame (length 0 and no frame when there is none) · bodies. Its footer, 56
+//! bytes: `segment complete` · length u64 · SHA-256 of everything before it.
 
 mod fill;
 mod read;
+mod short;
 mod write;
 
 use super::entry;
@@ -18,6 +24,7 @@ use events_proof::tree::{Hash, from_hex, to_hex};
 pub use fill::{SegmentsError, Written};
 pub(crate) use fill::{Span, write_one, write_segments};
 pub use read::{Block, SegmentReader};
+pub(crate) use short::Short;
 pub use write::{Finished, SegmentWriter};
 
 /// Events in a segment; the last of an export may have fewer.
@@ -27,11 +34,12 @@ pub const BLOCK: usize = 1024;
 
 const MAGIC: &[u8; 16] = b"schulhof segment";
 const COMPLETE: &[u8; 16] = b"segment complete";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The version whose entries are whole and packed.
+const PACKED: u32 = 1;
 const HEADER: usize = 32;
-const FOOTER: usize = 56;
-/// Bytes of a block's fixed columns for each event.
-const COLUMNS: usize = 11;
+/// Bytes of a block's fixed columns for each event; in version 1 there is a state before them.
+const COLUMNS: usize = 10;
 /// No entry is longer: the header and sixteen parts take 932 bytes.
 const ENTRY: usize = 1024;
 /// Bodies of one block; a thousand events of a megabyte each. It bounds the memory of a reader.
@@ -47,6 +55,8 @@ const _: () = assert!(
 pub enum Head<'a> {
     /// The canonical entry.
     Entry(&'a [u8]),
+    /// What a segment holds of it, as it is read by those who know the segment and only open its events.
+    Short(&'a [u8]),
     /// The entry was erased; its leaf hash is left.
     Erased(Hash),
 }
@@ -93,7 +103,7 @@ pub struct SegmentName {
     pub first: Position,
     /// How many events.
     pub count: u32,
-    /// The SHA-256 in the footer.
+    /// The SHA-256 in the footer, which leads to every byte.
     pub sha256: Hash,
 }
 

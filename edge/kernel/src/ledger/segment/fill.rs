@@ -1,4 +1,4 @@
-//! Segments out of the log: rows are read a block at a time while the block before is packed. A segment has its name, and so
+//! Segments out of the log: rows are read a block at a time while the block before is written. A segment has its name, and so
 //! is there for others, only when it is complete and synced.
 
 use super::{BLOCK, Finished, Head, Piece, SEGMENT, SegmentError, SegmentName, SegmentWriter};
@@ -19,8 +19,6 @@ pub struct Written {
     pub name: SegmentName,
     /// Its length in bytes.
     pub bytes: u64,
-    /// SHA-256 of the whole file.
-    pub file_sha256: Hash,
 }
 
 /// Segments were not written.
@@ -149,7 +147,6 @@ pub(crate) async fn write_one(
     Ok(Written {
         name: finished.name,
         bytes: finished.bytes,
-        file_sha256: finished.file_sha256,
     })
 }
 

@@ -1,17 +1,14 @@
-//! Writing a segment: events are pushed in order; a block is packed and hashed when it is full, so that never more than one
-//! is in memory.
+//! Writing a segment: events are pushed in order; a block is written when it is full, so that never more than one is in memory.
 
+use super::short::{Short, shorten};
 use super::{
-    BLOCK, BODIES, COLUMNS, COMPLETE, ENTRY, FOOTER, HEADER, Head, MAGIC, Piece, SegmentError,
-    SegmentName, VERSION,
+    BLOCK, BODIES, COLUMNS, COMPLETE, ENTRY, HEADER, Head, MAGIC, Piece, SegmentError, SegmentName,
+    VERSION,
 };
 use events::Position;
-use events_proof::tree::{Hash, leaf_hash};
+use events_proof::tree::{Frontier, Hash, leaf_hash};
 use ring::digest::{Context, SHA256};
 use std::io::Write;
-
-/// Level of zstd: hashes and random ids hardly shrink further at higher ones.
-const LEVEL: i32 = 1;
 
 /// Writes one segment.
 pub struct SegmentWriter<W> {
@@ -21,14 +18,13 @@ pub struct SegmentWriter<W> {
     first: Position,
     count: u32,
     pushed: u32,
-    states: Vec<u8>,
+    tree: Frontier,
     entry_lengths: Vec<u16>,
     body_lengths: Vec<u32>,
-    leaves: Vec<Hash>,
+    marks: Vec<u8>,
+    erased: Vec<Hash>,
     entries: Vec<u8>,
     bodies: Vec<u8>,
-    packed: Vec<u8>,
-    packer: zstd::bulk::Compressor<'static>,
 }
 
 /// A segment that is complete.
@@ -38,8 +34,6 @@ pub struct Finished {
     pub name: SegmentName,
     /// The file's length in bytes.
     pub bytes: u64,
-    /// SHA-256 of the whole file.
-    pub file_sha256: Hash,
 }
 
 impl<W: Write> SegmentWriter<W> {
@@ -59,14 +53,13 @@ impl<W: Write> SegmentWriter<W> {
             first,
             count,
             pushed: 0,
-            states: Vec::with_capacity(BLOCK),
+            tree: Frontier::default(),
             entry_lengths: Vec::with_capacity(BLOCK),
             body_lengths: Vec::with_capacity(BLOCK),
-            leaves: Vec::with_capacity(BLOCK),
+            marks: Vec::with_capacity(4 * BLOCK),
+            erased: Vec::new(),
             entries: Vec::new(),
             bodies: Vec::new(),
-            packed: Vec::new(),
-            packer: zstd::bulk::Compressor::new(LEVEL)?,
         };
         let mut header = Vec::with_capacity(HEADER);
         header.extend(MAGIC);
@@ -77,9 +70,15 @@ impl<W: Write> SegmentWriter<W> {
         Ok(writer)
     }
 
+    /// Writes what the hash at the end covers.
     fn put(&mut self, bytes: &[u8]) -> Result<(), SegmentError> {
-        self.into.write_all(bytes)?;
         self.hash.update(bytes);
+        self.put_leaves(bytes)
+    }
+
+    /// Writes what the leaves cover.
+    fn put_leaves(&mut self, bytes: &[u8]) -> Result<(), SegmentError> {
+        self.into.write_all(bytes)?;
         self.written += bytes.len() as u64;
         Ok(())
     }
@@ -98,70 +97,62 @@ impl<W: Write> SegmentWriter<W> {
             .ok()
             .filter(|length| (self.bodies.len() as u64) + u64::from(*length) <= BODIES)
             .ok_or_else(|| unfit("the bodies around it are too long"))?;
-        let (leaf, entry): (Hash, &[u8]) = match piece.head {
-            Head::Entry(entry) => (leaf_hash(entry), entry),
-            Head::Erased(leaf) => (leaf, &[]),
+        let before = self.entries.len();
+        let leaf = match piece.head {
+            Head::Erased(_) if piece.body.is_some() => {
+                let what = "there is a body without an entry that tells its hash";
+                return Err(unfit(what));
+            }
+            Head::Erased(leaf) => leaf,
+            Head::Short(short) if Short::cut(short, body.len()).is_some() => {
+                self.entries.extend_from_slice(short);
+                piece.leaf()
+            }
+            Head::Entry(entry) if shorten(entry, body, &mut self.entries) => leaf_hash(entry),
+            Head::Entry(_) | Head::Short(_) => {
+                let what = "it is not an entry of format 1 with such a body";
+                return Err(unfit(what));
+            }
         };
-        let is_erased = matches!(piece.head, Head::Erased(_));
-        if entry.len() > ENTRY || entry.is_empty() != is_erased {
-            return Err(unfit("the entry is empty or longer than 1,024 bytes"));
+        let length = (self.entries.len() - before, length);
+        let (Ok(entry), true) = (u16::try_from(length.0), length.0 <= ENTRY) else {
+            return Err(unfit("its entry is longer than 1,024 bytes"));
+        };
+        self.entry_lengths.push(entry);
+        self.body_lengths.push(length.1);
+        if let Head::Erased(leaf) = piece.head {
+            self.erased.push(leaf);
         }
-        if is_erased && piece.body.is_some() {
-            return Err(unfit(
-                "there is a body without an entry that tells its hash",
-            ));
-        }
-        self.states
-            .push(u8::from(!is_erased) + 2 * u8::from(piece.body.is_some()));
-        self.entry_lengths
-            .push(u16::try_from(entry.len()).unwrap_or(u16::MAX));
-        self.body_lengths.push(length);
-        self.leaves.push(leaf);
-        self.entries.extend_from_slice(entry);
+        self.marks.extend(&leaf[..4]);
+        self.tree.push(leaf, |_, _, _| {});
         self.bodies.extend_from_slice(body);
         self.pushed += 1;
-        if self.states.len() == BLOCK {
+        if self.entry_lengths.len() == BLOCK {
             self.end_block()?;
         }
         Ok(leaf)
     }
 
     fn end_block(&mut self) -> Result<(), SegmentError> {
-        let mut columns = Vec::with_capacity(self.states.len() * COLUMNS);
-        columns.extend(&self.states);
+        let mut columns = Vec::with_capacity(self.entry_lengths.len() * COLUMNS);
         columns.extend(self.entry_lengths.iter().flat_map(|n| n.to_le_bytes()));
         columns.extend(self.body_lengths.iter().flat_map(|n| n.to_le_bytes()));
-        columns.extend(self.leaves.iter().flat_map(|leaf| &leaf[..4]));
-        let erased = self.states.iter().zip(&self.leaves);
-        for (_, leaf) in erased.filter(|(state, _)| **state == 0) {
-            columns.extend(leaf);
-        }
-        self.packed.clear();
-        if !self.entries.is_empty() {
-            let bound = zstd::zstd_safe::compress_bound(self.entries.len());
-            self.packed.reserve(bound);
-            self.packer
-                .compress_to_buffer(&self.entries, &mut self.packed)?;
-        }
-        columns.extend(
-            u32::try_from(self.packed.len())
-                .unwrap_or(u32::MAX)
-                .to_le_bytes(),
-        );
+        columns.extend(&self.marks);
+        columns.extend(self.erased.iter().flatten());
         self.put(&columns)?;
-        let (packed, bodies) = (
-            std::mem::take(&mut self.packed),
+        let (entries, bodies) = (
+            std::mem::take(&mut self.entries),
             std::mem::take(&mut self.bodies),
         );
-        self.put(&packed)?;
-        self.put(&bodies)?;
-        (self.packed, self.bodies) = (packed, bodies);
+        self.put_leaves(&entries)?;
+        self.put_leaves(&bodies)?;
+        (self.entries, self.bodies) = (entries, bodies);
         self.bodies.clear();
         self.entries.clear();
-        self.states.clear();
         self.entry_lengths.clear();
         self.body_lengths.clear();
-        self.leaves.clear();
+        self.marks.clear();
+        self.erased.clear();
         Ok(())
     }
 
@@ -173,15 +164,16 @@ impl<W: Write> SegmentWriter<W> {
                 what: "it is missing",
             });
         }
-        if !self.states.is_empty() {
+        if !self.entry_lengths.is_empty() {
             self.end_block()?;
         }
-        let mut footer = Vec::with_capacity(FOOTER);
-        footer.extend(COMPLETE);
-        footer.extend(self.written.to_le_bytes());
-        self.put(&footer)?;
-        let sha256 = digest(self.hash.clone());
-        self.put(&sha256)?;
+        let length = self.written.to_le_bytes();
+        self.put(COMPLETE)?;
+        self.put(&length)?;
+        let root = self.tree.root();
+        self.put(&root)?;
+        let sha256 = digest(self.hash);
+        self.into.write_all(&sha256)?;
         self.into.flush()?;
         let finished = Finished {
             name: SegmentName {
@@ -189,8 +181,7 @@ impl<W: Write> SegmentWriter<W> {
                 count: self.count,
                 sha256,
             },
-            bytes: self.written,
-            file_sha256: digest(self.hash),
+            bytes: self.written + sha256.len() as u64,
         };
         Ok((self.into, finished))
     }
