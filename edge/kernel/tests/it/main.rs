@@ -2,6 +2,7 @@
 
 mod crossing;
 mod follow;
+mod keys_on_server;
 mod ledger;
 mod machines;
 mod older;
