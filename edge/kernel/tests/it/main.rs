@@ -8,6 +8,7 @@ mod machines;
 mod older;
 mod on_server;
 mod once;
+mod reacting;
 mod segments;
 mod support;
 mod tamper;
