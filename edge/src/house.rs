@@ -3,12 +3,12 @@
 use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
 use crate::moving::Moving;
+use crate::places::Places;
 use crate::rules::USUAL;
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
 use edge_files::Files;
-use edge_kernel::database::Server;
 use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Clock, Kernel};
@@ -45,13 +45,13 @@ impl House {
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
-        Self::open_at(data, None, clock, progress).await
+        Self::open_at(data, &Places::default(), clock, progress).await
     }
 
-    /// The same with the log on a database server, when one is named.
+    /// The same with what lies elsewhere.
     pub async fn open_at(
         data: &Path,
-        server: Option<Server>,
+        places: &Places,
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
@@ -59,12 +59,16 @@ impl House {
             directory: data,
             clock,
             progress,
-            server,
+            server: places.server.clone(),
             durable: true,
         };
-        let kernel = Kernel::open_as(opening, Self::views())
+        let blobs = places.blobs(data)?;
+        let mut kernel = Kernel::open_as(opening, Self::views())
             .await
             .with_context(|| format!("opening the school in {}", data.display()))?;
+        if let Some(blobs) = blobs {
+            kernel.blobs = blobs;
+        }
         // A machine that the school has moved to says so before anything else happens here.
         if kernel
             .ledger
@@ -74,7 +78,8 @@ impl House {
         {
             tracing::info!("the school has moved here");
         }
-        let house = Self::on(kernel, data)?;
+        let mut house = Self::on(kernel, data)?;
+        house.backup = house.backup.with_stores(places.backups.clone());
         // An erasure that a crash cut off is carried out before anybody can look.
         house
             .privacy

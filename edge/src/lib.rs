@@ -15,7 +15,9 @@ mod health;
 mod holds;
 mod house;
 pub mod moving;
+pub mod objects;
 mod pages;
+mod places;
 pub mod relay;
 mod rules;
 mod serve;
@@ -25,4 +27,5 @@ pub mod witness;
 
 pub use config::Config;
 pub use house::House;
+pub use places::Places;
 pub use serve::{Running, start};

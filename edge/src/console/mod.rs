@@ -97,11 +97,11 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
         return moving::go_on(data, code, tell).await;
     }
     let config = Config::read(data, None)?;
-    let server = config.database.server()?;
-    if server.is_none() {
+    let places = config.places()?;
+    if places.server.is_none() {
         edge_kernel::ledger::refuse_lost_log(data)?;
     }
-    if server.is_none() && !data.join("log.db").exists() {
+    if places.server.is_none() && !data.join("log.db").exists() {
         anyhow::bail!(
             "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
             data.display()
@@ -112,7 +112,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
         Command::Due => Some(rules(&config, data)?),
         _ => None,
     };
-    let mut house = House::open_at(data, server, Clock::System, &|what, done, of| {
+    let mut house = House::open_at(data, &places, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;

@@ -333,8 +333,8 @@ fn create(directory: &Path) -> Result<(), LedgerError> {
         })
 }
 
-/// One process at a time; the lock goes with the process, however it ends.
-fn lock(directory: &Path) -> Result<File, LedgerError> {
+/// Takes a data directory: one process at a time has it, until the file is dropped or the process ends, however it does.
+pub fn lock(directory: &Path) -> Result<File, LedgerError> {
     let path = directory.join("lock");
     let io = |source| LedgerError::Io {
         doing: "lock",
