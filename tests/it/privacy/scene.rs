@@ -29,8 +29,13 @@ pub(crate) const PLANTED: [&str; 9] = [
 
 /// A school in which paul has left the planted words, and others have said something too.
 pub(crate) async fn planted() -> School {
+    planted_as(Config::default()).await
+}
+
+/// The same in a school that is configured in another way.
+pub(crate) async fn planted_as(config: Config) -> School {
     let plan = Plan::two_classes().person("zweite", &[Role::Administrator]);
-    let school = School::open(&plan).await;
+    let school = School::open_as(&plan, Clock::System, config).await;
     let paul = school.person("paul").person;
     let command = format!("/api/accounts/people/{paul}/command");
     for asked in [

@@ -31,6 +31,8 @@ mod repack;
 mod restore;
 mod resume;
 mod rows;
+#[cfg(test)]
+mod same;
 mod seal;
 pub mod segment;
 mod served;
