@@ -57,6 +57,13 @@ pub async fn restore_to(
     progress: Progress<'_>,
 ) -> Result<Restored> {
     refuse_used(data)?;
+    let keys_at = places.server.as_ref().and_then(Server::keys);
+    if let Some(database) = keys_at {
+        ensure!(
+            Keyring::is_none_at(database)?,
+            "{database} holds keys already; create an empty database for those of the backup"
+        );
+    }
     let work = beside(data);
     begin(&work)?;
     keys::write(keys, &work)?;
@@ -77,8 +84,8 @@ pub async fn restore_to(
     };
     log(target, &manifest, &keyring, empty, progress).await?;
     drop(keyring);
-    if let Some(keys) = places.server.as_ref().and_then(Server::keys) {
-        Keyring::bring_to_server(&work.join("keys"), keys)
+    if let Some(database) = keys_at {
+        Keyring::bring_to_server(&work.join("keys"), database)
             .context("bringing the restored keys into their database")?;
     }
     let ledger = Opening {

@@ -135,8 +135,15 @@ pub(crate) fn found_in(directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut waiting = vec![directory.to_owned()];
     while let Some(folder) = waiting.pop() {
-        for entry in std::fs::read_dir(&folder).expect("lists").flatten() {
-            let kind = entry.file_type().expect("a kind");
+        let entries = match std::fs::read_dir(&folder) {
+            // So does a database that another test drops.
+            Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => continue,
+            listed => listed.expect("lists"),
+        };
+        for entry in entries.flatten() {
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             if kind.is_dir() {
                 waiting.push(entry.path());
             } else if kind.is_file() {

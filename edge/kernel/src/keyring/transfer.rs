@@ -10,6 +10,11 @@ use crate::database::Server;
 use std::path::Path;
 
 impl Keyring {
+    /// Whether a database holds no keys, so that some can be brought there.
+    pub fn is_none_at(server: &Server) -> Result<bool, KeyringError> {
+        Ok(Link::open(server)?.look()?.bytes.is_empty())
+    }
+
     /// Brings the keyring of a directory into an empty database. The master key stays in the directory.
     pub fn bring_to_server(directory: &Path, server: &Server) -> Result<(), KeyringError> {
         let path = directory.join(KEYRING);
