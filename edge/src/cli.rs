@@ -1,6 +1,7 @@
 //! The command line. Its names are a contract that scripts and operators rely on.
 
 mod backup;
+mod keys;
 mod moving;
 mod privacy;
 
@@ -41,6 +42,9 @@ enum Command {
     Restore(backup::Restore),
     /// Move the school to another machine: `--receive` there, which prints a code, then `--to CODE` here.
     Move(moving::Move),
+    /// Keys: into a database of their own, and back.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Privacy: forget people, print certificates.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
@@ -203,6 +207,8 @@ impl Command {
             Self::Audit(audit) => audit.run(&tell).await,
             Self::Backup(backup) => backup.run(&tell).await,
             Self::Restore(restore) => restore.run(&tell).await,
+            // It waits for no task of the runtime's.
+            Self::Keys(keys) => keys.run(),
             Self::Privacy(privacy) => privacy.run(&tell).await,
             Self::Move(moving) => moving.run(&tell).await,
         }

@@ -1,6 +1,7 @@
 //! What the operator can set: by `schulhof.toml` in the data directory (or `--config`), by `SCHULHOF_*` in the
 //! environment, with two underscores between levels. Every default suits a school.
 
+use crate::objects::S3;
 use crate::relay::{Enrolment, NatsConfig, PoolBounds, RelayConfig};
 use crate::size::Size;
 use crate::witness::WitnessConfig;
@@ -34,8 +35,20 @@ pub struct Config {
     pub backup: Backup,
     /// Where the log is, when it is not in the data directory.
     pub database: Database,
+    /// Where the bytes of files are, when they are not in the data directory.
+    pub blobs: Blobs,
+    /// How object stores are reached.
+    pub s3: S3,
     /// When people are forgotten.
     pub privacy: Privacy,
+}
+
+/// Where the bytes of files are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Blobs {
+    /// `s3://bucket/prefix`. Several machines need it, to find the same files.
+    pub url: Option<String>,
 }
 
 /// When people are forgotten.
@@ -53,13 +66,23 @@ pub struct Privacy {
 pub struct Database {
     /// `postgres://user@host:port/database?sslmode=verify-full`; also `SCHULHOF_DATABASE_URL`.
     pub url: Option<String>,
+    /// A database of its own for the keys, in the same form; also `SCHULHOF_KEYRING_URL`. Without it, they are in the data directory.
+    pub keyring_url: Option<String>,
 }
 
 impl Database {
     /// The server, when there is one.
     pub fn server(&self) -> Result<Option<Server>> {
-        let server = self.url.as_deref().map(str::parse).transpose();
-        server.context("reading database.url")
+        let server = self.url.as_deref().map(str::parse::<Server>).transpose();
+        let server = server.context("reading database.url")?;
+        let Some(keys) = &self.keyring_url else {
+            return Ok(server);
+        };
+        let keys = keys.parse().context("reading database.keyring_url")?;
+        let server = server.context(
+            "database.keyring_url is set and database.url is not: keys are in a database only when the log is",
+        )?;
+        Ok(Some(server.with_keys(keys)?))
     }
 }
 
@@ -67,7 +90,11 @@ impl std::fmt::Debug for Database {
     /// Without the password that the address may hold.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let server = self.server().ok().flatten();
-        f.debug_struct("Database").field("server", &server).finish()
+        let keys = server.as_ref().and_then(Server::keys);
+        f.debug_struct("Database")
+            .field("server", &server)
+            .field("keys", &keys)
+            .finish()
     }
 }
 
@@ -75,8 +102,10 @@ impl std::fmt::Debug for Database {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Backup {
-    /// A directory, as a path or `file:///…`, such as a mounted disk. It must not hold the keys.
+    /// A directory, as a path or `file:///…`, such as a mounted disk, or `s3://bucket/prefix`. It must not hold the keys.
     pub to: Option<String>,
+    /// How that store is reached, when it is not as `[s3]` says.
+    pub s3: Option<S3>,
 }
 
 /// What files may be.
@@ -117,9 +146,11 @@ fn is_setting(name: &figment::value::UncasedStr) -> bool {
     matches!(name.as_str(), "listen" | "https" | "names" | "ready_file")
         || name.starts_with("files__")
         || name.starts_with("backup__")
+        || name.starts_with("blobs__")
         || name.starts_with("database__")
         || name.starts_with("privacy__")
         || name.starts_with("relay__")
+        || name.starts_with("s3__")
         || name.starts_with("witness__")
 }
 
@@ -135,6 +166,8 @@ impl Default for Config {
             witness: WitnessConfig::default(),
             backup: Backup::default(),
             database: Database::default(),
+            blobs: Blobs::default(),
+            s3: S3::default(),
             privacy: Privacy::default(),
         }
     }
@@ -156,6 +189,11 @@ impl Config {
                 Env::prefixed("SCHULHOF_")
                     .only(&["database_url"])
                     .map(|_| "database.url".into()),
+            )
+            .merge(
+                Env::prefixed("SCHULHOF_")
+                    .only(&["keyring_url"])
+                    .map(|_| "database.keyring_url".into()),
             )
             .extract()
             .with_context(|| {
@@ -224,11 +262,13 @@ mod tests {
             "FILES__LARGEST",
             "PRIVACY__RULES",
             "RELAY__NATS__URL",
+            "BLOBS__URL",
+            "S3__ENDPOINT",
             "relay__token",
         ] {
             assert!(is_setting(ours.into()), "{ours}");
         }
-        for others in ["LOG", "NATS_SERVER", "RELAY_DATA", "PICTURES"] {
+        for others in ["S3", "LOG", "NATS_SERVER", "RELAY_DATA", "PICTURES"] {
             assert!(!is_setting(others.into()), "{others}");
         }
     }
@@ -245,5 +285,33 @@ mod tests {
         assert_eq!(read("").expect("is read").files.largest, None);
         let refused = read("[files]\nlargest = \"big\"\n").expect_err("is refused");
         assert!(format!("{refused:#}").contains("500 MiB"), "{refused:#}");
+    }
+
+    #[test]
+    fn keys_are_in_a_database_of_their_own_or_with_the_operator_s_mistake_told() {
+        let database = |url: Option<&str>, keys: &str| Database {
+            url: url.map(str::to_owned),
+            keyring_url: Some(keys.to_owned()),
+        };
+        let log = Some("postgres://school:geheim@db.example/log");
+        let apart = database(log, "postgres://keys:geheimer@db.example/keys");
+        let server = apart.server().expect("are two").expect("is one");
+        assert!(server.keys().is_some());
+        assert!(!format!("{apart:?}").contains("geheim"), "{apart:?}");
+        for (wrong, told) in [
+            (
+                database(log, "postgres://keys:geheimer@db.example/log"),
+                "must not be in one database",
+            ),
+            (
+                database(None, "postgres://keys:geheimer@db.example/keys"),
+                "database.url is not",
+            ),
+            (database(log, "keys"), "database.keyring_url"),
+        ] {
+            let refused = format!("{:#}", wrong.server().expect_err("is refused"));
+            assert!(refused.contains(told), "{refused}");
+            assert!(!refused.contains("geheim"), "{refused}");
+        }
     }
 }

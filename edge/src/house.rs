@@ -3,13 +3,13 @@
 use crate::backup::Backup;
 use crate::holds::{InAccounts, InFiles, InMessenger};
 use crate::moving::Moving;
+use crate::places::Places;
 use crate::rules::USUAL;
 use crate::shelf::FilesShelf;
 use anyhow::{Context, Result};
 use edge_accounts::Accounts;
 use edge_audit::Audit;
 use edge_files::Files;
-use edge_kernel::database::Server;
 use edge_kernel::ledger::Opening;
 use edge_kernel::views::Registry;
 use edge_kernel::{Clock, Kernel};
@@ -47,13 +47,13 @@ impl House {
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
-        Self::open_at(data, None, clock, progress).await
+        Self::open_at(data, &Places::default(), clock, progress).await
     }
 
-    /// The same with the log on a database server, when one is named.
+    /// The same with what lies elsewhere.
     pub async fn open_at(
         data: &Path,
-        server: Option<Server>,
+        places: &Places,
         clock: Clock,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
@@ -61,12 +61,16 @@ impl House {
             directory: data,
             clock,
             progress,
-            server,
+            server: places.server.clone(),
             durable: true,
         };
-        let kernel = Kernel::open_as(opening, Self::views())
+        let blobs = places.blobs(data)?;
+        let mut kernel = Kernel::open_as(opening, Self::views())
             .await
             .with_context(|| format!("opening the school in {}", data.display()))?;
+        if let Some(blobs) = blobs {
+            kernel.blobs = blobs;
+        }
         // A machine that the school has moved to says so before anything else happens here.
         if kernel
             .ledger
@@ -76,7 +80,8 @@ impl House {
         {
             tracing::info!("the school has moved here");
         }
-        let house = Self::on(kernel, data)?;
+        let mut house = Self::on(kernel, data)?;
+        house.backup = house.backup.with_stores(places.backups.clone());
         // An erasure that a crash cut off is carried out before anybody can look.
         house
             .privacy
@@ -89,18 +94,22 @@ impl House {
     /// The same for a school that was given to another machine, or is on its way here: nothing is written.
     pub(crate) async fn open_still(
         data: &Path,
-        server: Option<Server>,
+        places: &Places,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Self> {
         let opening = Opening {
             directory: data,
             clock: Clock::System,
             progress,
-            server,
+            server: places.server.clone(),
             durable: true,
         };
         let kernel = Kernel::open_still(opening, Self::views()).await;
-        let kernel = kernel.with_context(|| format!("opening the school in {}", data.display()))?;
+        let mut kernel =
+            kernel.with_context(|| format!("opening the school in {}", data.display()))?;
+        if let Some(blobs) = places.blobs(data)? {
+            kernel.blobs = blobs;
+        }
         Self::on(kernel, data)
     }
 

@@ -15,7 +15,9 @@ mod health;
 mod holds;
 mod house;
 pub mod moving;
+pub mod objects;
 mod pages;
+mod places;
 pub mod relay;
 mod room;
 mod rules;
@@ -27,4 +29,5 @@ pub mod witness;
 
 pub use config::Config;
 pub use house::House;
+pub use places::Places;
 pub use serve::{Running, start};

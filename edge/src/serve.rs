@@ -67,9 +67,9 @@ pub async fn start(
 ) -> Result<Running> {
     let link = config.relay_link(data)?;
     let configured = config.witness.check(link.is_some())?;
-    let server = config.database.server()?;
+    let places = config.places()?;
     let rules = rules(&config, data)?;
-    let mut house = House::open_at(data, server, clock, progress).await?;
+    let mut house = House::open_at(data, &places, clock, progress).await?;
     house.privacy = house.privacy.with_rules(rules);
     house.audit = house.audit.with_witnesses(configured.policy.clone());
     if let Some(largest) = config.files.largest {

@@ -36,10 +36,15 @@ impl School {
 
     /// Founds a school whose clock the test moves.
     pub async fn open_at(plan: &Plan, clock: Clock) -> Self {
+        Self::open_as(plan, clock, Config::default()).await
+    }
+
+    /// Founds a school that is configured in another way; its port is free all the same.
+    pub async fn open_as(plan: &Plan, clock: Clock, config: Config) -> Self {
         let directory = tempfile::tempdir().expect("a directory of our own");
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            ..Config::default()
+            ..config
         };
         let running = serve(directory.path(), clock.clone(), config.clone()).await;
         let address = running.http;

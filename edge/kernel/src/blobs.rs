@@ -93,7 +93,8 @@ fn store(doing: &'static str) -> impl Fn(object_store::Error) -> BlobError {
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    directory: Arc<Path>,
+    /// When they are in a directory of this machine, and nobody else's.
+    directory: Option<Arc<Path>>,
     own: Own,
 }
 
@@ -106,9 +107,19 @@ impl Blobs {
             .with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
-            directory: Arc::from(directory),
+            directory: Some(Arc::from(directory)),
             own: Own::new(),
         })
+    }
+
+    /// Blobs in a store that several machines may share.
+    #[must_use]
+    pub fn in_store(store: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            store,
+            directory: None,
+            own: Own::new(),
+        }
     }
 
     /// Stores a stream of bytes under a new id and a new key. Nothing stays when it fails.
@@ -231,6 +242,54 @@ impl Blobs {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(store("read")(source)),
         }
+    }
+
+    /// How long a blob is as it is stored; none when it is not there.
+    pub async fn length(&self, blob: BlobId) -> Result<Option<u64>, BlobError> {
+        match self.store.head(&path(blob)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(store("look for")(source)),
+        }
+    }
+
+    /// Stores a blob that was sealed before, such as one from a backup. Nothing stays when it is not what the event names.
+    pub async fn put_sealed<E>(
+        &self,
+        blob: &BlobRef,
+        mut content: impl Stream<Item = Result<Bytes, E>> + Send + Unpin,
+    ) -> Result<(), BlobError>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let upload = self.store.put_multipart(&path(blob.blob)).await;
+        let mut upload = upload.map_err(store("begin"))?;
+        let written = async {
+            let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+            let mut part = BytesMut::new();
+            while let Some(piece) = content.next().await {
+                let piece = piece.map_err(|error| BlobError::Upload(error.into()))?;
+                digest.update(&piece);
+                part.extend_from_slice(&piece);
+                if part.len() >= PART {
+                    let full = PutPayload::from_bytes(part.split().freeze());
+                    upload.put_part(full).await.map_err(store("write"))?;
+                }
+            }
+            if to_hex(digest.finish().as_ref()) != blob.sha256 {
+                return Err(BlobError::Damaged);
+            }
+            let rest = PutPayload::from_bytes(part.freeze());
+            upload.put_part(rest).await.map_err(store("write"))?;
+            upload.complete().await.map_err(store("finish"))?;
+            Ok(())
+        };
+        let outcome = written.await;
+        if outcome.is_err() {
+            // What was begun is cleared away by the store sooner or later; nobody sees it meanwhile.
+            let _ = upload.abort().await;
+        }
+        outcome
     }
 
     /// Removes a blob, for uploads whose event was refused.

@@ -1,5 +1,7 @@
 //! Reactions: what follows elsewhere from an event. They are not projections: each has a durable cursor, runs at least
-//! once per event, must be repeat-safe, and is never replayed.
+//! once per event, must be repeat-safe, and is never replayed. Of several machines on one log, one reacts.
+
+mod turn;
 
 use crate::Kernel;
 use crate::database::query;
@@ -9,11 +11,14 @@ use crate::{Actor, Recorded};
 use events::Position;
 use std::future::Future;
 use std::time::Duration;
+use turn::Turn;
 
 /// Events handed to a reaction at once.
 const BATCH: u32 = 512;
 /// Pause after a failure; it doubles up to a minute.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How often a machine asks whether it is its turn.
+const ASK: Duration = Duration::from_secs(2);
 
 /// A reaction could not be carried out; it will be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -33,16 +38,24 @@ pub trait Reaction: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), ReactError>> + Send;
 }
 
-/// Runs a reaction from its cursor on, for as long as the log's writer lives.
+/// Runs a reaction from its cursor on, for as long as the log's writer lives; where another machine does, waits until that one is gone.
 pub async fn run<R: Reaction>(kernel: Kernel, reaction: R) {
     let mut head = kernel.ledger.watch();
     let mut pause = PAUSE;
-    let mut at = None;
+    let (mut at, mut turn) = (None, None);
     loop {
         let size = *head.borrow_and_update();
-        match step(&kernel, &reaction, &mut at).await {
-            Ok(now) if now < size => {}
-            Ok(_) => {
+        match in_turn(&kernel, &reaction, &mut turn, &mut at).await {
+            Ok(None) => {
+                pause = PAUSE;
+                let mut log = head.clone();
+                let closed = async { while log.changed().await.is_ok() {} };
+                if tokio::time::timeout(ASK, closed).await.is_ok() {
+                    return;
+                }
+            }
+            Ok(Some(now)) if now < size => {}
+            Ok(Some(_)) => {
                 pause = PAUSE;
                 if head.changed().await.is_err() {
                     return;
@@ -54,7 +67,7 @@ pub async fn run<R: Reaction>(kernel: Kernel, reaction: R) {
                     reaction = R::NAME,
                     "a reaction waits"
                 );
-                at = None;
+                (at, turn) = (None, None);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(60));
             }
@@ -62,8 +75,33 @@ pub async fn run<R: Reaction>(kernel: Kernel, reaction: R) {
     }
 }
 
-/// Runs a reaction until it has caught up with the head as it is on arrival.
+/// A step, when it is this machine's turn; none when it is not.
+async fn in_turn<R: Reaction>(
+    kernel: &Kernel,
+    reaction: &R,
+    turn: &mut Option<Turn>,
+    at: &mut Option<Position>,
+) -> Result<Option<Position>, ReactError> {
+    let is_held = match turn {
+        Some(turn) => turn.is_held().await,
+        None => false,
+    };
+    if !is_held {
+        // Another machine may have gone on meanwhile.
+        (*at, *turn) = (None, None);
+        *turn = Turn::take(kernel, R::NAME).await?;
+    }
+    match turn {
+        Some(_) => step(kernel, reaction, at).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Runs a reaction until it has caught up with the head as it is on arrival. When another machine does so already, it is left to that.
 pub async fn catch_up<R: Reaction>(kernel: &Kernel, reaction: &R) -> Result<(), ReactError> {
+    let Some(_turn) = Turn::take(kernel, R::NAME).await? else {
+        return Ok(());
+    };
     let size = kernel.ledger.size();
     let mut at = None;
     while step(kernel, reaction, &mut at).await? < size {}

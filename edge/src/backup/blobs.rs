@@ -4,7 +4,7 @@ use super::target::Target;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use edge_kernel::Kernel;
-use edge_kernel::blobs::{name, sealed_length};
+use edge_kernel::blobs::{Blobs, name, sealed_length};
 use edge_kernel::ledger::Ledger;
 use events::files::{BlobRef, FilesEvent};
 use events::ids::BlobId;
@@ -80,6 +80,19 @@ fn checked(
         };
         std::future::ready(passed)
     })
+}
+
+/// Fetches a file into a store of blobs, unless it is there already. Gives its length.
+pub(super) async fn fetch_into(target: &Target, blob: &BlobRef, blobs: &Blobs) -> Result<u64> {
+    let length = sealed_length(blob.size);
+    if blobs.length(blob.blob).await? == Some(length) {
+        return Ok(length);
+    }
+    let object = object(blob.blob);
+    let content = target.stream(&object).await?;
+    let put = blobs.put_sealed(blob, std::pin::pin!(content)).await;
+    put.with_context(|| format!("fetching {object} from the backup"))?;
+    Ok(length)
 }
 
 /// Fetches a file into a directory of blobs, unless it is there already. Gives its length.

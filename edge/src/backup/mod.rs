@@ -28,6 +28,8 @@ pub(crate) use run::run;
 pub use status::{Moment, Status};
 pub use target::Target;
 
+use crate::objects::S3;
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,6 +40,7 @@ pub struct Backup {
     status: Arc<Mutex<Status>>,
     /// One push at a time: two would take each other's pieces away.
     turn: Arc<tokio::sync::Mutex<()>>,
+    stores: S3,
 }
 
 impl Backup {
@@ -48,7 +51,19 @@ impl Backup {
             directory: Arc::new(data.to_owned()),
             status: Arc::new(Mutex::new(Status::read(data))),
             turn: Arc::default(),
+            stores: S3::default(),
         }
+    }
+
+    /// The same, reaching object stores in this way.
+    #[must_use]
+    pub fn with_stores(self, stores: S3) -> Self {
+        Self { stores, ..self }
+    }
+
+    /// Opens a place for backups by its address.
+    pub fn target(&self, address: &str) -> Result<Target> {
+        Target::open_with(address, &self.stores)
     }
 
     /// What is known.

@@ -4,8 +4,10 @@
 use super::manifest::{self, Manifest, is_named_by};
 use super::target::Target;
 use super::{blobs, keys};
+use crate::places::Places;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Clock;
+use edge_kernel::blobs::Blobs;
 use edge_kernel::database::Server;
 use edge_kernel::keyring::Keyring;
 use edge_kernel::ledger::segment::{SegmentName, SegmentReader};
@@ -42,18 +44,26 @@ pub async fn restore(
     data: &Path,
     progress: Progress<'_>,
 ) -> Result<Restored> {
-    restore_to(target, keys, data, None, progress).await
+    restore_to(target, keys, data, &Places::default(), progress).await
 }
 
-/// The same with the log on a database server, when one is named; it is in its place when the directory has its name.
+/// The same with what lies elsewhere: log and keys on database servers, files in an object store. They are in their places when the
+/// directory has its name.
 pub async fn restore_to(
     target: &Target,
     keys: &keys::Unpacked,
     data: &Path,
-    server: Option<Server>,
+    places: &Places,
     progress: Progress<'_>,
 ) -> Result<Restored> {
     refuse_used(data)?;
+    let keys_at = places.server.as_ref().and_then(Server::keys);
+    if let Some(database) = keys_at {
+        ensure!(
+            Keyring::is_none_at(database)?,
+            "{database} holds keys already; create an empty database for those of the backup"
+        );
+    }
     let work = beside(data);
     begin(&work)?;
     keys::write(keys, &work)?;
@@ -68,23 +78,27 @@ pub async fn restore_to(
         keys.epoch
     );
     let keyring = Keyring::open(&work.join("keys")).context("opening the restored keys")?;
-    let empty = match &server {
+    let empty = match &places.server {
         Some(server) => Restore::begin_on(server).await?,
         None => Restore::begin(&work).await?,
     };
     log(target, &manifest, &keyring, empty, progress).await?;
     drop(keyring);
+    if let Some(database) = keys_at {
+        Keyring::bring_to_server(&work.join("keys"), database)
+            .context("bringing the restored keys into their database")?;
+    }
     let ledger = Opening {
         directory: &work,
         clock: Clock::System,
         progress,
-        server,
+        server: places.server.clone(),
         durable: true,
     };
     let ledger = ledger.open().await.context(
         "the restored log does not open; if keys are missing, use the newest backup of the keys",
     )?;
-    let outcome = prove_and_fetch(&ledger, target, &manifest, &work, progress).await;
+    let outcome = prove_and_fetch(&ledger, target, &manifest, (&work, places), progress).await;
     ledger.close().await;
     let restored = outcome?;
     std::fs::rename(&work, data)
@@ -97,7 +111,7 @@ async fn prove_and_fetch(
     ledger: &Ledger,
     target: &Target,
     manifest: &Manifest,
-    work: &Path,
+    (work, places): (&Path, &Places),
     progress: Progress<'_>,
 ) -> Result<Restored> {
     let verify = |done, of| progress("verify", done, of);
@@ -112,8 +126,11 @@ async fn prove_and_fetch(
         report.size == manifest.size && to_hex(&report.root) == manifest.root,
         "the restored log is not the one that its checkpoint signs"
     );
-    let (files, bytes) =
-        files(ledger, target, manifest.size, &work.join("blobs"), progress).await?;
+    let into = match places.blobs(work)? {
+        Some(store) => Destination::Store(store),
+        None => Destination::Directory(work.join("blobs")),
+    };
+    let (files, bytes) = files(ledger, target, manifest.size, &into, progress).await?;
     Ok(Restored {
         size: report.size,
         root: manifest.root.clone(),
@@ -195,19 +212,29 @@ fn damaged(object: &str) -> String {
     format!("{object} in the backup is damaged")
 }
 
+/// Where files go.
+enum Destination {
+    Directory(PathBuf),
+    Store(Blobs),
+}
+
 /// Fetches every file that somebody can open. All are tried, so that everything that is missing is named at once.
 async fn files(
     ledger: &Ledger,
     target: &Target,
     size: Position,
-    into: &Path,
+    into: &Destination,
     progress: Progress<'_>,
 ) -> Result<(u64, u64)> {
     let named = blobs::named(ledger, 0, size).await?;
     let (mut bytes, mut wrong) = (0, Vec::new());
     for (done, blob) in (0..).zip(named.values()) {
         progress("restore files", done, named.len() as u64);
-        match blobs::fetch(target, blob, into).await {
+        let fetched = match into {
+            Destination::Store(store) => blobs::fetch_into(target, blob, store).await,
+            Destination::Directory(directory) => blobs::fetch(target, blob, directory).await,
+        };
+        match fetched {
             Ok(length) => bytes += length,
             Err(error) => wrong.push(format!("{error:#}")),
         }

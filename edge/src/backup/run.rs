@@ -1,7 +1,7 @@
 //! Beside the running server: what is new goes to the backup ten seconds after it was written, or when a mebibyte has come together;
 //! once a week a restoration is tried. What fails is tried again later and later, and nobody waits for any of it.
 
-use super::{Backup, Scope, Target};
+use super::{Backup, Scope};
 use anyhow::{Error, Result};
 use edge_kernel::Kernel;
 use events::Position;
@@ -69,7 +69,7 @@ fn bring<'a>(
 ) -> BoxFuture<'a, Result<Position>> {
     async move {
         // Opened anew each time: a disk may come and go.
-        let target = Target::open(address)?;
+        let target = backup.target(address)?;
         let pushed = backup.push(kernel, &target, scope, &|_, _, _| {}).await?;
         Ok(pushed.size)
     }
@@ -83,7 +83,7 @@ async fn drill(backup: &Backup, kernel: &Kernel, address: &str, stop: &Cancellat
     let runtime = tokio::runtime::Handle::current();
     let tried = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
-            let tried = async { backup.drill(&kernel, &Target::open(&address)?).await };
+            let tried = async { backup.drill(&kernel, &backup.target(&address)?).await };
             tokio::select! {
                 tried = tried => Some(tried),
                 () = stop.cancelled() => None,

@@ -2,6 +2,7 @@
 //! takes the same objects. Everything is put once; that it is there already is no error, for a name says what the content is.
 
 use crate::moving::Remote;
+use crate::objects::S3;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
@@ -30,6 +31,14 @@ impl Target {
     /// Opens a place by its address: a path, or `file:///…`. The directory must exist: one that is made where a disk should have
     /// been mounted would be a backup on the disk that it is a backup of.
     pub fn open(address: &str) -> Result<Self> {
+        Self::open_with(address, &S3::default())
+    }
+
+    /// The same, or `s3://bucket/prefix` in a store that is reached in this way.
+    pub fn open_with(address: &str, stores: &S3) -> Result<Self> {
+        if S3::is_named_by(address) {
+            return stores.open(address).map(Self::in_store);
+        }
         let path = local(address)?;
         ensure!(
             path.is_dir(),
@@ -210,7 +219,7 @@ fn local(address: &str) -> Result<PathBuf> {
     }
     if let Some((scheme, _)) = address.split_once("://") {
         bail!(
-            "{scheme}:// is no place for backups that is known here; name a directory, such as a mounted disk, as a path or file:///path"
+            "{scheme}:// is no place for backups that is known here; name a directory, such as a mounted disk, as a path or file:///path, or s3://bucket/prefix"
         );
     }
     ensure!(!address.is_empty(), "name a place for backups");

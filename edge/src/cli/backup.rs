@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Backup {
     #[command(subcommand)]
     what: Option<What>,
-    /// The place: a directory that exists, as a path or file:///path.
+    /// The place: a directory that exists, as a path or file:///path, or s3://bucket/prefix.
     #[arg(long, required = true)]
     to: Option<String>,
     /// The data directory.
@@ -77,6 +77,9 @@ pub(super) struct Restore {
     /// A directory that is not there yet, or empty.
     #[arg(long)]
     data: PathBuf,
+    /// The configuration, when it names a database server or an object store; it is copied into the directory.
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 impl Restore {
@@ -84,7 +87,8 @@ impl Restore {
         let keys = read(&self.keys)?;
         let identity = String::from_utf8(read(&self.identity)?)
             .context("the file of identities is no text")?;
-        console::restore(&self.from, &keys, &identity, &self.data, tell).await
+        let config = self.config.as_deref();
+        console::restore(&self.from, &keys, &identity, &self.data, config, tell).await
     }
 }
 

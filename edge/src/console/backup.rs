@@ -28,7 +28,7 @@ pub(super) async fn carry_out(house: &House, asked: Asked, tell: &Tell) -> Resul
 }
 
 async fn log(house: &House, to: &str, tell: &Tell) -> Result<Answer> {
-    let target = Target::open(to)?;
+    let target = house.backup.target(to)?;
     let progress = |what: &str, done, of| tell.progress(what, done, of);
     let pushed = house
         .backup
@@ -90,13 +90,19 @@ pub(crate) async fn restore(
     keys: &[u8],
     identity: &str,
     data: &Path,
+    config: Option<&Path>,
     tell: &Tell,
 ) -> Result<Answer> {
-    let target = Target::open(from)?;
+    let places = Config::read(data, config)?.places()?;
+    let target = Target::open_with(from, &places.backups)?;
     let keys = backup::unpack(keys, identity)?;
     let progress = |what: &str, done, of| tell.progress(what, done, of);
-    let server = Config::read(data, None)?.database.server()?;
-    let restored = backup::restore_to(&target, &keys, data, server, &progress).await?;
+    let restored = backup::restore_to(&target, &keys, data, &places, &progress).await?;
+    if let Some(config) = config {
+        // Whoever serves the school looks for it there.
+        let place = data.join("schulhof.toml");
+        std::fs::copy(config, &place).with_context(|| format!("writing {}", place.display()))?;
+    }
     let made = i64::try_from(restored.made)
         .ok()
         .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());

@@ -19,8 +19,8 @@ pub(crate) async fn found(
         !password.is_empty(),
         "the password file's first line is empty"
     );
-    let server = Config::read(data, None)?.database.server()?;
-    let house = House::open_at(data, server, Clock::System, &|_, _, _| {}).await?;
+    let places = Config::read(data, None)?.places()?;
+    let house = House::open_at(data, &places, Clock::System, &|_, _, _| {}).await?;
     let outcome = async {
         house
             .accounts

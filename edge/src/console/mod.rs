@@ -93,16 +93,16 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
         return Ok(answer);
     }
     let config = Config::read(data, None)?;
-    let server = config.database.server()?;
+    let places = config.places()?;
     if let Command::Move { code } = &command
-        && moved_away(data, server.as_ref()).await?.is_some()
+        && moved_away(data, places.server.as_ref()).await?.is_some()
     {
-        return moving::go_on(data, server, code, tell).await;
+        return moving::go_on(data, &places, code, tell).await;
     }
-    if server.is_none() {
+    if places.server.is_none() {
         edge_kernel::ledger::refuse_lost_log(data)?;
     }
-    if server.is_none() && !data.join("log.db").exists() {
+    if places.server.is_none() && !data.join("log.db").exists() {
         anyhow::bail!(
             "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
             data.display()
@@ -113,7 +113,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
         Command::Due => Some(rules(&config, data)?),
         _ => None,
     };
-    let mut house = House::open_at(data, server, Clock::System, &|what, done, of| {
+    let mut house = House::open_at(data, &places, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;

@@ -4,9 +4,9 @@ use super::{Answer, Tell, socket};
 use crate::config::Config;
 use crate::house::House;
 use crate::moving::{self, Code, Handed, Point, finish_destroying, send_sealed};
+use crate::places::Places;
 use anyhow::{Context, Result, ensure};
 use edge_kernel::Clock;
-use edge_kernel::database::Server;
 use edge_kernel::ledger::moved_away;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,12 +20,7 @@ pub(super) async fn carry_out(house: &House, code: &str, tell: &Tell) -> Result<
 }
 
 /// Goes on with a move whose log is sealed.
-pub(super) async fn go_on(
-    data: &Path,
-    server: Option<Server>,
-    code: &str,
-    tell: &Tell,
-) -> Result<Answer> {
+pub(super) async fn go_on(data: &Path, places: &Places, code: &str, tell: &Tell) -> Result<Answer> {
     if finish_destroying(data)? {
         return Ok(Answer::done(
             "The school has moved, and the keys here are destroyed. Nothing is left to do.\n",
@@ -34,7 +29,7 @@ pub(super) async fn go_on(
     let code: Code = code.parse()?;
     let progress = |what: &str, done, of| tell.progress(what, done, of);
     let point: Point = Arc::new(|_| Ok(()));
-    let handed = send_sealed(data, server, &code, &progress, &point).await?;
+    let handed = send_sealed(data, places, &code, &progress, &point).await?;
     Ok(Answer::done(told(&handed)))
 }
 
@@ -44,15 +39,15 @@ pub(crate) async fn take_back(data: &Path, is_lost: bool, tell: &Tell) -> Result
         !socket::is_served(data).await,
         "a server is running here; stop it first"
     );
-    let server = Config::read(data, None)?.database.server()?;
-    let handed = moved_away(data, server.as_ref()).await?;
+    let places = Config::read(data, None)?.places()?;
+    let handed = moved_away(data, places.server.as_ref()).await?;
     let handed = handed.context("this school has not moved away; there is nothing to take back")?;
     ensure!(
         is_lost,
         "The log was sealed for another machine. If that machine still has what it received, type on both what you typed before, and the move goes on.\nOnly if it is lost, and never served the school, type --take-back --new-machine-is-lost: this machine goes on then. Were both to serve, what one of them has written would be lost."
     );
     moving::take_back(data, &handed)?;
-    let house = House::open_at(data, server, Clock::System, &|what, done, of| {
+    let house = House::open_at(data, &places, Clock::System, &|what, done, of| {
         tell.progress(what, done, of)
     })
     .await?;

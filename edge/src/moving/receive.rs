@@ -9,6 +9,7 @@ use super::{Code, Point};
 use crate::backup::{self, Built, Target};
 use crate::connection;
 use crate::house::House;
+use crate::places::Places;
 use anyhow::{Context, Result, ensure};
 use axum::http::Request;
 use edge_kernel::Clock;
@@ -172,7 +173,7 @@ impl Receiving {
         let size = built.size;
         if whole {
             desk.at("fold the views")?;
-            let house = House::open_still(&school, None, &told).await?;
+            let house = House::open_still(&school, &Places::default(), &told).await?;
             let proven =
                 backup::prove(&house.kernel.ledger, &built, &school.join("blobs"), &told).await;
             // It is not ours yet: nothing is signed when it is closed.

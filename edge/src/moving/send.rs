@@ -7,10 +7,10 @@ use super::wire::{State, Welcome};
 use super::{Code, Point};
 use crate::backup::{Pushed, Scope, Target};
 use crate::house::House;
+use crate::places::Places;
 use crate::room::needed;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Kernel;
-use edge_kernel::database::Server;
 use edge_kernel::ledger::Ledger;
 use events::Position;
 use events_proof::note;
@@ -295,12 +295,12 @@ impl Send<'_> {
 /// Why it has not moved.
 pub async fn send_sealed(
     data: &Path,
-    server: Option<Server>,
+    places: &Places,
     code: &Code,
     progress: Progress<'_>,
     point: &Point,
 ) -> Result<Handed> {
-    let house = House::open_still(data, server, progress).await?;
+    let house = House::open_still(data, places, progress).await?;
     let handed = house.move_to(code, progress, point).await;
     house.close().await;
     // Closing may have written beside the views once more.

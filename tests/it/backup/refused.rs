@@ -52,7 +52,8 @@ fn a_place_that_is_not_there_or_not_known_is_refused_with_what_to_do() {
     for (address, told) in [
         ("/nowhere/at/all", "mount it"),
         ("file://relative", "three slashes"),
-        ("s3://bucket/prefix", "s3://"),
+        ("ftp://host/backup", "ftp://"),
+        ("s3://bucket/prefix", "access_key_id"),
         ("", "name a place"),
     ] {
         let refused = Target::open(address).err().expect("is refused");

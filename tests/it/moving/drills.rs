@@ -42,7 +42,9 @@ async fn send_again(data: &Path, code: &Code, point: Point) -> anyhow::Result<Op
     if edge::moving::finish_destroying(data)? {
         return Ok(None);
     }
-    let handed = edge::moving::send_sealed(data, None, code, &|_, _, _| {}, &point).await;
+    let handed =
+        edge::moving::send_sealed(data, &edge::Places::default(), code, &|_, _, _| {}, &point)
+            .await;
     handed.map(Some)
 }
 

@@ -4,6 +4,7 @@
 mod crash;
 mod exported;
 mod governed;
+mod on_servers;
 mod package;
 mod planted;
 pub(crate) mod scene;

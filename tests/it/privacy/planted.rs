@@ -67,7 +67,7 @@ async fn a_forgotten_person_is_found_nowhere_and_the_log_still_verifies() {
     }
 }
 
-async fn check_certificate(house: &edge::House, batch: events::ids::BatchId) {
+pub(super) async fn check_certificate(house: &edge::House, batch: events::ids::BatchId) {
     let signed = house
         .privacy
         .signed_certificate(batch)

@@ -1,13 +1,23 @@
 //! Clearing away what a killed process left: parts of uploads that never ended, and blobs whose event was never written.
 //! Whatever this process has stored itself stays, so nothing depends on clocks; another process cannot be at work, because
-//! the log's directory is locked.
+//! the log's directory is locked. Where several machines share a store, what is young stays as well, by the store's own clock;
+//! parts of uploads are the store's to clear away.
 
 use super::{BlobError, Blobs};
+use bytes::Bytes;
 use events::ids::BlobId;
+use futures::StreamExt;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStoreExt, PutPayload};
 use std::collections::HashSet;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long an event may take to name what was stored for it: a shared store holds uploads of other machines.
+const YOUNG: i64 = 24;
+/// What tells the store's time.
+const CLOCK: &str = "clock";
 
 /// What was cleared away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +60,12 @@ impl Blobs {
     /// Clears away what an earlier process left unfinished: every part, and every blob that is not among `named`, which must
     /// hold the name of every blob that any event in the log names. Works once per process; later calls do nothing.
     pub async fn sweep(&self, named: HashSet<BlobId>) -> Result<Swept, BlobError> {
-        let (directory, own) = (Arc::clone(&self.directory), self.own.clone());
+        let Some(directory) = self.directory.clone() else {
+            let swept = self.sweep_store(&named, YOUNG).await;
+            self.own.end();
+            return swept;
+        };
+        let own = self.own.clone();
         let swept = tokio::task::spawn_blocking(move || sweep(&directory, &own, &named));
         let swept = swept
             .await
@@ -58,6 +73,41 @@ impl Blobs {
         self.own.end();
         swept.map_err(BlobError::Directory)
     }
+
+    pub(super) async fn sweep_store(
+        &self,
+        named: &HashSet<BlobId>,
+        hours: i64,
+    ) -> Result<Swept, BlobError> {
+        let failed = super::store("clear away");
+        let clock = ObjectPath::from(CLOCK);
+        let set = self.store.put(&clock, PutPayload::from_bytes(Bytes::new()));
+        set.await.map_err(&failed)?;
+        let now = self.store.head(&clock).await.map_err(&failed)?;
+        let mut swept = Swept::default();
+        let mut listed = self.store.list(None);
+        while let Some(found) = listed.next().await {
+            let found = found.map_err(&failed)?;
+            let age = now.last_modified - found.last_modified;
+            let Some(blob) = blob_at(&found.location) else {
+                continue;
+            };
+            if age.num_hours() < hours || self.own.holds(blob) || named.contains(&blob) {
+                continue;
+            }
+            self.store.delete(&found.location).await.map_err(&failed)?;
+            swept.blobs += 1;
+            swept.bytes += found.size;
+        }
+        Ok(swept)
+    }
+}
+
+/// The blob that an object is, by its name; others are not touched.
+fn blob_at(location: &ObjectPath) -> Option<BlobId> {
+    let name = location.filename()?;
+    let blob = BlobId(name.parse().ok()?);
+    (super::path(blob) == *location).then_some(blob)
 }
 
 fn sweep(directory: &Path, own: &Own, named: &HashSet<BlobId>) -> std::io::Result<Swept> {

@@ -151,3 +151,66 @@ async fn what_a_killed_process_left_is_swept_and_what_is_named_or_our_own_stays(
         "a second sweep would not know its own"
     );
 }
+
+#[tokio::test]
+async fn in_a_store_that_machines_share_what_is_young_or_named_or_our_own_stays() {
+    let store: Arc<dyn ObjectStore> = Arc::new(object_store::memory::InMemory::new());
+    let other = Blobs::in_store(Arc::clone(&store));
+    let named = put(&other, b"named", 9).await.expect("stores");
+    let unnamed = put(&other, &content(200_000), u64::MAX)
+        .await
+        .expect("stores");
+    let foreign = ObjectPath::from("ab/of-somebody-else");
+    let is_put = store.put(&foreign, PutPayload::from_static(b"x")).await;
+    is_put.expect("puts");
+    let here = Blobs::in_store(Arc::clone(&store));
+    let own = put(&here, b"own", 9).await.expect("stores");
+    let names = [named.blob].into();
+    let swept = here.sweep_store(&names, 24).await.expect("sweeps");
+    assert_eq!(
+        swept,
+        Swept::default(),
+        "another machine may be about to name it"
+    );
+    let swept = here.sweep_store(&names, 0).await.expect("sweeps");
+    let bytes = sealed_length(200_000);
+    let expected = Swept {
+        blobs: 1,
+        bytes,
+        ..Swept::default()
+    };
+    assert_eq!(swept, expected);
+    assert_eq!(here.length(unnamed.blob).await.expect("asks"), None);
+    for blob in [&named, &own] {
+        read(&here, blob, 0..9).await.expect("it stays");
+    }
+    store.head(&foreign).await.expect("it stays");
+}
+
+#[tokio::test]
+async fn what_comes_sealed_from_elsewhere_is_stored_only_when_it_is_what_was_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let here = Blobs::open(directory.path()).expect("opens");
+    let there = Blobs::in_store(Arc::new(object_store::memory::InMemory::new()));
+    for length in [0, 1, 100_000] {
+        let blob = put(&here, &content(length), u64::MAX)
+            .await
+            .expect("stores");
+        let sealed = || async {
+            let found = here.sealed(blob.blob).await.expect("reads");
+            found.expect("is there")
+        };
+        let broken = sealed()
+            .await
+            .map(|piece| piece.map(|bytes| bytes.slice(1..)));
+        let refused = there.put_sealed(&blob, broken).await;
+        assert!(matches!(refused, Err(BlobError::Damaged)), "{refused:?}");
+        assert_eq!(there.length(blob.blob).await.expect("asks"), None);
+        there
+            .put_sealed(&blob, sealed().await)
+            .await
+            .expect("stores");
+        let got = read(&there, &blob, 0..u64::MAX).await.expect("reads");
+        assert_eq!(got, content(length));
+    }
+}

@@ -10,7 +10,7 @@ mod value;
 
 pub use query::{Place, Query, query};
 pub use row::{Column, Row};
-pub use server::{NoAddress, Server};
+pub use server::{NoAddress, SameDatabase, Server};
 use sqlx::pool::PoolConnection;
 use sqlx::{
     Connection as _, Database, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,

@@ -4,6 +4,7 @@ use super::{Connection, Pool};
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Connections for reading.
@@ -11,9 +12,13 @@ const READERS: u32 = 12;
 /// How long somebody waits for one of them before they are told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where a database on a server is, and as whom it is used.
+/// Where a log's database on a server is, and as whom it is used; and where its keys are, when they are in a database of their own.
 #[derive(Clone)]
-pub struct Server(PgConnectOptions);
+pub struct Server {
+    options: PgConnectOptions,
+    /// The database of the keys, when they are in one.
+    keys: Option<Arc<Server>>,
+}
 
 /// The text is no such address. What it was is not repeated: it may hold a password.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +27,13 @@ pub struct Server(PgConnectOptions);
      PGPASSWORD, into ~/.pgpass, or into schulhof.toml"
 )]
 pub struct NoAddress;
+
+/// Log and keys in one database would be in one backup: whoever has it could read everything that was ever erased.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the log and its keys must not be in one database: a backup of it would hold both, and no erasure would reach it. Create a database for the keys alone"
+)]
+pub struct SameDatabase;
 
 impl FromStr for Server {
     type Err = NoAddress;
@@ -32,13 +44,16 @@ impl FromStr for Server {
             return Err(NoAddress);
         }
         let options = PgConnectOptions::from_str(text).map_err(|_| NoAddress)?;
-        Ok(Self(options.disable_statement_logging()))
+        Ok(Self {
+            options: options.disable_statement_logging(),
+            keys: None,
+        })
     }
 }
 
 impl std::fmt::Display for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self(options) = self;
+        let options = &self.options;
         let name = options.get_database().unwrap_or_default();
         write!(
             f,
@@ -56,6 +71,35 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
+    /// The same with the keys in a database of their own, which must not be that of the log.
+    pub fn with_keys(self, keys: Self) -> Result<Self, SameDatabase> {
+        let of = |server: &Self| {
+            let options = &server.options;
+            (
+                options.get_host().to_owned(),
+                options.get_port(),
+                options.get_socket().cloned(),
+                options
+                    .get_database()
+                    .unwrap_or(options.get_username())
+                    .to_owned(),
+            )
+        };
+        if of(&self) == of(&keys) {
+            return Err(SameDatabase);
+        }
+        Ok(Self {
+            keys: Some(Arc::new(keys)),
+            ..self
+        })
+    }
+
+    /// The database of the keys, when they are in one.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Self> {
+        self.keys.as_deref()
+    }
+
     /// A connection that writes. Its server may not answer a commit before it is durable, whatever its own settings say, and gives
     /// the head's lock back when the machine that holds it is gone.
     pub(crate) async fn connect(&self, durable: bool) -> sqlx::Result<Connection> {
@@ -66,7 +110,7 @@ impl Server {
             ("lock_timeout", "30s"),
         ];
         let options = self
-            .0
+            .options
             .clone()
             .application_name("schulhof")
             .options(settings);
@@ -89,7 +133,7 @@ impl Server {
 
     fn reading(&self) -> PgConnectOptions {
         let settings = [("default_transaction_read_only", "on")];
-        self.0
+        self.options
             .clone()
             .application_name("schulhof reading")
             .options(settings)

@@ -1,19 +1,25 @@
 //! The keys that seal what the log holds: one per owner × module × school year, random, never derived from one another,
-//! kept in a small file beside the log so that losing a key is final. They express retention, not access.
+//! kept in a small file beside the log, or in a database of their own, so that losing a key is final. They express retention, not
+//! access.
 //!
 //! A bucket also holds the pseudonym under which its owner acts in that module and year; only here are the two linked.
 
-pub(crate) mod file;
-mod renew;
-mod shared;
+mod error;
+mod file;
+pub(crate) mod master;
+mod place;
+mod sealed;
+mod server;
+mod transfer;
 
+use crate::database::Server;
+pub use error::KeyringError;
 use events::ids::{PersonId, Pseudonym};
 use events::{Owner, Position, Term};
-pub use file::KeyringError;
-use file::KeyringFile;
-pub use renew::Point;
+use place::Held;
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::SystemRandom;
+use sealed::Record;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +28,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 /// Names a key and commits to it: the first 16 bytes of SHA-256 over a label and the key. A ciphertext therefore opens to
 /// one text only, whoever holds the keys.
 pub type KeyId = [u8; 16];
+
+/// Called before each step that changes a file or the database. An error stops there, as a power cut would: for drills.
+pub type Point<'a> = &'a (dyn Fn(&'static str) -> std::io::Result<()> + Send + Sync);
 
 /// What a key is for. The standing key of an owner has the year 0.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -62,7 +71,7 @@ pub struct Bucket {
     pub key: LessSafeKey,
 }
 
-/// The files of the keys as they were at one moment.
+/// The files of the keys as they were at one moment; a keyring that lies in a database is one of them.
 pub struct Copied {
     /// How often the keyring had been written anew.
     pub epoch: u32,
@@ -78,10 +87,10 @@ struct Known {
     destroyed: HashMap<KeyId, Position>,
 }
 
-/// All keys of the school. Reading takes a shared lock; minting appends to the file and waits until it is durable.
+/// All keys of the school. Reading takes a shared lock; minting adds to the keyring and waits until it is durable.
 pub struct Keyring {
     known: RwLock<Known>,
-    file: Mutex<KeyringFile>,
+    held: Mutex<Held>,
     /// Buckets that somebody waits for: whoever writes next mints them all with one sync.
     wanted: Mutex<Vec<BucketName>>,
     /// Held while keys are minted, so that those who wait do so without a thread.
@@ -95,20 +104,19 @@ pub struct Keyring {
 impl Keyring {
     /// Opens the keyring in a directory, or founds it there.
     pub fn open(directory: &Path) -> Result<Self, KeyringError> {
+        Self::open_at(directory, None)
+    }
+
+    /// The same for a keyring that may lie in a database on a server; its master key is in the directory.
+    pub fn open_at(directory: &Path, server: Option<&Server>) -> Result<Self, KeyringError> {
         let random = SystemRandom::new();
-        let (file, records) = KeyringFile::open(directory, &random)?;
-        let mut known = Known {
-            destroyed: file.destroyed.clone(),
-            ..Known::default()
-        };
-        for record in records {
-            known.add(bucket(record.name, &record.key, record.pseudonym)?);
-        }
+        let (held, records) = Held::open(directory, server, &random)?;
+        let contents = &held.contents;
         Ok(Self {
-            known: RwLock::new(known),
-            pepper: ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &file.pepper()),
-            told: AtomicU32::new(file.epoch),
-            file: Mutex::new(file),
+            known: RwLock::new(Known::of(records, contents.destroyed.clone())?),
+            pepper: ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &contents.pepper),
+            told: AtomicU32::new(contents.epoch),
+            held: Mutex::new(held),
             wanted: Mutex::default(),
             minting: tokio::sync::Mutex::default(),
             random,
@@ -185,14 +193,19 @@ impl Keyring {
         by: Position,
         point: Point<'_>,
     ) -> Result<u32, KeyringError> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _turn = file.turn()?;
-        self.take_over(&mut file)?;
-        if !dead.iter().any(|id| self.by_id(id).is_some()) {
-            return Ok(file.epoch);
+        let mut held = self.hold();
+        let _turn = held.turn()?;
+        loop {
+            self.take_over(&mut held)?;
+            if !dead.iter().any(|id| self.by_id(id).is_some()) {
+                held.clean()?;
+                return Ok(held.contents.epoch);
+            }
+            if held.renew((dead, by), &self.random, point)? {
+                break;
+            }
         }
-        file.renew(dead, by, &self.random, point)?;
-        self.told.store(file.epoch, Ordering::SeqCst);
+        self.told.store(held.contents.epoch, Ordering::SeqCst);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for id in dead {
             if let Some(bucket) = known.by_id.remove(id) {
@@ -201,7 +214,29 @@ impl Keyring {
                 known.destroyed.insert(*id, by);
             }
         }
-        Ok(file.epoch)
+        Ok(held.contents.epoch)
+    }
+
+    /// Reads what another machine that shares the keyring has minted or destroyed meanwhile. Gives whether keys are gone.
+    pub fn refresh(&self) -> Result<bool, KeyringError> {
+        let mut held = self.hold();
+        let _turn = held.turn()?;
+        self.take_over(&mut held)?;
+        let epoch = held.contents.epoch;
+        Ok(self.told.swap(epoch, Ordering::SeqCst) != epoch)
+    }
+
+    fn take_over(&self, held: &mut Held) -> Result<(), KeyringError> {
+        let Some(records) = held.news()? else {
+            return Ok(());
+        };
+        let now = Known::of(records, held.contents.destroyed.clone())?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys of the named buckets, in order. Those that do not exist are minted and are durable when this returns: an
@@ -228,27 +263,37 @@ impl Keyring {
 
     /// Mints what is missing of these buckets and of all that are wanted.
     fn mint(&self, mut names: Vec<BucketName>) -> Result<(), KeyringError> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _turn = file.turn()?;
-        self.take_over(&mut file)?;
+        let mut held = self.hold();
+        let _turn = held.turn()?;
         names.append(&mut self.lock_wanted());
-        let mut seen = HashSet::new();
-        let mut minted = Vec::new();
-        for name in names {
-            if self.get(&name).is_none() && seen.insert(name.clone()) {
-                minted.push(file::Record {
-                    name,
-                    key: self.draw()?,
-                    pseudonym: Pseudonym(uuid::Uuid::new_v4()),
-                });
+        let minted = loop {
+            self.take_over(&mut held)?;
+            let minted = self.missing(&names)?;
+            if held.append(&minted, &self.random)? {
+                break minted;
             }
-        }
-        file.append(&minted, &self.random)?;
+        };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for record in minted {
             known.add(bucket(record.name, &record.key, record.pseudonym)?);
         }
         Ok(())
+    }
+
+    /// New keys for those of these buckets that have none.
+    fn missing(&self, names: &[BucketName]) -> Result<Vec<Record>, KeyringError> {
+        let mut seen = HashSet::new();
+        let mut missing = Vec::new();
+        for name in names {
+            if self.get(name).is_none() && seen.insert(name) {
+                missing.push(Record {
+                    name: name.clone(),
+                    key: master::draw(&self.random)?,
+                    pseudonym: Pseudonym(uuid::Uuid::new_v4()),
+                });
+            }
+        }
+        Ok(missing)
     }
 
     fn lock_wanted(&self) -> MutexGuard<'_, Vec<BucketName>> {
@@ -263,14 +308,6 @@ impl Keyring {
             .collect()
     }
 
-    fn draw(&self) -> Result<[u8; 32], KeyringError> {
-        let mut key = [0; 32];
-        self.random
-            .fill(&mut key)
-            .map_err(|_| KeyringError::NoRandomness)?;
-        Ok(key)
-    }
-
     /// A key for sealing what is no event, such as a backup of what is kept beside the log: the same for ever for one purpose.
     pub(crate) fn sealing_key(&self, purpose: &str) -> Result<LessSafeKey, KeyringError> {
         let secret = ring::hmac::sign(&self.pepper, purpose.as_bytes());
@@ -283,28 +320,18 @@ impl Keyring {
     /// How often the keyring has been written anew.
     #[must_use]
     pub fn epoch(&self) -> u32 {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.epoch
+        self.hold().contents.epoch
     }
 
-    /// Everything in the directory of the keys as it is between two changes. For a backup of the keys, which must be sealed
-    /// before it is written anywhere.
+    /// Everything in the directory of the keys, and the keyring, as it is between two changes. For a backup of the keys, which must be
+    /// sealed before it is written anywhere.
     pub fn copy(&self) -> Result<Copied, KeyringError> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let directory = file.path.parent().unwrap_or(Path::new("."));
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(directory).map_err(file::io("read", directory))? {
-            let path = entry.map_err(file::io("read", directory))?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            if let (Some(name), true) = (name, path.is_file()) {
-                let bytes = std::fs::read(&path).map_err(file::io("read", &path))?;
-                files.push((name.to_owned(), bytes));
-            }
-        }
-        files.sort();
+        let mut held = self.hold();
+        let _turn = held.turn()?;
+        self.take_over(&mut held)?;
         Ok(Copied {
-            epoch: file.epoch,
-            files,
+            epoch: held.contents.epoch,
+            files: held.files()?,
         })
     }
 
@@ -315,16 +342,32 @@ impl Keyring {
     }
 }
 
-/// The ids of all keys in a directory, read beside whoever writes there; those of keys too that were destroyed by an erasure
-/// which a log of this size does not know of.
-pub(crate) fn key_ids(directory: &Path, size: Position) -> Result<HashSet<KeyId>, KeyringError> {
-    let (records, destroyed) = KeyringFile::records(directory)?;
+/// The ids of all keys, read beside whoever writes there; those of keys too that were destroyed by an erasure which a log of this size
+/// does not know of.
+pub(crate) fn key_ids(
+    directory: &Path,
+    server: Option<&Server>,
+    size: Position,
+) -> Result<HashSet<KeyId>, KeyringError> {
+    let (contents, records) = Held::look(directory, server)?;
     let here = records.iter().map(|record| key_id(&record.key));
-    let later = destroyed.into_iter().filter(|(_, by)| *by > size);
+    let destroyed = contents.destroyed.into_iter();
+    let later = destroyed.filter(|(_, by)| *by > size);
     Ok(here.chain(later.map(|(id, _)| id)).collect())
 }
 
 impl Known {
+    fn of(records: Vec<Record>, destroyed: HashMap<KeyId, Position>) -> Result<Self, KeyringError> {
+        let mut known = Self {
+            destroyed,
+            ..Self::default()
+        };
+        for record in records {
+            known.add(bucket(record.name, &record.key, record.pseudonym)?);
+        }
+        Ok(known)
+    }
+
     fn add(&mut self, bucket: Bucket) {
         let bucket = Arc::new(bucket);
         if let Owner::Person(person) = bucket.name.owner {
@@ -355,99 +398,4 @@ fn key_id(key: &[u8; 32]) -> KeyId {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(year: u16) -> BucketName {
-        BucketName::of(
-            Owner::Person(PersonId(uuid::Uuid::from_u128(5))),
-            Term::Yearly,
-            "messenger",
-            year,
-        )
-    }
-
-    #[tokio::test]
-    async fn a_minted_key_is_the_same_after_reopening() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
-        let minted = ring
-            .buckets(&[name(2025), name(2026), name(2025)])
-            .await
-            .expect("mints");
-        assert_eq!(minted[0].id, minted[2].id);
-        assert_ne!(minted[0].id, minted[1].id);
-        let tag = |ring: &Keyring| ring::hmac::sign(ring.pepper(), b"value");
-        let pepper = tag(&ring);
-        drop(ring);
-        let again = Keyring::open(directory.path()).expect("opens again");
-        assert_eq!(again.get(&name(2025)).expect("is there").id, minted[0].id);
-        assert!(again.by_id(&minted[1].id).is_some());
-        assert_eq!(
-            again.person(minted[0].pseudonym),
-            Some(PersonId(uuid::Uuid::from_u128(5)))
-        );
-        assert_eq!(tag(&again).as_ref(), pepper.as_ref());
-    }
-
-    #[tokio::test]
-    async fn a_hundred_who_want_keys_at_once_get_them_and_agree_on_the_shared_one() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
-        let asking = (1..=100).map(|year| {
-            let ring = Arc::clone(&ring);
-            tokio::spawn(async move { ring.buckets(&[name(0), name(year)]).await })
-        });
-        let mut shared = HashSet::new();
-        let mut own = HashSet::new();
-        for asked in asking.collect::<Vec<_>>() {
-            let got = asked.await.expect("ends").expect("mints");
-            shared.insert(got[0].id);
-            own.insert(got[1].id);
-        }
-        assert_eq!((shared.len(), own.len()), (1, 100));
-        drop(ring);
-        let again = Keyring::open(directory.path()).expect("opens");
-        assert!((0..=100).all(|year| again.get(&name(year)).is_some()));
-    }
-
-    #[tokio::test]
-    async fn a_record_torn_by_a_crash_is_dropped_and_the_rest_stays() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
-        ring.buckets(&[name(2025)]).await.expect("mints");
-        drop(ring);
-        let path = directory.path().join("keyring");
-        let mut bytes = std::fs::read(&path).expect("reads");
-        bytes.extend([200, 0, 0, 0, 1, 2, 3]);
-        std::fs::write(&path, &bytes).expect("writes");
-        let again =
-            Arc::new(Keyring::open(directory.path()).expect("opens in spite of the torn end"));
-        assert!(again.get(&name(2025)).is_some());
-        again
-            .buckets(&[name(2026)])
-            .await
-            .expect("mints after the torn end");
-        drop(again);
-        let third = Keyring::open(directory.path()).expect("opens");
-        assert!(third.get(&name(2026)).is_some());
-    }
-
-    #[tokio::test]
-    async fn a_flipped_bit_is_told_and_not_taken_for_a_torn_end() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let ring = Arc::new(Keyring::open(directory.path()).expect("opens"));
-        ring.buckets(&[name(2025), name(2026)])
-            .await
-            .expect("mints");
-        drop(ring);
-        let path = directory.path().join("keyring");
-        let mut bytes = std::fs::read(&path).expect("reads");
-        bytes[40] ^= 1;
-        std::fs::write(&path, &bytes).expect("writes");
-        assert!(matches!(
-            Keyring::open(directory.path()),
-            Err(KeyringError::Damaged { .. })
-        ));
-    }
-}
+mod tests;

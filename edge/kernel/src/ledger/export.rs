@@ -36,7 +36,7 @@ impl Export {
         until: Option<Position>,
     ) -> Result<Self, LedgerError> {
         let mut db = connect_to_read(directory, server).await?;
-        let signing = signing_of(directory, &mut db).await?;
+        let signing = signing_of(directory, server, &mut db).await?;
         let (size, root) = head(&mut db, until).await?;
         Ok(Self {
             db,

@@ -2,7 +2,7 @@
 //! the school's history. Then nothing is founded, and nothing is written.
 
 use super::LedgerError;
-use crate::database::{Connection, query};
+use crate::database::{Connection, Server, query};
 use crate::keyring::key_ids;
 use events::Position;
 use std::path::Path;
@@ -14,7 +14,7 @@ const FOUNDING: usize = 32;
 /// by whoever would otherwise say that there is no school.
 pub fn refuse_lost_log(directory: &Path) -> Result<(), LedgerError> {
     let path = directory.join("log.db");
-    if path.metadata().is_ok_and(|found| found.len() > 0) || !has_been_used(directory)? {
+    if path.metadata().is_ok_and(|found| found.len() > 0) || !has_been_used(directory, None)? {
         return Ok(());
     }
     Err(LedgerError::Lost { path })
@@ -26,11 +26,12 @@ pub fn refuse_lost_log(directory: &Path) -> Result<(), LedgerError> {
 pub(super) async fn refuse_lost_events(
     directory: &Path,
     db: &mut Connection,
+    keys: Option<&Server>,
 ) -> Result<(), LedgerError> {
     // What cannot be read is there, and verification says what is wrong with it.
     let lost = match remains(db).await.unwrap_or(Remains::Events) {
-        Remains::Nothing => has_been_used(directory)?,
-        Remains::Origin => minted(directory)? > FOUNDING || has_blobs(directory),
+        Remains::Nothing => has_been_used(directory, keys)?,
+        Remains::Origin => minted(directory, keys)? > FOUNDING || has_blobs(directory),
         Remains::Events => false,
     };
     match lost {
@@ -102,20 +103,20 @@ async fn remains_on_server(db: &mut Connection) -> sqlx::Result<Remains> {
 
 /// The signing key is drawn after the log has its origin, and keys of people and files come later still: any of them
 /// without an origin outlived its log.
-fn has_been_used(directory: &Path) -> Result<bool, LedgerError> {
+fn has_been_used(directory: &Path, keys: Option<&Server>) -> Result<bool, LedgerError> {
     let signed = directory.join("keys").join("signing.key").exists();
-    Ok(signed || has_blobs(directory) || minted(directory)? > 0)
+    Ok(signed || has_blobs(directory) || minted(directory, keys)? > 0)
 }
 
-fn minted(directory: &Path) -> Result<usize, LedgerError> {
+fn minted(directory: &Path, server: Option<&Server>) -> Result<usize, LedgerError> {
     let keys = directory.join("keys");
     let begun = |name: &str| keys.join(name).metadata().is_ok_and(|file| file.len() > 0);
     // A keyring that a first start had only begun to write holds nothing yet; opening it founds it anew.
-    if !begun("master.key") || !begun("keyring") {
+    if !begun("master.key") || (server.is_none() && !begun("keyring")) {
         return Ok(0);
     }
     // No event is behind the end of a log that is not there.
-    match key_ids(&keys, Position::MAX) {
+    match key_ids(&keys, server, Position::MAX) {
         Ok(ids) => Ok(ids.len()),
         Err(crate::keyring::KeyringError::Damaged { record: 0 }) => Ok(0),
         Err(error) => Err(error.into()),

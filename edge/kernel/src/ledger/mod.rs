@@ -31,6 +31,8 @@ mod repack;
 mod restore;
 mod resume;
 mod rows;
+#[cfg(test)]
+mod same;
 mod seal;
 pub mod segment;
 mod served;
@@ -59,7 +61,7 @@ use events::{Position, Recorded};
 pub use export::Export;
 use heads::Heads;
 pub use lost::refuse_lost_log;
-pub use open::{Opening, verify_directory, verify_log};
+pub use open::{Opening, lock, verify_directory, verify_log};
 pub use opener::{OpenError, Opener};
 use proof::Nodes;
 pub use proof::Proof;
@@ -231,6 +233,11 @@ impl Ledger {
     #[must_use]
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
+    }
+
+    /// The database server that the log lies on, if it does.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
     }
 
     /// Whether the log lies on a database server, which several machines may share.

@@ -61,7 +61,8 @@ impl Opening<'_> {
         let lock = lock(&directory)?;
         let path = directory.join("log.db");
         let mut db = self.connect(&directory, &path).await?;
-        refuse_lost_events(&directory, &mut db).await?;
+        let keys_at = self.server.as_ref().and_then(Server::keys).cloned();
+        refuse_lost_events(&directory, &mut db, keys_at.as_ref()).await?;
         let standing = Standing::of(&directory, &mut db).await?;
         let is_still = standing != Standing::Ours;
         if let Some(refusal) = standing.refusal(&directory)
@@ -69,10 +70,14 @@ impl Opening<'_> {
         {
             return Err(refusal);
         }
-        let keyring = Arc::new(Keyring::open(&directory.join("keys"))?);
-        match &self.server {
-            None => sqlite::bring_along(&mut db, self.progress).await?,
-            Some(_) => postgres::bring_along(&mut db).await?,
+        // The log's tables are there before the keys are looked for, whose database must not be the same.
+        if self.server.is_some() {
+            postgres::bring_along(&mut db).await?;
+        }
+        let keyring = Keyring::open_at(&directory.join("keys"), keys_at.as_ref())?;
+        let keyring = Arc::new(keyring);
+        if self.server.is_none() {
+            sqlite::bring_along(&mut db, self.progress).await?;
         }
         let signing = Arc::new(open_signing(&directory, &mut db).await?);
         let size = size_of(&mut db).await.map_err(database("read"))?;
@@ -154,7 +159,7 @@ impl Opening<'_> {
         let mut db = postgres::connect(server, self.durable).await?;
         let size = size_of(&mut db).await.unwrap_or_default();
         if size > 0 {
-            postgres::refuse_without_keys(directory)?;
+            postgres::refuse_without_keys(directory, server)?;
         }
         Ok(db)
     }
@@ -226,7 +231,8 @@ pub async fn verify_log(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, LedgerError> {
     let mut db = connect_to_read(directory, server).await?;
-    refuse_lost_events(directory, &mut db).await?;
+    let keys_at = server.and_then(Server::keys);
+    refuse_lost_events(directory, &mut db, keys_at).await?;
     // Whoever has moved may have destroyed the keys.
     let standing = Standing::of(directory, &mut db).await?;
     let is_awaited = standing == Standing::Awaited;
@@ -235,11 +241,11 @@ pub async fn verify_log(
     {
         return Err(refusal);
     }
-    let key = signing_of(directory, &mut db).await?.verifier_key();
+    let key = signing_of(directory, server, &mut db).await?.verifier_key();
     let keys = directory.join("keys");
     // The log as it is after the keys were read may refer to newer ones; then they are read again.
     let size = size_of(&mut db).await.map_err(database("read"))?;
-    let held = RwLock::new(key_ids(&keys, size)?);
+    let held = RwLock::new(key_ids(&keys, keys_at, size)?);
     let exists = |id: &KeyId| {
         let holds = |held: &RwLock<HashSet<KeyId>>| {
             held.read()
@@ -247,7 +253,7 @@ pub async fn verify_log(
                 .contains(id)
         };
         if !holds(&held)
-            && let Ok(now) = key_ids(&keys, size)
+            && let Ok(now) = key_ids(&keys, keys_at, size)
         {
             *held.write().unwrap_or_else(PoisonError::into_inner) = now;
         }
@@ -287,15 +293,24 @@ async fn reading_pool(path: &Path, server: Option<&Server>) -> Result<Pool, Ledg
 /// The signing key of a log that is only read. Opening would found what is missing; whoever verifies must not write.
 pub(super) async fn signing_of(
     directory: &Path,
+    server: Option<&Server>,
     db: &mut Connection,
 ) -> Result<SigningKey, LedgerError> {
     // Verification names a log that has lost its name.
     let origin = origin(db).await.ok().flatten().unwrap_or_default();
     let keys = directory.join("keys");
-    for name in ["signing.key", "master.key", "keyring"] {
+    for name in needed(server) {
         must_exist(&keys.join(name))?;
     }
     Ok(SigningKey::open(&keys.join("signing.key"), origin)?)
+}
+
+/// The files that the directory of the keys of a log must have.
+pub(super) fn needed(server: Option<&Server>) -> &'static [&'static str] {
+    match server.and_then(Server::keys) {
+        None => &["signing.key", "master.key", "keyring"],
+        Some(_) => &["signing.key", "master.key"],
+    }
 }
 
 /// How many events the head row speaks of.
@@ -327,8 +342,8 @@ fn create(directory: &Path) -> Result<(), LedgerError> {
         })
 }
 
-/// One process at a time; the lock goes with the process, however it ends.
-fn lock(directory: &Path) -> Result<File, LedgerError> {
+/// Takes a data directory: one process at a time has it, until the file is dropped or the process ends, however it does.
+pub fn lock(directory: &Path) -> Result<File, LedgerError> {
     let path = directory.join("lock");
     let io = |source| LedgerError::Io {
         doing: "lock",

@@ -11,7 +11,7 @@ mod writer;
 
 use super::LedgerError;
 use super::error::database;
-use super::open::must_exist;
+use super::open::{must_exist, needed};
 use crate::database::{Connection, Server, query};
 use events::Position;
 pub(crate) use found::Found;
@@ -107,9 +107,9 @@ pub(super) async fn leave_nothing(db: &mut Connection) -> sqlx::Result<bool> {
 }
 
 /// A machine that joins a log that is in use must have its keys already: it would draw others, and read nothing.
-pub(super) fn refuse_without_keys(directory: &Path) -> Result<(), LedgerError> {
+pub(super) fn refuse_without_keys(directory: &Path, server: &Server) -> Result<(), LedgerError> {
     let keys = directory.join("keys");
-    ["signing.key", "master.key", "keyring"]
+    needed(Some(server))
         .iter()
         .try_for_each(|name| must_exist(&keys.join(name)))
 }

@@ -1,7 +1,7 @@
 //! A name and the key that signs under it: the log's checkpoints, or what this machine witnesses of others.
 
 use crate::keyring::KeyringError;
-use crate::keyring::file::write_secret;
+use crate::keyring::master::write_secret;
 use events_proof::cosignature::{cosign, witness_key};
 use events_proof::note::{self, Checkpoint, key_name, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};

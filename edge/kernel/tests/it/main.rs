@@ -2,11 +2,13 @@
 
 mod crossing;
 mod follow;
+mod keys_on_server;
 mod ledger;
 mod machines;
 mod older;
 mod on_server;
 mod once;
+mod reacting;
 mod segments;
 mod support;
 mod tamper;

@@ -117,6 +117,7 @@ async fn a_role_that_may_only_add_is_enough_for_the_server() {
             directory: tempfile::tempdir().expect("a directory"),
             server: Some(address.parse().expect("an address")),
             address: Some(address),
+            keys: None,
         };
         std::os::unix::fs::symlink(home.path().join("keys"), lesser.path().join("keys"))
             .expect("links");
@@ -158,6 +159,7 @@ async fn a_machine_without_the_keys_does_not_join() {
             directory: tempfile::tempdir().expect("a directory"),
             server: home.server.clone(),
             address: home.address.clone(),
+            keys: None,
         };
         assert!(stranger.try_open(Clock::manual(MONDAY)).await.is_err());
         assert!(
@@ -220,7 +222,10 @@ async fn cut_connections_lose_and_double_nothing() {
 }
 
 /// In which of the cluster's files bytes lie; none when those cannot be read.
-fn lies_in(directory: &std::path::Path, bytes: &[u8]) -> Option<Vec<std::path::PathBuf>> {
+pub(crate) fn lies_in(
+    directory: &std::path::Path,
+    bytes: &[u8],
+) -> Option<Vec<std::path::PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).ok()? {
         let path = entry.ok()?.path();

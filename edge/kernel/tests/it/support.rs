@@ -59,6 +59,8 @@ pub(crate) struct Home {
     pub(crate) directory: tempfile::TempDir,
     pub(crate) server: Option<Server>,
     pub(crate) address: Option<String>,
+    /// The database of the keys, when they are in one.
+    pub(crate) keys: Option<String>,
 }
 
 impl Home {
@@ -67,6 +69,7 @@ impl Home {
             directory: tempfile::tempdir().expect("a directory"),
             server: None,
             address: None,
+            keys: None,
         }
     }
 
@@ -86,9 +89,31 @@ impl Home {
             directory: tempfile::tempdir().expect("a directory"),
             server: Some(address.parse().expect("an address")),
             address: Some(address),
+            keys: None,
         };
         test(&home).await;
         command(&cluster, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    /// The same with a second database for the keys.
+    pub(crate) async fn with_keys_on_a_server(test: impl AsyncFnOnce(&Self)) {
+        Self::on_a_server(async |home| {
+            let log = home.address.as_ref().expect("is on a server");
+            let keys = format!("{log}_keys");
+            let name = keys.rsplit('/').next().expect("a name");
+            command(log, &format!("CREATE DATABASE {name}")).await;
+            let server = home.server.clone().expect("is on a server");
+            let server = server.with_keys(keys.parse().expect("an address"));
+            let home = Self {
+                directory: tempfile::tempdir().expect("a directory"),
+                server: Some(server.expect("are two databases")),
+                address: home.address.clone(),
+                keys: Some(keys.clone()),
+            };
+            test(&home).await;
+            command(log, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        })
+        .await;
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -107,16 +132,34 @@ impl Home {
         open_log(self.path(), self.server.clone(), clock).await
     }
 
-    /// Another machine on the same log, with a directory of its own and the same keys.
+    /// Another machine on the same log, with a directory of its own and the same keys; when they are in a database, with a copy of
+    /// what is in none.
     pub(crate) fn beside(&self) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let keys = directory.path().join("keys");
-        std::os::unix::fs::symlink(self.path().join("keys"), keys).expect("links");
+        let (here, there) = (self.path().join("keys"), directory.path().join("keys"));
+        if self.keys.is_none() {
+            std::os::unix::fs::symlink(here, there).expect("links");
+        } else {
+            std::fs::create_dir(&there).expect("ours");
+            for file in std::fs::read_dir(here).expect("lists").flatten() {
+                std::fs::copy(file.path(), there.join(file.file_name())).expect("copies");
+            }
+        }
         Self {
             directory,
             server: self.server.clone(),
             address: self.address.clone(),
+            keys: self.keys.clone(),
         }
+    }
+
+    /// A connection to the database of the keys, as whoever owns it has it.
+    pub(crate) async fn raw_keys(&self) -> sqlx::PgConnection {
+        use sqlx::Connection;
+        let address = self.keys.as_ref().expect("keys are on a server");
+        sqlx::PgConnection::connect(address)
+            .await
+            .expect("connects")
     }
 
     /// A connection past the kernel, as whoever owns the database has it.
