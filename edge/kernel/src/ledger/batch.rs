@@ -122,11 +122,6 @@ impl Batch {
         })
     }
 
-    /// How many events there were before it.
-    pub(crate) fn upon(&self) -> Position {
-        self.upon
-    }
-
     pub(crate) fn has_events(&self) -> bool {
         !self.published.is_empty()
     }

@@ -108,8 +108,16 @@ impl Naming {
         self.given.first = unwritten.first;
     }
 
-    /// Goes on with the names that others have given meanwhile.
+    /// Takes back the names that were given since they were last taken.
+    pub(crate) fn take_back_given(&mut self) {
+        let unwritten = self.take();
+        self.take_back(unwritten);
+    }
+
+    /// Goes on with the names that others have given meanwhile. None of one's own may be waiting to be written: theirs are the
+    /// numbers now.
     pub(crate) async fn catch_up(&mut self, db: &mut Connection) -> sqlx::Result<()> {
+        debug_assert!(self.given.ids.is_empty(), "they are taken back first");
         let sql = "SELECT number, id FROM kernel_name WHERE number >= ? ORDER BY number";
         let found = query(sql).bind(self.given.first).fetch_all(db).await?;
         for row in &found {

@@ -211,8 +211,7 @@ impl Serving {
 
     /// Tells those who came after a batch whose fate is not known: of them nothing was sent.
     fn refuse_later(&mut self, error: &AppendError) {
-        let later = std::mem::replace(&mut self.batch, self.writer.gather());
-        self.wait_again(later);
+        self.put_back();
         while let Ok(request) = self.requests.try_recv() {
             request.refuse(again(error));
         }

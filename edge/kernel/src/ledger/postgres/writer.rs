@@ -102,7 +102,9 @@ impl Serving {
                 biased;
                 written = arrival(&mut self.leaving) => {
                     if let Some(left) = self.leaving.take() {
+                        let answered = left.batch.answers.len();
                         self.arrived(left, written).await;
+                        self.await_return(answered, &mut taken).await;
                     }
                 }
                 count = self.requests.recv_many(&mut taken, TAKEN), if is_open && has_room && !has_work => {
@@ -111,18 +113,42 @@ impl Serving {
                 () = std::future::ready(()), if has_work => {}
                 size = news(&mut self.heard), if is_idle => self.look_around(size).await,
             }
-            while taken.len() < TAKEN
-                && let Ok(request) = self.requests.try_recv()
-            {
-                taken.push(request);
-            }
-            for request in taken.drain(..) {
-                match request {
-                    Request::Append(append, to) => self.waiting.appends.push_back((append, to)),
-                    other => self.waiting.others.push_back(other),
-                }
-            }
+            self.take(&mut taken);
             self.go_on().await;
+        }
+    }
+
+    /// Takes what has come. Gives how much.
+    fn take(&mut self, taken: &mut Vec<Request>) -> usize {
+        while taken.len() < TAKEN
+            && let Ok(request) = self.requests.try_recv()
+        {
+            taken.push(request);
+        }
+        let count = taken.len();
+        for request in taken.drain(..) {
+            match request {
+                Request::Append(append, to) => self.waiting.appends.push_back((append, to)),
+                other => self.waiting.others.push_back(other),
+            }
+        }
+        count
+    }
+
+    /// Lets those who were answered just now ask again before the next batch leaves, for as long as any of them are about to: else
+    /// half of them would wait for the commit of the other half, and the disk be waited for twice as often. Nobody waits for time to pass.
+    async fn await_return(&mut self, answered: usize, taken: &mut Vec<Request>) {
+        let mut returned = 0;
+        while returned < answered {
+            tokio::task::yield_now().await;
+            let count = self.take(taken);
+            if count == 0 {
+                return;
+            }
+            returned += count;
+            if !self.needs_a_turn() {
+                self.stage_ahead().await;
+            }
         }
     }
 
@@ -136,12 +162,12 @@ impl Serving {
         }
         while let Some(request) = self.waiting.others.pop_front() {
             self.serve(request).await;
+            self.batch = self.writer.gather();
         }
         if self.heard.has_changed().unwrap_or_default() {
             let size = *self.heard.borrow_and_update();
             self.look_around(size).await;
         }
-        self.keep_up();
         if !self.needs_a_turn() {
             self.stage_ahead().await;
             if self.batch.has_events() {
@@ -167,36 +193,46 @@ impl Serving {
             || waiting.any(|(append, _)| append.touches_beside())
     }
 
+    /// Serves what is no append. It may find that others have appended, so nothing is staged meanwhile.
     async fn serve(&mut self, request: Request) {
-        match self.writer.connection().await {
+        self.put_back();
+        match self.sound_connection().await {
             Ok(db) => {
                 self.writer.db = Some(db);
                 self.writer.serve_beside(request).await;
-                // What failed on it may have broken it; the next request notices at little cost.
+                // What failed on it may have broken it; whoever uses it next notices.
             }
             Err(error) => request.refuse(from_sqlx(error)),
         }
     }
 
-    /// Failures are told where they are met; the next look tries again.
+    /// The connection that writes, connected anew also when it was cut while nobody used it.
+    async fn sound_connection(&mut self) -> sqlx::Result<Connection> {
+        let mut db = self.writer.connection().await?;
+        match db.run("SELECT 1").await {
+            Ok(()) => Ok(db),
+            Err(_) => self.writer.connection().await,
+        }
+    }
+
+    /// Looks for what others have appended, if there may be any. Failures are told where they are met; the next look tries again.
     async fn look_around(&mut self, heard: Position) {
+        if heard <= self.writer.durable.size() {
+            return;
+        }
+        self.put_back();
         if let Err(error) = self.writer.look(heard).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "cannot see what other machines have appended"
             );
         }
+        self.batch = self.writer.gather();
     }
 
-    /// Lets the next batch begin where the log ends.
-    fn keep_up(&mut self) {
-        if self.batch.upon() != self.writer.tiles.frontier().size() {
-            self.put_back();
-        }
-    }
-
-    /// Lets what is staged wait again, before everything else, to be staged anew.
+    /// Lets what is staged and not sent wait again, before everything else, to be staged anew. The log may move on after that.
     pub(super) fn put_back(&mut self) {
+        self.writer.naming.take_back_given();
         let batch = std::mem::replace(&mut self.batch, self.writer.gather());
         self.wait_again(batch);
     }
