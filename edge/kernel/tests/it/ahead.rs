@@ -23,6 +23,8 @@ async fn over_a_wire(test: impl AsyncFnOnce(&Kernel, &Wire, &Kernel)) {
         let here = wired.open().await;
         say(&here, room(1), person(1), "Anfang").await;
         comes_to(&there, 2).await;
+        // Whoever was silent for long takes a turn.
+        say(&here, room(1), person(1), "Auftakt").await;
         test(&here, &wire, &there).await;
         let last = say(&here, room(1), person(1), "Ende").await;
         comes_to(&there, last).await;
@@ -43,7 +45,7 @@ async fn a_commit_that_never_came_to_the_server_is_sent_again() {
         let saying = saying(here, "verloren");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 3);
+        assert_eq!(saying.await.expect("is acknowledged"), 4);
     })
     .await;
 }
@@ -55,9 +57,9 @@ async fn a_commit_whose_answer_was_cut_off_is_found_in_the_log() {
         let saying = saying(here, "unbeantwortet");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 3);
+        assert_eq!(saying.await.expect("is acknowledged"), 4);
         assert_eq!(said(here).await.get("unbeantwortet"), Some(&1));
-        comes_to(there, 3).await;
+        comes_to(there, 4).await;
     })
     .await;
 }
@@ -75,9 +77,9 @@ async fn a_commit_whose_answer_was_cut_off_is_found_though_others_have_gone_on()
         again.await.expect("is sent again");
         told.0.send(()).expect("waits");
         done.1.await.expect("answers");
-        assert_eq!(say(there, room(1), person(2), "danach").await, 4);
+        assert_eq!(say(there, room(1), person(2), "danach").await, 5);
         go_again.send(()).expect("is held");
-        assert_eq!(first.await.expect("is acknowledged"), 3);
+        assert_eq!(first.await.expect("is acknowledged"), 4);
     })
     .await;
 }
@@ -90,10 +92,10 @@ async fn a_commit_that_comes_late_writes_nothing_twice() {
         let saying = saying(here, "verspätet");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 3);
+        assert_eq!(saying.await.expect("is acknowledged"), 4);
         told.0.send(()).expect("waits");
         done.1.await.expect("answers");
-        assert_eq!(here.ledger.size(), 3);
+        assert_eq!(here.ledger.size(), 4);
     })
     .await;
 }
@@ -107,9 +109,9 @@ async fn whoever_was_overtaken_stages_anew_and_is_acknowledged() {
             tokio::spawn(async move { say(&kernel, room(7), person(1), "überholt").await })
         };
         sent.await.expect("is sent");
-        assert_eq!(say(there, room(1), person(2), "zuerst").await, 3);
+        assert_eq!(say(there, room(1), person(2), "zuerst").await, 4);
         let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 5);
+        assert_eq!(saying.await.expect("is acknowledged"), 6);
     })
     .await;
 }
@@ -123,9 +125,9 @@ async fn whoever_was_cut_off_and_overtaken_stages_anew_and_is_acknowledged() {
             tokio::spawn(async move { say(&kernel, room(7), person(1), "überholt").await })
         };
         sent.await.expect("is sent");
-        assert_eq!(say(there, room(1), person(2), "zuerst").await, 3);
+        assert_eq!(say(there, room(1), person(2), "zuerst").await, 4);
         let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 5);
+        assert_eq!(saying.await.expect("is acknowledged"), 6);
     })
     .await;
 }
