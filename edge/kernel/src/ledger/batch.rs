@@ -1,6 +1,6 @@
 //! What a batch adds, before it is durable: the tree as it becomes, the events packed into blocks, who waits for them.
 
-use super::append::Appended;
+use super::append::{Append, Appended};
 use super::block::{Block, Body, Content, Header, Id, Record};
 use super::commit::Commit;
 use super::entry::Entry;
@@ -13,7 +13,7 @@ use super::tiles::{Tile, Tiles};
 use events::ids::StreamId;
 use events::privacy::PrivacyEvent;
 use events::{AnyEvent, Position, Recorded};
-use events_proof::tree::leaf_hash;
+use events_proof::tree::{Hash, leaf_hash};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
 
@@ -24,11 +24,23 @@ const BLOCK_BYTES: usize = 32 << 10;
 /// Events in one commit, and requests that wait for it: it bounds the memory of a batch and the time a single append waits.
 const EVENTS: usize = 8192;
 
-/// Who waits for an append, and what they will be told.
-pub(crate) type Answer = (
-    oneshot::Sender<Result<Appended, AppendError>>,
-    Result<Appended, AppendError>,
-);
+/// An append, and who waits for it.
+pub(crate) type Asked = (Append, oneshot::Sender<Result<Appended, AppendError>>);
+
+/// An append that was taken or refused, who waits for it, and what they will be told.
+pub(crate) struct Answer {
+    /// What is left of it: all but what the batch holds.
+    pub(crate) append: Append,
+    pub(crate) to: oneshot::Sender<Result<Appended, AppendError>>,
+    pub(crate) outcome: Result<Appended, AppendError>,
+}
+
+impl Answer {
+    pub(crate) fn send(self) {
+        // Whoever asked may have gone.
+        let _ = self.to.send(self.outcome);
+    }
+}
 
 /// What a batch adds.
 pub(crate) struct Batch {
@@ -44,6 +56,8 @@ pub(crate) struct Batch {
     pub(crate) found: Option<Found>,
     /// Whether its transaction is begun.
     pub(crate) is_begun: bool,
+    /// The hash of its first event, by which a batch is told from every other.
+    first: Option<Hash>,
     blocks: Vec<Block>,
     /// The tiles that it completes, but for those of the lowest level: they follow from the events.
     done: Vec<Tile>,
@@ -62,6 +76,7 @@ impl Batch {
             answers: Vec::new(),
             found: None,
             is_begun: false,
+            first: None,
             blocks: Vec::new(),
             done: Vec::new(),
         }
@@ -75,6 +90,7 @@ impl Batch {
         Commit {
             upon: self.upon,
             is_begun: self.is_begun,
+            first: self.first,
             blocks: blocks.into_iter().map(Block::finish).collect(),
             names,
             tiles: std::mem::take(&mut self.done),
@@ -92,6 +108,22 @@ impl Batch {
                 streams_at,
             }),
         }
+    }
+
+    /// What was asked of it, as it was before it was taken, in the same order: to be taken anew by another batch.
+    pub(crate) fn take_back(self) -> impl Iterator<Item = Asked> {
+        let mut published = self.published.into_iter();
+        self.answers.into_iter().map(move |answer| {
+            let mut append = answer.append;
+            let taken = append.sealed.len() - append.typed.len();
+            let events = published.by_ref().take(taken).map(|one| one.event);
+            append.typed.extend(events);
+            (append, answer.to)
+        })
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.published.is_empty()
     }
 
     /// The position of the last event.
@@ -116,6 +148,7 @@ impl Batch {
         name: impl FnMut([u8; 16]) -> Id,
     ) {
         let leaf = leaf_hash(&entry.encode());
+        self.first.get_or_insert(leaf);
         self.tiles.push(leaf, &mut self.done);
         let body = Body {
             sealed,

@@ -7,7 +7,7 @@ use super::rows::{HeadRow, signed};
 use super::tiles::Tile;
 use crate::database::Connection;
 use events::Position;
-use events_proof::tree::to_hex;
+use events_proof::tree::{Hash, to_hex};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Blocks written with one statement; more are written in several, within the same transaction. Few different statements
@@ -31,6 +31,8 @@ pub(crate) struct Commit {
     pub(crate) upon: Position,
     /// Whether the transaction is begun already.
     pub(crate) is_begun: bool,
+    /// The hash of its first event.
+    pub(crate) first: Option<Hash>,
     pub(crate) blocks: Vec<(Position, Vec<u8>)>,
     pub(crate) names: Given,
     pub(crate) tiles: Vec<Tile>,
@@ -50,7 +52,7 @@ impl Commit {
             Connection::Sqlite(db) => self.write_to_file(db).await,
             Connection::Postgres(_) => {
                 db.begin().await?;
-                let written = self.write_to_server(db).await;
+                let written = self.write_begun(db).await;
                 db.end(written).await
             }
         }

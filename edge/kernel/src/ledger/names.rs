@@ -98,8 +98,26 @@ impl Naming {
         name
     }
 
-    /// Goes on with the names that others have given meanwhile.
+    /// Takes back names that were given and will not be written, and all that were given after them.
+    pub(crate) fn take_back(&mut self, unwritten: Given) {
+        let later = std::mem::take(&mut self.given.ids);
+        for id in unwritten.ids.iter().chain(&later) {
+            self.seen.remove(id);
+            self.older.remove(id);
+        }
+        self.given.first = unwritten.first;
+    }
+
+    /// Takes back the names that were given since they were last taken.
+    pub(crate) fn take_back_given(&mut self) {
+        let unwritten = self.take();
+        self.take_back(unwritten);
+    }
+
+    /// Goes on with the names that others have given meanwhile. None of one's own may be waiting to be written: theirs are the
+    /// numbers now.
     pub(crate) async fn catch_up(&mut self, db: &mut Connection) -> sqlx::Result<()> {
+        debug_assert!(self.given.ids.is_empty(), "they are taken back first");
         let sql = "SELECT number, id FROM kernel_name WHERE number >= ? ORDER BY number";
         let found = query(sql).bind(self.given.first).fetch_all(db).await?;
         for row in &found {
@@ -178,6 +196,21 @@ pub(crate) async fn find(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_were_not_written_are_given_again() {
+        let mut naming = Naming::after(7);
+        let met = |naming: &mut Naming, id| (0..3).map(|_| naming.name([id; 16])).last();
+        assert_eq!(met(&mut naming, 1), Some(Id::Number(8)));
+        naming.take();
+        assert_eq!(met(&mut naming, 2), Some(Id::Number(9)));
+        let unwritten = naming.take();
+        assert_eq!(met(&mut naming, 3), Some(Id::Number(10)));
+        naming.take_back(unwritten);
+        assert_eq!(naming.name([1; 16]), Id::Number(8), "it is written");
+        assert_eq!(naming.name([2; 16]), Id::Itself([2; 16]));
+        assert_eq!(met(&mut naming, 3), Some(Id::Number(9)));
+    }
 
     #[test]
     fn an_id_that_comes_again_and_again_gets_a_number_that_is_written_once() {

@@ -114,6 +114,7 @@ impl Opening<'_> {
             wal: path.with_extension("db-wal"),
             server: self.server.clone(),
             is_durable: self.durable,
+            turns: postgres::Turns::default(),
         };
         let (alive, ended) = watch::channel(());
         let ledger = Ledger {
@@ -141,9 +142,9 @@ impl Opening<'_> {
             }
             Some(server) => {
                 let (hear, heard) = watch::channel(0);
-                tokio::spawn(postgres::listen(server, hear));
+                tokio::spawn(postgres::listen(server.clone(), hear));
                 tokio::spawn(async move {
-                    writer.run_on_server(received, heard).await;
+                    writer.run_on_server(server, received, heard).await;
                     drop(alive);
                 });
             }

@@ -2,11 +2,15 @@
 //! others have appended meanwhile, and writes upon that, so that positions have no gaps and no two machines write the same one.
 //! Blocks, entries, leaves and roots are the same bytes as in a file.
 
+mod ahead;
 mod catch_up;
 mod commit;
 mod found;
 pub(super) mod kept;
 mod listen;
+mod say;
+mod turn;
+mod turns;
 mod writer;
 
 use super::LedgerError;
@@ -18,6 +22,7 @@ pub(crate) use found::Found;
 pub(super) use listen::listen;
 use sqlx::migrate::Migrator;
 use std::path::Path;
+pub(crate) use turns::Turns;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 

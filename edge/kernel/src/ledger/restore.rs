@@ -252,6 +252,7 @@ fn commit(head: HeadRow) -> Commit {
     Commit {
         upon: head.frontier.size(),
         is_begun: false,
+        first: None,
         blocks: Vec::new(),
         names: Given::default(),
         tiles: Vec::new(),

@@ -60,17 +60,17 @@ impl Staging<'_> {
     }
 }
 
-/// Takes an append.
+/// Takes an append. What the batch holds of it then is no longer in it; a refused one is as it was.
 pub(crate) async fn stage(
     staging: &mut Staging<'_>,
-    append: Append,
+    append: &mut Append,
 ) -> Result<Appended, AppendError> {
     if let Some(key) = &append.once
         && let Some(appended) = done_before(staging, key).await?
     {
         return Ok(appended);
     }
-    let mut ends = staging.ends(&append).await?;
+    let mut ends = staging.ends(append).await?;
     let first = staging.batch.size() + 1;
     // What was taken before goes first; then its place is known.
     if append.seals.is_some_and(|at| at != first)
@@ -80,10 +80,10 @@ pub(crate) async fn stage(
         return Err(AppendError::Conflict { stream });
     }
     if append.touches_beside() {
-        keep(staging.db, &append, first).await?;
+        keep(staging.db, append, first).await?;
     }
     let Staging { batch, naming, .. } = staging;
-    for (sealed, typed) in append.sealed.into_iter().zip(append.typed) {
+    for (sealed, typed) in append.sealed.iter_mut().zip(append.typed.drain(..)) {
         let end = ends.entry(sealed.stream).or_default();
         let before = end.position;
         *end = Head {
@@ -107,7 +107,7 @@ pub(crate) async fn stage(
             schema: sealed.schema,
             actor: sealed.actor,
             cause: append.cause,
-            parts: sealed.parts,
+            parts: std::mem::take(&mut sealed.parts),
         };
         batch.add(&entry, before, &sealed.body, |id| naming.name(id));
         batch.published.push(Recorded {
@@ -118,6 +118,7 @@ pub(crate) async fn stage(
             actor: entry.actor,
             event: typed,
         });
+        sealed.parts = entry.parts;
     }
     let moved = ends.into_iter().filter(|(_, end)| end.position >= first);
     batch.heads.extend(moved);
@@ -126,8 +127,8 @@ pub(crate) async fn stage(
         last: batch.size(),
         repeated: false,
     };
-    if let Some(key) = append.once {
-        batch.once.insert(key, appended);
+    if let Some(key) = &append.once {
+        batch.once.insert(key.clone(), appended);
     }
     Ok(appended)
 }

@@ -2,11 +2,12 @@
 //! the tree's root and frontier in the same transaction, so that whatever was acknowledged is durable and proven.
 
 use super::append::{Append, Appended};
-use super::batch::Batch;
+use super::batch::{Answer, Asked, Batch};
 use super::error::AppendError;
 use super::heads::Heads;
 use super::names::Naming;
 use super::once::Round;
+use super::postgres::Turns;
 use super::rows;
 use super::signing::SigningKey;
 use super::stage::{Staging, stage};
@@ -73,6 +74,8 @@ pub(crate) struct Writer {
     /// Where the log is when it is in no file, and whether its commits wait for the disk.
     pub(crate) server: Option<Server>,
     pub(crate) is_durable: bool,
+    /// Whether others write to it too.
+    pub(crate) turns: Turns,
 }
 
 type Written = (Connection, Result<(), AppendError>);
@@ -87,7 +90,7 @@ struct Leaving {
 /// What waits for a moment at which no batch is on its way.
 #[derive(Default)]
 pub(crate) struct Waiting {
-    pub(crate) appends: VecDeque<(Append, Outcome<Appended>)>,
+    pub(crate) appends: VecDeque<Asked>,
     pub(crate) others: VecDeque<Request>,
 }
 
@@ -167,9 +170,13 @@ impl Writer {
             Request::Append(append, answer) if append.touches_beside() => {
                 waiting.appends.push_back((append, answer));
             }
-            Request::Append(append, answer) => {
-                let outcome = self.stage(append, batch, leaving, lookup).await;
-                batch.answers.push((answer, outcome));
+            Request::Append(mut append, to) => {
+                let outcome = self.stage(&mut append, batch, leaving, lookup).await;
+                batch.answers.push(Answer {
+                    append,
+                    to,
+                    outcome,
+                });
             }
             other => waiting.others.push_back(other),
         }
@@ -178,7 +185,7 @@ impl Writer {
     /// Takes an append into a batch; `db` is for looking up, and in a transaction when it touches what lies beside the log.
     pub(super) async fn stage(
         &mut self,
-        append: Append,
+        append: &mut Append,
         batch: &mut Batch,
         leaving: Option<&Batch>,
         db: &mut Connection,
@@ -202,11 +209,15 @@ impl Writer {
             self.serve_beside(request).await;
         }
         while !batch.is_full()
-            && let Some((append, answer)) = waiting.appends.pop_front()
+            && let Some((mut append, to)) = waiting.appends.pop_front()
         {
-            let outcome = self.stage_begun(append, batch).await;
+            let outcome = self.stage_begun(&mut append, batch).await;
             let is_broken = outcome.as_ref().is_err_and(ends_batch);
-            batch.answers.push((answer, outcome));
+            batch.answers.push(Answer {
+                append,
+                to,
+                outcome,
+            });
             if is_broken {
                 break;
             }
@@ -215,10 +226,10 @@ impl Writer {
 
     async fn stage_begun(
         &mut self,
-        append: Append,
+        append: &mut Append,
         batch: &mut Batch,
     ) -> Result<Appended, AppendError> {
-        if let Some(refusal) = self.shared.refusal(&append) {
+        if let Some(refusal) = self.shared.refusal(append) {
             return Err(refusal);
         }
         let seals = append.seals.is_some();
@@ -245,7 +256,7 @@ impl Writer {
         let errors = batch
             .answers
             .iter()
-            .filter_map(|(_, one)| one.as_ref().err());
+            .filter_map(|answer| answer.outcome.as_ref().err());
         let broken = errors.filter(|error| ends_batch(error)).map(again).next();
         let commit = batch.commit(self.naming.take(), self.streams_at);
         let written = Box::pin(async move {
@@ -282,14 +293,12 @@ impl Writer {
                 self.recover(&error).await;
                 let failed = std::mem::replace(next, self.gather());
                 answers.extend(failed.answers);
-                for (_, outcome) in &mut answers {
-                    *outcome = Err(again(&error));
+                for answer in &mut answers {
+                    answer.outcome = Err(again(&error));
                 }
             }
         }
-        for (answer, outcome) in answers {
-            let _ = answer.send(outcome);
-        }
+        answers.into_iter().for_each(Answer::send);
     }
 
     /// After a failed commit: rolls back, and makes sure that the database stands where memory thinks it does.

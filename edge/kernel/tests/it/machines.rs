@@ -14,14 +14,14 @@ use std::time::Duration;
 /// Longer than any machine needs to hear of another one's event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn comes_to(kernel: &Kernel, position: u64) {
+pub(crate) async fn comes_to(kernel: &Kernel, position: u64) {
     let mut size = kernel.ledger.watch();
     let come = tokio::time::timeout(PATIENCE, size.wait_for(|size| *size >= position)).await;
     come.expect("hears of it in time").expect("lives");
 }
 
 /// How often each text was said.
-async fn said(kernel: &Kernel) -> HashMap<String, u32> {
+pub(crate) async fn said(kernel: &Kernel) -> HashMap<String, u32> {
     let mut found = HashMap::new();
     let size = kernel.ledger.size();
     let read = kernel.ledger.fold_all(0, size, |event| {
@@ -35,7 +35,7 @@ async fn said(kernel: &Kernel) -> HashMap<String, u32> {
     found
 }
 
-async fn is_whole(home: &Home) -> bool {
+pub(crate) async fn is_whole(home: &Home) -> bool {
     let report = verify_log(home.path(), home.server.as_ref(), &|_, _| {}).await;
     report.expect("verifies").problems.is_empty()
 }

@@ -1,5 +1,6 @@
 //! The kernel from outside: one binary, one file per promise.
 
+mod ahead;
 mod crossing;
 mod follow;
 mod keys_on_server;
@@ -13,3 +14,4 @@ mod segments;
 mod support;
 mod tamper;
 mod views;
+mod wire;

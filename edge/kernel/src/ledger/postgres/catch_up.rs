@@ -41,6 +41,7 @@ impl Writer {
             }
             self.take_over(&found, &mut opener)?;
         }
+        self.turns.met_others();
         if self.durable != head.frontier {
             return Err(
                 self.stop("what another machine has appended does not lead to the log's root")

@@ -1,14 +1,17 @@
-//! What a batch asks the database before it is staged, in two questions for all of its appends: on a server every question costs
+//! What appends ask the database before they are staged, in one question for all of them at once: on a server every question costs
 //! a way there and back.
 
 use crate::database::Connection;
 use crate::database::Row;
 use crate::ledger::append::{Append, Appended};
-use crate::ledger::heads::{Head, Heads};
+use crate::ledger::heads::Head;
 use crate::ledger::rows::number;
 use events::ids::StreamId;
 use sqlx::postgres::PgRow;
 use std::collections::{HashMap, HashSet};
+
+const ASK: &str = "SELECT stream, head, version, true FROM kernel_stream WHERE stream = ANY($1)
+    UNION ALL SELECT key, first, last, false FROM kernel_once WHERE key = ANY($2)";
 
 /// The answers; what is not here is not in the database.
 #[derive(Default)]
@@ -17,68 +20,69 @@ pub(crate) struct Found {
     pub(crate) once: HashMap<Vec<u8>, Appended>,
 }
 
-impl Found {
-    pub(super) async fn look_up<'a>(
-        db: &mut Connection,
-        heads: &Heads,
+/// What has to be asked.
+pub(super) struct Question<'a> {
+    streams: HashSet<StreamId>,
+    keys: Vec<&'a [u8]>,
+}
+
+impl<'a> Question<'a> {
+    /// What memory does not know of some appends.
+    pub(super) fn of(
         appends: impl Iterator<Item = &'a Append> + Clone,
-    ) -> sqlx::Result<Self> {
+        is_known: impl Fn(StreamId) -> bool,
+    ) -> Self {
         let named = |append: &'a Append| {
             let expected = append.expected.iter().map(|(stream, _)| *stream);
             expected.chain(append.sealed.iter().map(|sealed| sealed.stream))
         };
-        let streams: HashSet<StreamId> = appends
-            .clone()
-            .flat_map(named)
-            .filter(|stream| heads.unsaved(*stream).is_none())
-            .collect();
-        let keys: Vec<&[u8]> = appends
-            .filter_map(|append| append.once.as_deref())
-            .collect();
-        let mut found = Self::default();
-        if !streams.is_empty() {
-            found.look_up_heads(db, streams).await?;
+        Self {
+            streams: appends
+                .clone()
+                .flat_map(named)
+                .filter(|stream| !is_known(*stream))
+                .collect(),
+            keys: appends
+                .filter_map(|append| append.once.as_deref())
+                .collect(),
         }
-        if !keys.is_empty() {
-            found.look_up_once(db, keys).await?;
-        }
-        Ok(found)
     }
 
-    async fn look_up_heads(
-        &mut self,
-        db: &mut Connection,
-        streams: HashSet<StreamId>,
-    ) -> sqlx::Result<()> {
-        let ids: Vec<&[u8]> = streams
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty() && self.keys.is_empty()
+    }
+
+    pub(super) async fn ask(self, db: &mut Connection) -> sqlx::Result<Found> {
+        let mut found = Found::default();
+        if self.is_empty() {
+            return Ok(found);
+        }
+        let streams: Vec<&[u8]> = self
+            .streams
             .iter()
             .map(|id| id.0.as_bytes().as_slice())
             .collect();
-        let sql = "SELECT stream, head, version FROM kernel_stream WHERE stream = ANY($1)";
-        for row in ask(db, sql, ids).await? {
-            let id = uuid::Uuid::from_slice(row.try_get(0)?).unwrap_or_default();
-            let version = u32::try_from(number(&row, 2)?).unwrap_or_default();
-            let position = number(&row, 1)?;
-            self.heads.insert(StreamId(id), Head { position, version });
+        let asked = sqlx::query(ASK).bind(streams).bind(self.keys);
+        let rows: Vec<PgRow> = asked.fetch_all(db.server()?).await?;
+        for row in rows.into_iter().map(Row::Postgres) {
+            let (first, last) = (number(&row, 1)?, number(&row, 2)?);
+            let is_stream: bool = row.try_get(3)?;
+            if is_stream {
+                let id = uuid::Uuid::from_slice(row.try_get(0)?).unwrap_or_default();
+                let head = Head {
+                    position: first,
+                    version: u32::try_from(last).unwrap_or_default(),
+                };
+                found.heads.insert(StreamId(id), head);
+            } else {
+                let appended = Appended {
+                    first,
+                    last,
+                    repeated: true,
+                };
+                found.once.insert(row.try_get(0)?, appended);
+            }
         }
-        Ok(())
+        Ok(found)
     }
-
-    async fn look_up_once(&mut self, db: &mut Connection, keys: Vec<&[u8]>) -> sqlx::Result<()> {
-        let sql = "SELECT key, first, last FROM kernel_once WHERE key = ANY($1)";
-        for row in ask(db, sql, keys).await? {
-            let appended = Appended {
-                first: number(&row, 1)?,
-                last: number(&row, 2)?,
-                repeated: true,
-            };
-            self.once.insert(row.try_get(0)?, appended);
-        }
-        Ok(())
-    }
-}
-
-async fn ask(db: &mut Connection, sql: &'static str, among: Vec<&[u8]>) -> sqlx::Result<Vec<Row>> {
-    let rows: Vec<PgRow> = sqlx::query(sql).bind(among).fetch_all(db.server()?).await?;
-    Ok(rows.into_iter().map(Row::Postgres).collect())
 }

@@ -1,7 +1,7 @@
 //! Hearing that other machines have appended. What is heard only wakes: how far the log has come is read from its head, now and
 //! then also when nothing was heard.
 
-use super::commit::CHANNEL;
+use super::say::CHANNEL;
 use crate::database::Server;
 use events::Position;
 use std::time::Duration;
