@@ -195,12 +195,15 @@ impl Link {
             done
         };
         let asking = || {
-            runtime.block_on(tokio::time::timeout(PATIENCE, async {
-                match attempt().await {
-                    Err(error) if was_open && is_cut(&error) => attempt().await,
-                    done => done,
-                }
-            }))
+            runtime.block_on(async {
+                let done = async {
+                    match attempt().await {
+                        Err(error) if was_open && is_cut(&error) => attempt().await,
+                        done => done,
+                    }
+                };
+                tokio::time::timeout(PATIENCE, done).await
+            })
         };
         let done = std::thread::scope(|scope| scope.spawn(asking).join());
         let done = match done {
