@@ -148,6 +148,9 @@ impl Serving {
                 );
                 // Numbers that were given and not written must not be used; the next batch reads them anew.
                 self.writer.naming.give_no_more();
+                if batch.published.iter().any(|one| is_seal(&one.event)) {
+                    self.writer.shared.seal(false);
+                }
                 for mut answer in batch.answers {
                     answer.outcome = Err(again(&error));
                     answer.send();
