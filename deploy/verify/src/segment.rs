@@ -220,16 +220,22 @@ impl<R: Read> Check<'_, R> {
         let gone = (0..n).filter(|at| columns.entry(*at) == 0).count() as u64;
         self.take(erased, 32 * gone, first)?;
         let entries_at = self.offset;
-        let is_unpacked = if self.is_short {
+        bodies.clear();
+        let read = if self.is_short {
             let length = (0..n).map(|at| columns.entry(at) as u64).sum();
-            self.take_leaves(entries, length, first)?;
-            true
+            self.take_leaves(entries, length, first).map(|()| true)
         } else {
-            self.packed(packed, entries, n, first)?
+            self.packed(packed, entries, n, first)
         };
         let bodies_at = self.offset;
-        self.take_leaves(bodies, (0..n).map(|at| columns.body(at)).sum(), first)?;
-        if is_unpacked {
+        let length = (0..n).map(|at| columns.body(at)).sum();
+        let read = read.and_then(|is_unpacked| {
+            self.take_leaves(bodies, length, first)
+                .map(|()| is_unpacked)
+        });
+        let is_unpacked = read.as_ref().is_ok_and(|is_unpacked| *is_unpacked);
+        // Where the segment ends too early a length may be to blame, and can be told.
+        if is_unpacked || self.is_short {
             let lying = Lying {
                 columns,
                 entries,
@@ -241,15 +247,18 @@ impl<R: Read> Check<'_, R> {
                 first,
             };
             match place(&lying) {
-                Ok(placed) => self.events(&lying, &placed, whole),
+                Ok(placed) if is_unpacked => self.events(&lying, &placed, whole),
+                Ok(_) => {}
                 Err(misfit) => {
                     self.note(misfit.position, misfit.offset, misfit.what);
                     return Err(Stop);
                 }
             }
+        }
+        if is_unpacked {
             self.grow(first);
         }
-        Ok(is_unpacked)
+        read
     }
 
     /// The entries of version 1; whether they could be unpacked.
