@@ -229,7 +229,7 @@ fn a_field_that_moved_is_noticed_and_one_that_was_appended_is_not() {
         kind: None,
         content: None,
     };
-    roles.insert(6, guest);
+    roles.insert(7, guest);
     assert_eq!(changed(&now, &appended), [""; 0]);
     assert_eq!(changed(&appended, &now), ["Role::guest, number 7"]);
 }

@@ -5,8 +5,15 @@ use super::driver::Browser;
 use anyhow::{Context as _, Result, ensure};
 use e2e::plan::{Plan, Someone};
 use e2e::school::School;
+use events::accounts::Role;
 use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Asks for the state after everything that has happened.
+const END_OF_TIME: &str = "const input = document.querySelector('input[name=moment]');
+    input.value = '2099-01-01T00:00:00';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new Event('change', { bubbles: true }));";
 
 struct Visit<'a> {
     site: String,
@@ -59,11 +66,7 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
         .go(&browser, "/app/audit/replay?view=messages")
         .await?;
     browser.find("select[name=view]").await?;
-    let end_of_time = "const input = document.querySelector('input[name=moment]');
-        input.value = '2099-01-01T00:00:00';
-        input.dispatchEvent(new Event('input', { bubbles: true }));
-        input.dispatchEvent(new Event('change', { bubbles: true }));";
-    browser.page.execute(end_of_time, vec![]).await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
     browser
         .press("form.filter button", "Stand anzeigen")
         .await?;
@@ -120,7 +123,7 @@ async fn what_a_second_person_agreed_to_is_read_and_told_to_those_it_is_about() 
     browser
         .wait_for_text("main .banner", "Einsicht: Gespräch 5a")
         .await?;
-    browser.page.execute(end_of_time, vec![]).await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
     browser
         .press("form.filter button", "Stand anzeigen")
         .await?;
@@ -209,6 +212,70 @@ async fn an_auditor_compares_two_dates_of_one_view_side_by_side() -> Result<()> 
             ensure!(address.as_str().contains("all=1"), "{address}");
         }
         browser.close().await;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_protection_fetches_a_file_and_its_owner_sees_which() -> Result<()> {
+    let plan = Plan::two_classes().person("dora", &[Role::DataProtection]);
+    let school = School::open(&plan).await;
+    let visit = Visit {
+        site: format!("http://{}", school.address()),
+        school: &school,
+    };
+    let (name, content) = ("Elternbrief zur Klassenfahrt.txt", b"Liebe Eltern");
+    let space = school.space("5a");
+    school.api("paul").upload(space, name, content).await.ok();
+    let about = json!({ "group_space": school.group("5a") });
+    let asked = json!({ "purpose": "control", "reason": "Stichprobe", "about": about });
+    let requests = "/api/audit/inspections";
+    let asked = school.api("dora").post(requests, &asked).await.ok();
+    let inspection = asked["inspection"].as_str().context("an id")?;
+    let agree = format!("{requests}/{inspection}/agree");
+    school.api("helga").post(&agree, &json!({})).await.ok();
+    let reading = format!("/app/audit/replay?inspection={inspection}&view=files");
+    for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
+        let mode = if dark { "dark" } else { "light" };
+        let browser = visit.of("dora", width, dark).await?;
+        visit.go(&browser, &reading).await?;
+        browser.find("input[name=moment]").await?;
+        browser.page.execute(END_OF_TIME, vec![]).await?;
+        browser
+            .press("form.filter button", "Stand anzeigen")
+            .await?;
+        browser.wait_for_text("main table a.fetched", name).await?;
+        fits(&browser, &format!("file-under-consent-{width}-{mode}")).await?;
+        browser.close().await;
+    }
+    let browser = visit.of("dora", 1280, false).await?;
+    visit.go(&browser, &reading).await?;
+    browser.find("input[name=moment]").await?;
+    browser.page.execute(END_OF_TIME, vec![]).await?;
+    browser
+        .press("form.filter button", "Stand anzeigen")
+        .await?;
+    let link = browser.find("main table a.fetched").await?;
+    let address = link.attr("href").await?.context("an address")?;
+    let file = school.api("dora").get(&address).await;
+    ensure!(file.body == content, "{}", file.text());
+    browser.close().await;
+    for (width, dark) in [(360, true), (1280, false)] {
+        let pupil = visit.of("paul", width, dark).await?;
+        visit.go(&pupil, "/app/settings").await?;
+        pupil
+            .wait_for_text(".looks .list", name)
+            .await
+            .context("the owner sees which file")?;
+        let shown = pupil.find(".looks").await?.text().await?;
+        ensure!(
+            shown.contains("Dora Beispiel (Datenschutz)"),
+            "the role is named: {shown}"
+        );
+        let script = "document.querySelector('.looks').scrollIntoView();";
+        pupil.page.execute(script, vec![]).await?;
+        fits(&pupil, &format!("file-looks-{width}")).await?;
+        pupil.close().await;
     }
     Ok(())
 }

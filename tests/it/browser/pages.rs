@@ -4,9 +4,11 @@ use super::driver::Browser;
 use anyhow::{Result, ensure};
 use e2e::plan::Plan;
 use e2e::school::School;
+use events::accounts::Role;
 
 async fn look(login: &str, pages: &[&str]) -> Result<()> {
-    let school = School::open(&Plan::two_classes()).await;
+    let plan = Plan::two_classes().person("dora", &[Role::DataProtection]);
+    let school = School::open(&plan).await;
     let site = format!("http://{}", school.address());
     let teacher = school.person("tilda");
     let space = school.space("5a");
@@ -110,6 +112,19 @@ async fn a_pupils_pages_fit_at_every_width() -> Result<()> {
         ],
     )
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_data_protection_fit_at_every_width() -> Result<()> {
+    let pages = [
+        "/app",
+        "/app/audit",
+        "/app/audit/replay",
+        "/app/inspections",
+        "/app/erasures",
+        "/app/settings",
+    ];
+    look("dora", &pages).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,6 +143,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /api/audit/inspections/{inspection}/end", &["inspection"], "", "", "----HAUD"),
     row("POST /api/audit/inspections/{inspection}/end", &["inspection amt"], "", "", "----HA-D"),
 
+    row("GET /api/audit/inspections/{inspection}/files/{space}/{node}", &["inspection", "space 5a", "kept 5a"], "until=3", "", "------U-"),
     row("GET /audit/log/checkpoint", &[], "", "", "------UD"),
     row("GET /audit/log/tile/{level}/{index}", &["0", "000.p/1"], "", "", "------UD"),
     row("GET /audit/log/tile/entries/{index}", &["000.p/1"], "", "", "------UD"),

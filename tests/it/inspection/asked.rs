@@ -155,7 +155,7 @@ async fn requests_are_listed_to_whoever_asked_and_to_those_who_may_agree() {
     let mine = anna.get(&own).await.ok();
     assert_eq!(mine["rows"][0]["row"]["stage"], "waiting");
     assert_eq!(mine["rows"][0]["row"]["reason"], "Streit in der Klasse");
-    let all = format!("/api/audit/inspections?scope=administration&at_least={size}");
+    let all = format!("/api/audit/inspections?scope=oversight&at_least={size}");
     let waiting = adam.get(&all).await.ok();
     assert_eq!(waiting["rows"][0]["row"]["inspection"], inspection.as_str());
     assert_eq!(anna.get(&all).await.status, 404);

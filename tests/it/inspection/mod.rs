@@ -3,4 +3,5 @@
 mod asked;
 mod compared;
 mod looked;
+mod opened;
 mod scene;

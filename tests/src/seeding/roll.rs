@@ -49,6 +49,8 @@ pub(super) async fn import(house: &House, school: &School) -> Result<()> {
         (Office::Head, Role::Head),
         (Office::Administrator, Role::Administrator),
         (Office::Auditor, Role::Auditor),
+        // Somebody of the staff beside their work, as in most schools.
+        (Office::Staff, Role::DataProtection),
     ] {
         let person = school.first(office).context("every office is held")?;
         let person = roll.person(&person.source_id)?;

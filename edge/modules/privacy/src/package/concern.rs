@@ -1,7 +1,8 @@
 //! Which events concern a person: those that name them, and those that they caused.
 
-use events::Recorded;
+use events::audit::AuditEvent;
 use events::ids::{PersonId, Pseudonym};
+use events::{AnyEvent, Recorded};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -33,6 +34,12 @@ impl Concern {
     /// The event as a line of JSON, when it concerns the person: also as a look at what they had a part in, which names nobody of
     /// those it concerns. What the machine withholds from every browser it withholds here too.
     pub(crate) fn line(&self, recorded: &Recorded, is_look: bool, at: String) -> Option<String> {
+        // What somebody else's file is called is content, also for whoever read it under a consent.
+        if let AnyEvent::Audit(AuditEvent::FileNamed { author, .. }) = &recorded.event
+            && author.to_string() != self.id
+        {
+            return None;
+        }
         let caused_by_you = self.pseudonyms.contains(&recorded.actor);
         let line = Line {
             position: recorded.position,
@@ -51,7 +58,9 @@ mod tests {
     use super::*;
     use events::Personal;
     use events::accounts::AccountsEvent;
-    use events::ids::{GroupId, MessageId, RoomId, StreamId};
+    use events::accounts::Role;
+    use events::audit::Purpose;
+    use events::ids::{GroupId, InspectionId, MessageId, NodeId, RoomId, StreamId};
     use events::messenger::MessengerEvent;
     use uuid::Uuid;
 
@@ -78,6 +87,25 @@ mod tests {
             author,
             text: Personal::new("Moin".to_owned()),
         }
+    }
+
+    #[test]
+    fn the_name_of_a_file_that_was_read_is_in_the_package_of_its_owner_alone() {
+        let named = || AuditEvent::FileNamed {
+            inspection: InspectionId(Uuid::from_u128(6)),
+            by: PAUL,
+            role: Role::Auditor,
+            purpose: Purpose::Control,
+            agreed_by: PAUL,
+            author: PIA,
+            node: NodeId(Uuid::from_u128(7)),
+            name: Personal::new("Brief.pdf".to_owned()),
+        };
+        let line = |person| {
+            Concern::of(person, [PAULS]).line(&recorded(PAULS, named()), true, String::new())
+        };
+        assert_eq!(line(PAUL), None);
+        assert!(line(PIA).is_some_and(|line| line.contains("Brief.pdf")));
     }
 
     #[test]
