@@ -18,7 +18,7 @@ catalogue! {
         number: "Zu Nummer" | "Go to number",
         go: "Öffnen" | "Open",
         with_looks: "Auch „Protokoll angesehen“" | "“Log viewed” as well",
-        state_then: "Stand nach diesem Eintrag ansehen" | "See the state after this entry",
+        state_then: "Stand danach ansehen" | "See the state after it",
         apply: "Filtern" | "Filter",
         clear: "Filter leeren" | "Clear filter",
         position: "Nr." | "No.",

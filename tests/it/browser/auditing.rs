@@ -153,7 +153,7 @@ async fn to_an_entry_by_its_number(browser: &Browser, site: &str) -> Result<()> 
     browser.press("form.go button", "Öffnen").await?;
     browser.wait_for_text("main", "Der Nachweis stimmt").await?;
     browser.wait_for_text("main h1", "Eintrag 20").await?;
-    browser.press("main a", "Stand nach diesem").await?;
+    browser.press("main a", "Stand danach").await?;
     browser
         .wait_for_text("main", "Stand nach Eintrag 20")
         .await
