@@ -355,6 +355,26 @@ impl Access {
         }
     }
 
+    /// Whether a person could see a scope at some position up to one: whoever could may have left something of their own there, and
+    /// it stays when they go.
+    #[must_use]
+    pub fn could_see_by(&self, person: PersonId, scope: Scope, at: Position) -> bool {
+        let Some(access) = self.people.get(&person) else {
+            return false;
+        };
+        let opened = match scope {
+            Scope::Space(space) => self.spaces.get(&space),
+            Scope::Room(room) => self.rooms.get(&room),
+            _ => None,
+        };
+        let facts = access.roles.values().chain(access.groups.values());
+        let facts = facts.chain([&access.open]).flat_map(Spans::begins);
+        // What is seen comes into sight where one of the facts that it takes begins.
+        facts
+            .chain(opened.map(|opened| opened.from))
+            .any(|begin| begin <= at && self.may_see(person, scope, begin))
+    }
+
     fn is_in(&self, person: PersonId, opened: &Opened, at: Position) -> bool {
         if at < opened.from {
             return false;
@@ -405,7 +425,7 @@ impl Access {
     }
 
     /// Every circle of one or several people that a person has ever belonged to: themselves, their own space, and rooms and spaces,
-    /// also of groups that they have left. Whether they belonged at a position is for [`Access::may_see`].
+    /// also of groups that they have left. Whether they belonged by a position is for [`Access::could_see_by`].
     #[must_use]
     pub fn ever_in(&self, person: PersonId) -> Vec<Scope> {
         let mut scopes = vec![Scope::Person(person)];

@@ -23,7 +23,7 @@ use note::AddCheckpoint;
 pub(crate) use note::LogKey;
 use tree::Hash;
 
-/// Checkpoints that one school or one address may bring: six a minute are the rule, one a second is a machine gone wild.
+/// Checkpoints that one school or one log may bring, and requests of one address that nobody has signed: six a minute are the rule, one a second is a machine gone wild.
 const RATE: Rate = Rate {
     per_second: 0.5,
     burst: 30.0,
@@ -35,7 +35,10 @@ pub(crate) const LONGEST_BODY: usize = 8 * 1024;
 pub(crate) struct Witness {
     pub(crate) key: WitnessKey,
     by_school: Buckets<SchoolId>,
-    by_address: Buckets<AddressKey>,
+    /// What a log has grown by, which costs a durable write.
+    by_log: Buckets<String>,
+    /// What no known log has signed.
+    rubbish: Buckets<AddressKey>,
 }
 
 impl Witness {
@@ -43,7 +46,8 @@ impl Witness {
         Self {
             key,
             by_school: Buckets::new(RATE),
-            by_address: Buckets::new(RATE),
+            by_log: Buckets::new(RATE),
+            rubbish: Buckets::new(RATE),
         }
     }
 }
@@ -71,6 +75,11 @@ impl Reply {
             media_type: "text/x.tlog.size",
             body: format!("{size}\n"),
         }
+    }
+
+    /// Whether the request was of no log that is known here.
+    fn is_of_nobody(&self) -> bool {
+        matches!(self.status, 400 | 403 | 404 | 405 | 411 | 413)
     }
 
     fn too_many() -> Self {
@@ -134,8 +143,18 @@ async fn judge_and_remember(state: &State, body: &[u8]) -> Result<Reply, StoreEr
             Err(reply) => return Ok(reply),
         };
         let now = (asked.size, asked.root);
+        // What is remembered already is signed again without a write, whoever shows it once more.
+        let grows = head != Some(now);
+        if grows
+            && !state
+                .witness
+                .by_log
+                .take(asked.origin.to_owned(), Instant::now())
+        {
+            return Ok(Reply::too_many());
+        }
         // Somebody else may have brought another checkpoint meanwhile: then this one is judged against that.
-        if state.store.remember(asked.origin, &key, head, now).await? {
+        if !grows || state.store.remember(asked.origin, &key, head, now).await? {
             let line = state.witness.key.cosign(asked.text, unix_time().as_secs());
             return Ok(Reply::text(200, line));
         }

@@ -200,6 +200,21 @@ async fn a_log_that_grows_is_cosigned_and_every_other_story_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rubbish_spends_nothing_of_a_schools_share_even_from_the_same_address() {
+    let log = Log::new("school.test/log", 3, 9);
+    let (_house, to, _) = witness(vec![log.key()]).await;
+    assert_eq!(post(to, &log.body(0, 5)).await.0, 200);
+    let mut last = 0;
+    for _ in 0..60 {
+        last = post(to, "rubbish").await.0;
+        // Shown once more, it is signed once more.
+        assert_eq!(post(to, &log.body(5, 5)).await.0, 200);
+    }
+    assert_eq!(last, 429, "who sends nothing but rubbish is told to wait");
+    assert_eq!(post(to, &log.body(5, 9)).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_witness_remembers_over_a_restart() {
     let log = Log::new("school.test/log", 1, 20);
     let (house, at, key) = witness(vec![log.key()]).await;

@@ -71,8 +71,27 @@ fn for_people(report: &Report) -> String {
     for (witness, size) in &report.cosigned {
         text += &format!("cosigned by {witness} up to {size} events\n");
     }
+    text += "Files named README* and FORMAT* only explain the export: their text is not covered.\n";
     if report.trusts_its_own_key {
         text += "The key came with the export itself. Compare verifier.key with the key that you know from elsewhere, or give that with --key.\n";
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_which_files_nothing_vouches_for() {
+        let text = for_people(&Report {
+            size: 1,
+            root: None,
+            ok: true,
+            problems: Vec::new(),
+            trusts_its_own_key: false,
+            cosigned: Vec::new(),
+        });
+        assert!(text.contains("README* and FORMAT*"), "{text}");
+    }
 }

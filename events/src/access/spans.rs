@@ -40,6 +40,10 @@ impl Spans {
         }
     }
 
+    pub(super) fn begins(&self) -> impl Iterator<Item = Position> + '_ {
+        self.0.iter().map(|span| span.from)
+    }
+
     pub(super) fn began_by(&self, at: Position) -> bool {
         self.0.first().is_some_and(|span| span.from <= at)
     }

@@ -84,6 +84,22 @@ proptest! {
     }
 
     #[test]
+    fn what_could_be_seen_once_counts_however_long_it_is_gone(story in stories()) {
+        let access = access_after(&story);
+        let mut so_far = BTreeSet::new();
+        for at in 0..=access.position() {
+            so_far.extend(seen(&access, at));
+            for person in people() {
+                for scope in scopes() {
+                    let could = access.could_see_by(person, scope, at);
+                    let was_seen = so_far.contains(&(person, scope));
+                    prop_assert_eq!(could, was_seen, "{} by {}", scope, at);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn now_is_the_last_position_folded(story in stories()) {
         let access = access_after(&story);
         prop_assert_eq!(seen(&access, NOW), seen(&access, access.position()));

@@ -94,6 +94,14 @@ impl Seen {
     }
 }
 
+impl Shown {
+    /// What is shown, to be remembered in place of what was seen; none when the key that is shown has not signed it.
+    pub(super) fn accepted(&self) -> Option<Seen> {
+        let (key, note) = (self.key.clone(), self.checkpoint.clone());
+        Seen::read(&Seen { key, note }.text())
+    }
+}
+
 /// Whether a path in hexadecimal digits proves that the log has only grown.
 fn has_grown(before: &Checkpoint, now: &Checkpoint, path: &[String]) -> bool {
     let path: Option<Vec<Hash>> = path

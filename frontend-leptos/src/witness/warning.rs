@@ -1,9 +1,10 @@
 //! The warning above every page when the log does not fit what this browser has seen: what it means, what to do, whom to tell.
 
 use super::check::Reason;
-use super::watch;
+use super::{accept, seen_at, watch};
 use crate::ask::Ask;
 use crate::sync::Line;
+use crate::when;
 use crate::words::{fill, words};
 use leptos::prelude::*;
 
@@ -24,17 +25,34 @@ pub(crate) fn LogWarning(line: RwSignal<Line>) -> impl IntoView {
                 ("before", &*doubt.before.to_string()),
                 ("now", &*doubt.now.to_string()),
             ];
+            // A signature that is not genuine is no state that a school could confirm.
+            let accepts = doubt.reason != Reason::NotSigned;
+            let accept = move |_| accept(found);
+            let accepts = accepts.then(|| {
+                view! {
+                    <p>{words.witness.accept_text}</p>
+                    <button type="button" class="button" on:click=accept>
+                        {words.witness.accept}
+                    </button>
+                }
+            });
+            let seen = seen_at().map(|at| {
+                let seen = fill(words.witness.seen_at, &[("at", &when::moment(at, words))]);
+                view! { <p>{seen}</p> }
+            });
             view! {
                 <section class="banner bad log-warning" role="alert">
                     <div>
                         <strong>{words.witness.warning}</strong>
                         <p>{fill(text, &sizes)}</p>
+                        {seen}
                         <p>{words.witness.what_to_do}</p>
                         <details>
                             <summary>{words.witness.evidence}</summary>
                             <pre>{before}</pre>
-                            <pre>{now}</pre>
+                            <pre>{now.checkpoint}</pre>
                         </details>
+                        {accepts}
                     </div>
                 </section>
             }

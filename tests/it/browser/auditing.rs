@@ -36,6 +36,8 @@ async fn an_auditor_proves_an_entry_and_sees_the_school_as_it_was() -> Result<()
     ensure!(!page.contains("stimmt nicht"), "{page}");
     browser.picture("proof-desk").await?;
 
+    to_an_entry_by_its_number(&browser, &site).await?;
+
     for (moment, there) in [
         ("2026-11-23T23:00:00", false),
         ("2026-11-25T23:00:00", true),
@@ -125,5 +127,45 @@ async fn an_auditor_proves_an_entry_and_sees_the_school_as_it_was() -> Result<()
     );
     browser.picture("entries-desk").await?;
     browser.close().await;
+    Ok(())
+}
+
+/// An auditor types a number and comes to that entry, its proof, and the state after it; of a number beyond the log they are told how
+/// far it goes.
+async fn to_an_entry_by_its_number(browser: &Browser, site: &str) -> Result<()> {
+    browser.page.goto(format!("{site}/app/audit")).await?;
+    browser.find(".audit-table").await?;
+    let shown = browser.find(".audit-table tbody").await?.text().await?;
+    ensure!(
+        !shown.contains("Protokoll angesehen"),
+        "looks are left out until they are asked for: {shown}"
+    );
+    browser.picture("entries-number-desk").await?;
+    browser.press("form.filter label", "Auch").await?;
+    browser
+        .wait_for_text(".audit-table tbody", "Protokoll angesehen")
+        .await?;
+    browser
+        .find("input[name=number]")
+        .await?
+        .send_keys("20")
+        .await?;
+    browser.press("form.go button", "Öffnen").await?;
+    browser.wait_for_text("main", "Der Nachweis stimmt").await?;
+    browser.wait_for_text("main h1", "Eintrag 20").await?;
+    browser.press("main a", "Stand danach").await?;
+    browser
+        .wait_for_text("main", "Stand nach Eintrag 20")
+        .await
+        .context("the state is of that entry")?;
+    browser.picture("entry-state-desk").await?;
+    browser
+        .page
+        .goto(format!("{site}/app/audit/999999"))
+        .await?;
+    browser
+        .wait_for_text("main", "Diese Nummer gibt es im Protokoll nicht")
+        .await?;
+    browser.picture("entry-beyond-desk").await?;
     Ok(())
 }

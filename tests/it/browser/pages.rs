@@ -147,8 +147,11 @@ async fn an_auditors_pages_fit_at_every_width() -> Result<()> {
         &[
             "/app/audit",
             "/app/audit/20",
+            "/app/audit/999999",
             "/app/audit/replay",
+            "/app/audit/replay?until=20&at=1795420800000",
             "/app/audit/compare",
+            "/app/audit/compare?view=people&one=1000&other=9999999999999",
             "/app/inspections",
         ],
     )

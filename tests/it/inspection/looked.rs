@@ -1,17 +1,20 @@
-//! Whose content was read is told to each of those it was, as they were then.
+//! Whose content was read is told to each of those it was, also to those who have left by then.
 
 use super::scene::{ask, decide, head, looks, read, talking};
 use e2e::process::console;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_room_that_was_read_shows_up_for_everybody_who_belonged_to_it_then() {
+async fn a_room_that_was_read_shows_up_for_everybody_who_belonged_to_it_until_then() {
     let school = talking().await;
     let (anna, helga) = (school.api("anna"), school.api("helga"));
     let group = format!("/api/accounts/groups/{}/command", school.group("5a"));
     let leave =
         json!({ "RemoveMember": { "person": school.person("pia").person, "until": "2026-11-23" } });
     let join = json!({ "AddMember": { "person": school.person("olga").person, "role": "member", "from": "2026-08-01" } });
+    school
+        .say("pia", school.room("5a"), "Gartenschlaefer")
+        .await;
     let inspection = ask(anna, json!({ "group_room": school.group("5a") })).await;
     decide(helga, &inspection, "agree").await.ok();
     read(anna, "messages", &inspection).await.ok();
@@ -21,7 +24,7 @@ async fn a_room_that_was_read_shows_up_for_everybody_who_belonged_to_it_then() {
     for (login, times) in [
         ("paul", 1),
         ("tilda", 1),
-        // She left afterwards, and belonged to it when it was read.
+        // She left afterwards.
         ("pia", 1),
         // She came afterwards.
         ("olga", 0),
@@ -44,12 +47,16 @@ async fn a_room_that_was_read_shows_up_for_everybody_who_belonged_to_it_then() {
         "the reason is for those who decide"
     );
     told_in_the_package(school.api("pia")).await;
-    read(anna, "messages", &inspection).await.ok();
+    let again = read(anna, "messages", &inspection).await.ok();
+    assert!(
+        again.to_string().contains("Gartenschlaefer"),
+        "what she wrote is still among it: {again}"
+    );
     let size = head(anna).await;
     assert_eq!(
         looks(school.api("pia"), size).await.len(),
-        1,
-        "what is read later is not hers"
+        2,
+        "what she wrote was read after she had left"
     );
     assert_eq!(looks(school.api("olga"), size).await.len(), 1);
 }

@@ -209,3 +209,38 @@ async fn what_is_no_checkpoint_of_a_known_log_is_refused_at_the_witness_door() {
     let forged = note.replacen(&format!("\n{size}\n"), &format!("\n{size}0\n"), 1);
     assert_eq!(status(format!("old 0\n\n{forged}")).await, 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_at_the_witness_door_spends_nothing_of_a_neighbours_share() {
+    let clock = Clock::manual(MONDAY);
+    let (school, neighbour) = neighbours(clock).await;
+    let stranger = neighbour.stranger();
+    let status = async |body: String| {
+        let request = stranger.request(reqwest::Method::POST, "/witness/add-checkpoint");
+        stranger.send(request.body(body)).await.status
+    };
+    school.sign_and_ask().await;
+    let cosigned = async || outlook(&school).await["witnesses"][0]["size"].as_u64();
+    let before = cosigned().await;
+    let note = school.api("anna").get("/audit/log/checkpoint").await.text();
+    let size = note.lines().nth(1).expect("a size");
+    let forged = note.replacen(&format!("\n{size}\n"), &format!("\n{size}0\n"), 1);
+    for turn in 0..100 {
+        status(format!("old 0\n\n{forged}")).await;
+        status("old 0\n".into()).await;
+        // What is signed, shown once more: everybody who has seen a checkpoint has it.
+        let shown = status(format!("old {size}\n\n{note}")).await;
+        assert_eq!(shown, 200, "turn {turn}");
+    }
+    assert_eq!(
+        status("old 0\n".into()).await,
+        429,
+        "who sends nothing but rubbish is told to wait"
+    );
+    // From the same address, in the same minute.
+    school
+        .say("tilda", school.room("5a"), "Es geht weiter")
+        .await;
+    school.sign_and_ask().await;
+    assert!(cosigned().await > before, "{before:?}");
+}

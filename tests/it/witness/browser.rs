@@ -59,6 +59,25 @@ async fn a_returning_browser_warns_when_the_log_was_set_back() -> Result<()> {
         .wait_for_text(".log-warning", "nachträglich geändert")
         .await?;
     ensure!(browser.ask(KEPT, vec![]).await? == kept);
+
+    // It warns until somebody says that the school has confirmed it; from then on the state of today is what is held against it.
+    browser.picture("log-rewritten").await?;
+    browser
+        .press(".log-warning button", "Die Schule hat es mir bestätigt")
+        .await?;
+    browser.wait_until_gone(".log-warning").await?;
+    ensure!(browser.ask(KEPT, vec![]).await? != kept);
+    school.say("tilda", school.room("5a"), "Weiter").await;
+    school.sign_and_ask().await;
+    let accepted = browser.ask(KEPT, vec![]).await?;
+    browser.page.goto(format!("{site}/app")).await?;
+    let grown = "const [before, done] = arguments; const look = () => {
+        const kept = localStorage.getItem('schulhof-log');
+        if (kept !== before) { done(kept); } else { setTimeout(look, 50); } }; look();";
+    browser
+        .ask(grown, vec![serde_json::json!(accepted)])
+        .await?;
+    browser.wait_until_gone(".log-warning").await?;
     browser.close().await;
     Ok(())
 }

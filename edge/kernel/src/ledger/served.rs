@@ -4,6 +4,7 @@
 use super::error::database;
 use super::tiles::{SPAN, WIDTH};
 use super::{Ledger, LedgerError, proof, rows};
+use events::Position;
 
 /// A bundle of entries, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +13,8 @@ pub enum Bundle {
     Bytes(Vec<u8>),
     /// The log has not come so far.
     NotYet,
-    /// An erasure has destroyed one of the entries; its hash in the tile stays.
-    Erased,
+    /// An erasure has destroyed the entry at this position, the first such of the bundle; its hash in the tile stays.
+    Erased(Position),
 }
 
 impl Ledger {
@@ -69,11 +70,11 @@ impl Ledger {
         let mut bytes = Vec::new();
         for row in self.stored(first, limit).await? {
             let Some(entry) = row.entry else {
-                return Ok(Bundle::Erased);
+                return Ok(Bundle::Erased(row.position));
             };
             // An entry has a few hundred bytes; one beyond 65,535 is none that we wrote.
             let Ok(length) = u16::try_from(entry.len()) else {
-                return Ok(Bundle::Erased);
+                return Ok(Bundle::Erased(row.position));
             };
             bytes.extend(length.to_be_bytes());
             bytes.extend(entry);

@@ -7,6 +7,7 @@ use edge_kernel::http::Problem;
 use edge_kernel::keyring::KeyringError;
 use edge_kernel::ledger::{AppendError, LedgerError};
 use edge_kernel::views::ViewError;
+use events::Position;
 
 /// A request to read other people's content says no.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,14 +80,14 @@ pub enum AuditError {
     #[error("there is no view of this name; there are {}", events::views::NAMES.join(", "))]
     NoSuchView,
     /// There is no such position.
-    #[error("the log has no such position")]
-    NoSuchPosition,
+    #[error("the log has no such position; it has come to {0}")]
+    NoSuchPosition(Position),
     /// Neither a position nor a moment was given, or both.
     #[error("name either a position or a moment")]
     WhichMoment,
     /// An erasure has destroyed the header of an entry in the bundle.
-    #[error("an entry of this bundle was erased")]
-    ErasedEntry,
+    #[error("entry {0}, which is in this bundle, was erased")]
+    ErasedEntry(Position),
     /// The machine's key as a witness could not be used.
     #[error("cannot use the key for witnessing other logs")]
     OwnKey(#[from] KeyringError),
@@ -204,7 +205,14 @@ impl From<AuditError> for Problem {
         match error {
             AuditError::NotAnAuditor | AuditError::NotAllowed => Self::not_allowed(),
             AuditError::Inspection(refusal) => refusal.into(),
-            AuditError::NoSuchPosition => Self::not_found(),
+            AuditError::NoSuchPosition(size) => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_position",
+                format!(
+                    "Diese Nummer gibt es im Protokoll nicht. Es hat bisher die Einträge 1 bis {size}."
+                ),
+                format!("The log has no such number. So far it has the entries 1 to {size}."),
+            ),
             AuditError::NoSuchView => {
                 let names = events::views::NAMES.join(", ");
                 Self::new(
@@ -218,11 +226,15 @@ impl From<AuditError> for Problem {
                 "Geben Sie je Stand entweder eine Position oder eine Zeit (Millisekunden seit 1970) an.",
                 "Give for each state either a position or a time (milliseconds since 1970).",
             ),
-            AuditError::ErasedEntry => Self::new(
+            AuditError::ErasedEntry(position) => Self::new(
                 StatusCode::GONE,
                 "erased",
-                "Ein Eintrag in diesem Bündel wurde gelöscht und kann nicht mehr gezeigt werden. Seine Prüfsumme steht weiter in der Kachel.",
-                "An entry of this bundle was erased and cannot be shown any more. Its hash is still in the tile.",
+                format!(
+                    "Eintrag {position} in diesem Bündel wurde gelöscht; ein Bündel mit einer Lücke sieht das Format nicht vor. Die Prüfsummen aller Einträge stehen weiter in den Kacheln unter tile/0, die übrigen Einträge einzeln unter /api/audit/proof."
+                ),
+                format!(
+                    "Entry {position} of this bundle was erased, and the format knows no bundle with a gap. The hashes of all entries are still served in the tiles under tile/0, and the other entries one by one under /api/audit/proof."
+                ),
             ),
             AuditError::OwnKey(_) => Self::failure(&error),
             AuditError::Ledger(error) => error.into(),

@@ -133,6 +133,8 @@ struct EntriesAsked {
     #[serde(default)]
     limit: u32,
     scope: Option<String>,
+    /// `false` leaves out what auditors have looked at.
+    looks: Option<bool>,
     #[serde(default)]
     at_least: Position,
 }
@@ -159,6 +161,7 @@ async fn entries(
         after: asked.after,
         newest_first: asked.order.as_deref() != Some("asc"),
         limit: asked.limit,
+        without_looks: asked.looks == Some(false),
     };
     let page = audit.entries(query).await?;
     // That nothing was found is an answer too.

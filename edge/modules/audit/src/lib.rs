@@ -17,12 +17,11 @@ use edge_kernel::Kernel;
 pub use error::AuditError;
 use http::log::Looks;
 use http::states::Working;
-use http::witnesses::Brought;
 pub use needs::{Answer, Shelf, Way};
 pub use queries::{Moment, Replay, replay};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use witness::{Memory, OwnKey};
+use witness::{Brought, Memory, OwnKey};
 pub use witness::{Outlook, Peer, Policy, PolicyError, Seen, Served, Trouble};
 
 /// Replays that may run at once: each reads the whole log up to its moment.

@@ -72,7 +72,7 @@ async fn position_of(kernel: &Kernel, moment: Moment) -> Result<Position, AuditE
     match moment {
         Moment::Now => Ok(kernel.ledger.size()),
         Moment::Position(position) if position > kernel.ledger.size() => {
-            Err(AuditError::NoSuchPosition)
+            Err(AuditError::NoSuchPosition(kernel.ledger.size()))
         }
         Moment::Position(position) => Ok(position),
         Moment::Time(time) => Ok(kernel.ledger.position_at(time).await?),
@@ -113,6 +113,8 @@ pub(crate) struct EntryQuery {
     pub(crate) until: Option<Millis>,
     pub(crate) after: Option<String>,
     pub(crate) newest_first: bool,
+    /// Whether auditors' own looks are left out: the log holds them, and a list of nothing else says little.
+    pub(crate) without_looks: bool,
     pub(crate) limit: u32,
 }
 
@@ -122,7 +124,7 @@ impl Audit {
             .ledger
             .prove(position)
             .await?
-            .ok_or(AuditError::NoSuchPosition)
+            .ok_or_else(|| AuditError::NoSuchPosition(self.kernel.ledger.size()))
     }
 
     /// A view as it was, as a page shows it: without content, or what a consent covers. Waits for its turn.

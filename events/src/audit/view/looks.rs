@@ -1,5 +1,5 @@
 //! `looks`: who has looked at whose data by a special right. A row belongs to the circle whose data they were, a person, a room or a
-//! space, and names its position: whoever belonged to the circle *then* was concerned, and nobody has to be listed for it.
+//! space, and names its position: whoever belonged to the circle *up to then* was concerned, and nobody has to be listed for it.
 
 use crate::accounts::{AccountsEvent, Role};
 use crate::any::AnyEvent;

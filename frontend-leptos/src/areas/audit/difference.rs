@@ -65,6 +65,7 @@ pub(super) fn difference_row(row: &Value, withheld: &[String]) -> AnyView {
     let sides = ["before", "after"].map(|side| row.get(side).and_then(Value::as_object).cloned());
     let sides = Arc::new(sides);
     let mut lines = Vec::new();
+    let which = [0, 1].map(|side| sides.get(side).is_some_and(Option::is_some));
     for name in names(&sides) {
         let differs = fields.contains(&name.as_str());
         let hides = withheld.contains(&name);
@@ -82,12 +83,8 @@ pub(super) fn difference_row(row: &Value, withheld: &[String]) -> AnyView {
                 <thead>
                     <tr>
                         <th scope="col">{words.compare.field}</th>
-                        <th scope="col" class="side-one">
-                            {words.compare.one}
-                        </th>
-                        <th scope="col" class="side-other">
-                            {words.compare.other}
-                        </th>
+                        {which[0].then(|| view! { <th scope="col" class="side-one">{words.compare.one}</th> })}
+                        {which[1].then(|| view! { <th scope="col" class="side-other">{words.compare.other}</th> })}
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
@@ -121,14 +118,20 @@ fn title(sides: &Sides, key: &str, withheld: &[String], reader: Reader) -> AnyVi
 
 fn line(sides: &Sides, name: String, differs: bool, hides: bool, reader: Reader) -> AnyView {
     let words = reader.words;
-    let cell = |side: usize| {
+    // A side on which there is no row has no cells: that it is new or gone is said once above.
+    let cell = |side: usize, class: &'static str, label: &'static str| {
+        if sides.get(side).is_none_or(Option::is_none) {
+            return ().into_any();
+        }
         let (sides, name) = (sides.clone(), name.clone());
-        text(move || match sides.get(side).and_then(Option::as_ref) {
+        let said = text(move || match sides.get(side).and_then(Option::as_ref) {
             Some(row) => reader.field(row, &name, hides),
-            None => words.compare.absent.to_owned(),
-        })
+            None => String::new(),
+        });
+        view! { <td class=class data-label=label>{said}</td> }.into_any()
     };
-    let is_absent = |side: usize| sides.get(side).is_some_and(Option::is_none);
+    let one = cell(0, "side-one", words.compare.one);
+    let other = cell(1, "side-other", words.compare.other);
     let label = words.columns.named(&name).to_owned();
     let mark = match differs {
         true => view! { <span class="differs">{words.compare.changed}</span> }.into_any(),
@@ -137,12 +140,8 @@ fn line(sides: &Sides, name: String, differs: bool, hides: bool, reader: Reader)
     view! {
         <tr class:differing=differs>
             <th scope="row">{label} " " {mark}</th>
-            <td class="side-one" class:absent=is_absent(0) data-label=words.compare.one>
-                {cell(0)}
-            </td>
-            <td class="side-other" class:absent=is_absent(1) data-label=words.compare.other>
-                {cell(1)}
-            </td>
+            {one}
+            {other}
         </tr>
     }
     .into_any()

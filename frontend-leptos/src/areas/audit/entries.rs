@@ -13,6 +13,11 @@ use events::audit::view::EntryRow;
 use events::ids::Pseudonym;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// The kind of an auditor's look.
+const LOOK: &str = "Viewed";
 
 /// What is filtered by; times as the browser's fields hold them.
 #[derive(Clone, Copy)]
@@ -22,6 +27,8 @@ struct Filter {
     search: RwSignal<String>,
     from: RwSignal<String>,
     until: RwSignal<String>,
+    /// Whether auditors' own looks are listed.
+    looks: RwSignal<bool>,
 }
 
 impl Filter {
@@ -35,6 +42,9 @@ impl Filter {
         }
         if let Some(until) = when::from_input(&self.until.get_untracked()) {
             add("until", until.to_string());
+        }
+        if !self.looks.get_untracked() && self.kind.get_untracked() != LOOK {
+            add("looks", "false".to_owned());
         }
         if let Some(after) = after {
             add("after", after.to_owned());
@@ -55,6 +65,7 @@ impl Filter {
         for field in [self.kind, self.search, self.from, self.until] {
             field.set(String::new());
         }
+        self.looks.set(false);
     }
 }
 
@@ -133,6 +144,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
         search: RwSignal::new(String::new()),
         from: RwSignal::new(String::new()),
         until: RwSignal::new(String::new()),
+        looks: RwSignal::new(false),
     };
     let fetched = Fetched {
         rows: RwSignal::new(Vec::new()),
@@ -149,6 +161,7 @@ pub(crate) fn EntriesPage() -> impl IntoView {
     view! {
         <Page title=words.audit.audit lead=lead>
             <AreaTabs current=Tab::Entries />
+            {number_form()}
             <FilterForm fetched />
             {move || match fetched.state.get() {
                 None => view! { <Skeleton lines=10 /> }.into_any(),
@@ -157,6 +170,37 @@ pub(crate) fn EntriesPage() -> impl IntoView {
             }}
         </Page>
     }
+}
+
+/// The way to one entry by its number.
+fn number_form() -> AnyView {
+    let words = words();
+    let number = RwSignal::new(String::new());
+    let navigate = use_navigate();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let address = format!("/app/audit/{}", number.get_untracked());
+        navigate(&address, NavigateOptions::default());
+    };
+    view! {
+        <form class="filter go" on:submit=submit>
+            <label>
+                <span>{words.audit.number}</span>
+                <input
+                    name="number"
+                    type="number"
+                    min="1"
+                    step="1"
+                    required
+                    bind:value=number
+                />
+            </label>
+            <button type="submit" class="button">
+                {words.audit.go}
+            </button>
+        </form>
+    }
+    .into_any()
 }
 
 #[component]
@@ -189,6 +233,18 @@ fn FilterForm(fetched: Fetched) -> impl IntoView {
             <label>
                 <span>{words.audit.until}</span>
                 <input type="datetime-local" bind:value=filter.until />
+            </label>
+            <label class="tick">
+                <input
+                    type="checkbox"
+                    name="looks"
+                    prop:checked=filter.looks
+                    on:change=move |event| {
+                        filter.looks.set(event_target_checked(&event));
+                        fetched.begin();
+                    }
+                />
+                <span>{words.audit.with_looks}</span>
             </label>
             <div class="buttons">
                 <button type="submit" class="button accent">

@@ -4,7 +4,7 @@ use super::envelope::Envelope;
 use super::proof::{Proof, Verdict};
 use crate::ask::{Ask, Trouble};
 use crate::erased;
-use crate::parts::{Icon, Page, Shape, Skeleton, Sorry};
+use crate::parts::{Icon, Page, Shape, Skeleton, Sorry, link};
 use crate::when;
 use crate::words::{Words, fill, words};
 use events::Position;
@@ -18,9 +18,14 @@ use leptos_router::hooks::use_params_map;
 pub(crate) fn EntryPage() -> impl IntoView {
     let params = use_params_map();
     let position = erased::memo(move || {
-        params.with(|params| params.get("position")?.parse::<Position>().ok())
+        let asked = params.with(|params| params.get("position"));
+        asked.and_then(|asked| asked.parse::<Position>().ok())
     });
-    move || position.get().map(|position| view! { <Entry position /> })
+    // What is no number is none that the log has, and the machine says which it has.
+    move || {
+        let position = position.get().unwrap_or_default();
+        view! { <Entry position /> }
+    }
 }
 
 #[component]
@@ -80,6 +85,8 @@ fn Fact(
 #[component]
 fn Facts(envelope: Envelope) -> impl IntoView {
     let words = words();
+    let (at, position) = (envelope.at, envelope.position);
+    let href = format!("/app/audit/replay?until={position}&at={at}");
     let actor = if envelope.actor == Pseudonym::MACHINE {
         words.audit.machine.to_owned()
     } else {
@@ -93,6 +100,7 @@ fn Facts(envelope: Envelope) -> impl IntoView {
             <Fact label=words.audit.stream value=envelope.stream.to_string() mono=true />
             <Fact label=words.audit.version value=envelope.version.to_string() />
         </dl>
+        <p class="section">{link("button", href, words.audit.state_then)}</p>
     }
 }
 

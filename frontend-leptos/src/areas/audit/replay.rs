@@ -42,6 +42,8 @@ struct Row {
 struct Replay {
     view: RwSignal<String>,
     moment: RwSignal<String>,
+    /// A position that the address names, and how its time stands in the field: until another time is chosen, that state is meant.
+    named: StoredValue<Option<(String, Position)>>,
     shown: RwSignal<Option<Result<Replayed, Trouble>>>,
     busy: RwSignal<bool>,
     /// The consent under which content is read.
@@ -63,8 +65,14 @@ impl Replay {
         let before = after
             .as_ref()
             .and_then(|_| self.shown.get_untracked()?.ok());
-        match (&before, when::from_input(&self.moment.get_untracked())) {
-            (Some(before), _) => address.push_str(&format!("&until={}", before.until)),
+        let moment = self.moment.get_untracked();
+        let named = self.named.get_value().filter(|named| named.0 == moment);
+        let until = before.as_ref().map(|before| before.until);
+        match (
+            until.or(named.map(|named| named.1)),
+            when::from_input(&moment),
+        ) {
+            (Some(until), _) => address.push_str(&format!("&until={until}")),
             (None, Some(moment)) => address.push_str(&format!("&time={moment}")),
             (None, None) => {}
         }
@@ -110,19 +118,29 @@ pub(crate) fn ReplayPage() -> impl IntoView {
 
 fn states(inspection: Option<InspectionId>, views: Vec<Named>) -> AnyView {
     let words = words();
-    let asked = use_query_map().with_untracked(|query| query.get("view"));
+    let query = use_query_map();
+    let asked = query.with_untracked(|query| query.get("view"));
+    let named = query.with_untracked(|query| {
+        let at = query.get("at")?.parse().ok()?;
+        Some((when::for_input(at), query.get("until")?.parse().ok()?))
+    });
+    let moment = named.as_ref().map(|(moment, _)| moment.clone());
     let first = views
         .iter()
         .find(|(name, _)| asked.as_deref() == Some(*name));
     let first = first.or(views.first()).map_or("people", |(name, _)| *name);
     let replay = Replay {
         view: RwSignal::new(first.to_owned()),
-        moment: RwSignal::new(when::now_for_input()),
+        moment: RwSignal::new(moment.unwrap_or_else(when::now_for_input)),
+        named: StoredValue::new(named.clone()),
         shown: RwSignal::new(None),
         busy: RwSignal::new(false),
         inspection,
         ask: expect_context(),
     };
+    if named.is_some() {
+        replay.fetch(None);
+    }
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         replay.fetch(None);
@@ -208,7 +226,11 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
         .is_empty()
         .then(|| view! { <p class="quiet">{words.audit.no_rows}</p> });
     let hidden = withheld(&page.withheld);
-    let columns = columns(&page.rows);
+    let mut columns = columns(&page.rows);
+    // A person's id would be told by the name that stands beside it.
+    if columns.iter().any(|name| name == "roles") {
+        columns.retain(|name| name != "person");
+    }
     let head = columns
         .iter()
         .map(|name| view! { <th scope="col">{words.columns.named(name).to_owned()}</th> })

@@ -34,7 +34,7 @@ impl Audit {
     ) -> Result<Response, Problem> {
         let consent = self.consent(asker, asked.inspection, "files").await?;
         if asked.until > self.kernel.ledger.size() {
-            return Err(AuditError::NoSuchPosition.into());
+            return Err(AuditError::NoSuchPosition(self.kernel.ledger.size()).into());
         }
         let found = self.shelf.at(asked.space, asked.node, asked.until).await?;
         let row = found.ok_or(Refusal::NoSuchFile)?;

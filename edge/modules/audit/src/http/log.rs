@@ -89,7 +89,7 @@ pub(super) async fn entries(
             Ok(bytes(bundle))
         }
         Bundle::NotYet => Err(Problem::not_found()),
-        Bundle::Erased => Err(AuditError::ErasedEntry.into()),
+        Bundle::Erased(position) => Err(AuditError::ErasedEntry(position).into()),
     }
 }
 

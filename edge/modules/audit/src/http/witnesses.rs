@@ -7,22 +7,21 @@ use crate::policy::may_see_witnesses;
 use crate::witness::{Outlook, Refusal, Served};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use edge_kernel::http::{Asker, Problem, QueryOf};
+use edge_kernel::http::{Asker, Problem, QueryOf, Takes};
 use edge_kernel::ledger::AppendError;
 use events_proof::note::{Checkpoint, verify};
 use events_proof::tree::{Hash, to_hex};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 /// Bytes of `add-checkpoint`: 63 hashes and a note with a few signatures have about four thousand.
 const LONGEST_BODY: usize = 8 * 1024;
-/// Checkpoints that may be brought here in a minute, by all together: each costs a durable write, and a neighbour brings six.
-const PER_MINUTE: u32 = 120;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,51 +112,59 @@ pub(super) async fn witnesses(
     }))
 }
 
-/// How many checkpoints were brought in the running minute.
-#[derive(Default)]
-pub(crate) struct Brought(Mutex<(u64, u32)>);
-
-impl Brought {
-    fn take(&self, now: u64) -> bool {
-        let mut brought = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let minute = now / 60_000;
-        if brought.0 != minute {
-            *brought = (minute, 0);
-        }
-        brought.1 += 1;
-        brought.1 <= PER_MINUTE
-    }
-}
-
 /// Open to strangers: the signature on the checkpoint is the proof of who asks, and only configured logs are answered.
 pub(super) async fn add_checkpoint(
     State(audit): State<Audit>,
+    From(from): From,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    let now = audit.kernel.clock.now();
+    // What nobody has signed costs no write, and counts for whoever sent it alone.
+    let rubbish = |answer| match audit.brought.rubbish(from, now) {
+        true => answer,
+        false => Err(too_many()),
+    };
     if body.len() > LONGEST_BODY {
-        return Err(Problem::new(
+        return rubbish(Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             "Die Anfrage ist zu groß.",
             "The request is too large.",
-        ));
+        )));
     }
     if audit.policy.logs().is_empty() {
         return Ok(refused(Refusal::UnknownLog));
     }
     let Ok(body) = std::str::from_utf8(&body) else {
-        return Ok(refused(Refusal::Malformed));
+        return rubbish(Ok(refused(Refusal::Malformed)));
     };
-    if !audit.brought.take(audit.kernel.clock.now()) {
-        return Err(too_many());
-    }
     match audit.add_checkpoint(body).await {
         Ok(Ok(line)) => Ok(plain(StatusCode::OK, "text/plain; charset=utf-8", line)),
+        Ok(Err(Refusal::TooMany)) | Err(AuditError::Append(AppendError::KeptChanged)) => {
+            Err(too_many())
+        }
+        Ok(Err(refusal @ (Refusal::Malformed | Refusal::NotSigned | Refusal::UnknownLog))) => {
+            rubbish(Ok(refused(refusal)))
+        }
         Ok(Err(refusal)) => Ok(refused(refusal)),
-        Err(AuditError::Append(AppendError::KeptChanged)) => Err(too_many()),
         Err(error) => Err(error.into()),
     }
 }
+
+/// Where a request comes from, when it came through a socket.
+pub(super) struct From(Option<IpAddr>);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(from.map(|from| from.0.ip())))
+    }
+}
+
+// Every request comes from somewhere.
+impl Takes for From {}
 
 fn too_many() -> Problem {
     Problem::new(
@@ -193,6 +200,10 @@ fn refused(refusal: Refusal) -> Response {
             StatusCode::UNPROCESSABLE_ENTITY,
             "the proof does not show that the log has only grown\n",
         ),
+        Refusal::TooMany => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many checkpoints of this log; wait a minute\n",
+        ),
     };
     plain(status, PLAIN, text.to_owned())
 }
@@ -203,17 +214,4 @@ fn plain(status: StatusCode, media_type: &'static str, body: String) -> Response
         (header::CACHE_CONTROL, "no-store"),
     ];
     (status, headers, body).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_of_checkpoints_ends_with_the_minute() {
-        let brought = Brought::default();
-        assert!((0..PER_MINUTE).all(|_| brought.take(60_000)));
-        assert!(!brought.take(60_001));
-        assert!(brought.take(120_000));
-    }
 }

@@ -5,9 +5,10 @@ use super::EntryQuery;
 use crate::Audit;
 use crate::error::AuditError;
 use edge_kernel::views::{Found, Page};
+use events::audit::AuditEvent;
 use events::audit::view::{Entries, EntryRow};
 use events::text::folded;
-use events::{Position, Recorded, Touched, View};
+use events::{AnyEvent, Position, Recorded, Touched, View};
 use std::ops::RangeInclusive;
 
 /// Entries on a page at the most, and when nothing is said.
@@ -47,6 +48,7 @@ impl Audit {
             if asked.newest_first {
                 events.reverse();
             }
+            events.retain(|event| !(asked.without_looks && is_look(event)));
             for event in &events {
                 page.rows.extend(row(event, &words));
                 if page.rows.len() >= limit as usize {
@@ -81,7 +83,9 @@ impl Audit {
         let whole = first..=last.min(size);
         match &asked.after {
             Some(cursor) => {
-                let after = cursor.parse().map_err(|_| AuditError::NoSuchPosition)?;
+                let after = cursor
+                    .parse()
+                    .map_err(|_| AuditError::NoSuchPosition(size))?;
                 Ok(behind(whole, after, asked.newest_first))
             }
             None => Ok(whole),
@@ -123,6 +127,11 @@ fn end(range: &RangeInclusive<Position>, newest_first: bool) -> Position {
         true => *range.start(),
         false => *range.end(),
     }
+}
+
+/// Whether an event is nothing but that an auditor has looked at the log's metadata.
+fn is_look(event: &Recorded) -> bool {
+    matches!(event.event, AnyEvent::Audit(AuditEvent::Viewed { .. }))
 }
 
 /// The row of an event, if each word occurs in its search text.

@@ -24,8 +24,8 @@ impl Audit {
         answer_view::<Inspections>(&self.kernel, asker, query, usual).await
     }
 
-    /// Who has looked at a person's data by a special right. A look at what several share concerns those who belonged to them at its
-    /// position, so a page may be shorter than its limit.
+    /// Who has looked at a person's data by a special right. A look at what several share concerns everybody who belonged to them
+    /// up to its position, also those who had left: what they wrote was among it. A page may be shorter than its limit.
     pub(crate) async fn looks(
         &self,
         asker: SignedIn,
@@ -52,7 +52,7 @@ impl Audit {
         let access = self.kernel.ledger.access();
         page.rows.retain(|found| {
             let scope = Looks::place(&found.row).scope;
-            access.may_see(asker.person, scope, found.row.position)
+            access.could_see_by(asker.person, scope, found.row.position)
         });
         Ok(page)
     }

@@ -17,11 +17,25 @@ pub(crate) enum Refusal {
     Conflict(u64),
     /// 422: the proof does not show that the log has only grown.
     Inconsistent,
+    /// 429: this log has taken too many steps in a minute.
+    TooMany,
 }
 
 /// The log that a note speaks of, before anything of it is believed.
 pub(crate) fn claimed_origin(asked: &AddCheckpoint) -> Option<String> {
     Checkpoint::claimed(&asked.note).map(|checkpoint| checkpoint.origin)
+}
+
+/// The checkpoint, if a key that is believed for its log has signed it.
+pub(crate) fn is_signed(asked: &AddCheckpoint, logs: &[String]) -> Result<Checkpoint, Refusal> {
+    let origin = claimed_origin(asked).ok_or(Refusal::Malformed)?;
+    let mut keys = logs
+        .iter()
+        .filter(|key| key_name(key) == Some(origin.as_str()))
+        .peekable();
+    keys.peek().ok_or(Refusal::UnknownLog)?;
+    keys.find_map(|key| verify(&asked.note, key).ok())
+        .ok_or(Refusal::NotSigned)
 }
 
 /// The checkpoint to remember and to cosign. `known` is what was cosigned last for this log.
@@ -30,15 +44,7 @@ pub(crate) fn judge(
     logs: &[String],
     known: Option<(u64, Hash)>,
 ) -> Result<Checkpoint, Refusal> {
-    let origin = claimed_origin(asked).ok_or(Refusal::Malformed)?;
-    let mut keys = logs
-        .iter()
-        .filter(|key| key_name(key) == Some(origin.as_str()))
-        .peekable();
-    keys.peek().ok_or(Refusal::UnknownLog)?;
-    let checkpoint = keys
-        .find_map(|key| verify(&asked.note, key).ok())
-        .ok_or(Refusal::NotSigned)?;
+    let checkpoint = is_signed(asked, logs)?;
     if asked.old > checkpoint.size {
         return Err(Refusal::Malformed);
     }

@@ -2,6 +2,7 @@
 //! others. What is decided is pure (`policy`, `judge`); who carries the question is told by [`crate::needs::Way`].
 
 mod ask;
+mod brought;
 mod judge;
 mod policy;
 mod serve;
@@ -10,7 +11,8 @@ pub use policy::{Peer, Policy, PolicyError};
 pub(crate) use serve::OwnKey;
 pub use serve::Served;
 
-pub(crate) use judge::{Refusal, claimed_origin, judge};
+pub(crate) use brought::Brought;
+pub(crate) use judge::{Refusal, claimed_origin, is_signed, judge};
 pub(crate) use policy::{LATE, Standing};
 
 use crate::store::Kept;

@@ -1,6 +1,6 @@
 //! Being a witness of other schools' logs: remember origin, size and root, cosign what only grew, refuse everything else.
 
-use super::{Refusal, claimed_origin, judge};
+use super::{Refusal, claimed_origin, is_signed, judge};
 use crate::error::AuditError;
 use crate::{Audit, store};
 use edge_kernel::ledger::{AppendError, CosigningKey};
@@ -64,7 +64,6 @@ impl Audit {
         &self,
         body: &str,
     ) -> Result<Result<String, Refusal>, AuditError> {
-        let _turn = self.witnessing.lock().await;
         if body.starts_with("handover ") {
             return self.add_handover(body).await;
         }
@@ -74,26 +73,40 @@ impl Audit {
         let Some(origin) = claimed_origin(&asked) else {
             return Ok(Err(Refusal::Malformed));
         };
+        // What nobody has signed must not wait in a neighbour's way.
+        if let Err(refusal) = is_signed(&asked, &self.believed(&origin).await?) {
+            return Ok(Err(refusal));
+        }
+        let _turn = self.witnessing.lock().await;
         for _ in 0..TRIES {
             let known = store::witnessed(&self.kernel, &origin).await?;
             let checkpoint = match judge(&asked, &self.believed(&origin).await?, known) {
                 Ok(checkpoint) => checkpoint,
                 Err(refusal) => return Ok(Err(refusal)),
             };
+            // What is remembered already is signed again without a write, whoever shows it once more.
+            if known == Some((checkpoint.size, checkpoint.root)) {
+                return self.cosign(&asked);
+            }
+            if !self.brought.step(&origin, self.kernel.clock.now()) {
+                return Ok(Err(Refusal::TooMany));
+            }
             let mut unit = self.kernel.unit(Order::by(Actor::Machine));
             store::remember(&mut unit, &checkpoint, known);
             match unit.commit().await {
-                Ok(_) => {
-                    let seconds = self.kernel.clock.now() / 1000;
-                    let line = self.cosigning_key()?.cosign(&asked.note, seconds);
-                    return Ok(line.ok_or(Refusal::Malformed));
-                }
+                Ok(_) => return self.cosign(&asked),
                 // Somebody brought another checkpoint in the meantime: judge against that.
                 Err(AppendError::KeptChanged) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(AppendError::KeptChanged.into())
+    }
+
+    fn cosign(&self, asked: &AddCheckpoint) -> Result<Result<String, Refusal>, AuditError> {
+        let seconds = self.kernel.clock.now() / 1000;
+        let line = self.cosigning_key()?.cosign(&asked.note, seconds);
+        Ok(line.ok_or(Refusal::Malformed))
     }
 
     /// The keys that are believed for a log: those that are configured, or what they have handed over to.
@@ -124,6 +137,11 @@ impl Audit {
         let Some((key, proven)) = proven else {
             return Ok(Err(Refusal::NotSigned));
         };
+        let _turn = self.witnessing.lock().await;
+        // Another handover may have come first.
+        if !self.believed(&claimed.origin).await?.contains(key) {
+            return Ok(Err(Refusal::NotSigned));
+        }
         let known = store::witnessed(&self.kernel, &claimed.origin).await?;
         let at = proven.checkpoint;
         if known != Some((at.size, at.root)) {

@@ -9,7 +9,7 @@ use events::ids::PersonId;
 use events::{Millis, Recorded, Touched, View};
 use maud::Markup;
 
-/// The look that an event is, when it was at what a person had a part in then.
+/// The look that an event is, when it was at what a person had a part in up to then.
 pub(super) fn look_at(recorded: &Recorded, person: PersonId, access: &Access) -> Option<LookRow> {
     let mut rows = Touched::default();
     Looks::apply(recorded, &mut rows);
@@ -20,7 +20,7 @@ pub(super) fn look_at(recorded: &Recorded, person: PersonId, access: &Access) ->
     }
     let scope = Looks::place(&row).scope;
     access
-        .may_see(person, scope, recorded.position)
+        .could_see_by(person, scope, recorded.position)
         .then_some(row)
 }
 
