@@ -7,7 +7,7 @@ use crate::database::{Connection, query};
 use crate::ledger::batch::{Answer, Batch};
 use crate::ledger::error::AppendError;
 use crate::ledger::names::Naming;
-use crate::ledger::writer::{Writer, again, ends_batch, from_sqlx};
+use crate::ledger::writer::{Writer, again, ends_batch, from_sqlx, is_seal};
 use events::Position;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
