@@ -20,6 +20,7 @@ use axum::{Extension, Router};
 use edge_accounts::Arrival;
 use edge_kernel::Clock;
 use edge_kernel::blobs::Swept;
+use edge_privacy::Privacy;
 use events::accounts::Way;
 use hyper::body::Incoming;
 use std::net::SocketAddr;
@@ -122,6 +123,7 @@ pub async fn start(
         stop.clone(),
     ));
     tasks.spawn(sweep_blobs(house.clone(), stop.clone()));
+    tasks.spawn(keep_erasing(house.privacy.clone(), stop.clone()));
     tasks.spawn(look_after(
         house.clone(),
         Arc::clone(&certificates),
@@ -220,6 +222,14 @@ async fn plain(listener: TcpListener, router: Router, stop: CancellationToken) {
 async fn stop_link(link: RelayLink, stop: CancellationToken) {
     stop.cancelled().await;
     link.stop();
+}
+
+/// Carries on with erasures that were cut off; the next start carries on with what stopping cuts off.
+async fn keep_erasing(privacy: Privacy, stop: CancellationToken) {
+    tokio::select! {
+        () = privacy.keep_on() => {}
+        () = stop.cancelled() => {}
+    }
 }
 
 /// What is due from time to time: signing the head, renewing certificates, ending idle sessions, proposing what is due to be forgotten, verifying a large log once in the background.

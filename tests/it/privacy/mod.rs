@@ -7,3 +7,4 @@ mod governed;
 mod package;
 mod planted;
 pub(crate) mod scene;
+mod unfinished;

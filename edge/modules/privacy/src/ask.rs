@@ -7,14 +7,14 @@ use crate::error::PrivacyError;
 use crate::needs::Settled;
 use crate::package::exports;
 use crate::policy::{approving, may_erase};
-use edge_kernel::keyring::{BucketName, KeyId, Point};
+use edge_kernel::keyring::{BucketName, KeyId};
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
 use edge_kernel::ledger::{AppendError, LedgerError, Said};
 use edge_kernel::{Actor, Order, SignedIn, Unit};
 use events::access::NOW;
 use events::accounts::Role;
 use events::ids::{BatchId, BlobId, PersonId, StreamId};
-use events::privacy::view::{Erasures, Stage};
+use events::privacy::view::Erasures;
 use events::privacy::{Approval, Approver, Counts, Depth, PrivacyCommand, PrivacyEvent, Span};
 use events::{Owner, Position, Term, View};
 use events_proof::tree::to_hex;
@@ -136,8 +136,8 @@ impl Privacy {
         Ok(done.position)
     }
 
-    /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has; what
-    /// [`Privacy::carry_out`] then destroys it destroys even when it is cut off, at the next start.
+    /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has;
+    /// [`Privacy::carry_out`] then does.
     pub async fn agree(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
         self.agree_as(Some(person), batch).await
     }
@@ -259,53 +259,9 @@ impl Privacy {
         )
     }
 
-    /// Carries out what the log says about a batch, to its end. Doing it twice does no harm.
-    pub async fn carry_out(
-        &self,
-        batch: BatchId,
-        point: Point<'_>,
-    ) -> Result<Position, PrivacyError> {
-        let _one = self.acting.lock().await;
-        let said = self.said(batch).await?;
-        let said = said.ok_or(crate::BatchRefusal::Unknown)?;
-        let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
-        let between = async { self.remove_files(&said, &state.people).await };
-        let epoch = self.kernel.erase(&said, between, point).await?;
-        let command = PrivacyCommand::CompleteErasure {
-            batch,
-            destroyed: state.counts,
-            epoch,
-        };
-        let order = Order::by(Actor::Machine).because_of(said.position);
-        point("say that it is done").map_err(EraseError::Stopped)?;
-        let done = self
-            .kernel
-            .execute::<Batch>(StreamId(batch.0), command, order)
-            .await?;
-        Ok(done.position)
-    }
-
-    /// Carries on with every erasure that is said and not completed, as after a crash; and says again those that a log
-    /// restored from a backup does not know of.
-    pub async fn resume(&self) -> Result<u64, PrivacyError> {
-        self.say_again().await?;
-        let mut resumed = 0;
-        for said in self.kernel.ledger.erasures().await? {
-            let Some(batch) = said.event.batch() else {
-                continue;
-            };
-            let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
-            if state.stage == Some(Stage::Executed) {
-                self.carry_out(batch, &|_| Ok(())).await?;
-                resumed += 1;
-            }
-        }
-        Ok(resumed)
-    }
-
     /// A log restored from before an erasure lacks the event that says it. The keys are gone all the same, and what was kept of
     /// the people beside the log came back with the backup: it goes again.
-    async fn say_again(&self) -> Result<(), PrivacyError> {
+    pub(crate) async fn say_again(&self) -> Result<(), PrivacyError> {
         let keyring = self.kernel.ledger.keyring();
         let keys: HashSet<KeyId> = keyring
             .destroyed_after(self.kernel.ledger.size())
@@ -382,7 +338,11 @@ impl Privacy {
         })
     }
 
-    async fn remove_files(&self, said: &Said, people: &[PersonId]) -> Result<(), EraseError> {
+    pub(crate) async fn remove_files(
+        &self,
+        said: &Said,
+        people: &[PersonId],
+    ) -> Result<(), EraseError> {
         let PrivacyEvent::ErasureExecuted { ciphertexts, .. } = &said.event else {
             return Ok(());
         };

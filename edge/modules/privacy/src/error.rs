@@ -20,6 +20,11 @@ pub enum BatchRefusal {
     /// It is not waiting for anybody.
     #[error("this batch was withdrawn or carried out already")]
     NotWaiting,
+    /// Somebody has agreed to it before.
+    #[error(
+        "somebody has agreed to this erasure already; it is still being carried out, and goes on by itself until everything is gone"
+    )]
+    Running,
     /// Four eyes are two people.
     #[error("whoever proposed an erasure cannot also agree to it; a second person must")]
     SamePerson,
@@ -44,7 +49,12 @@ pub enum PrivacyError {
     #[error("there is no such person, or they are forgotten already")]
     NoSuchPerson,
     /// There is no certificate before everything is gone.
-    #[error("this erasure is not completed; there is no certificate yet")]
+    #[error("nobody has agreed to this erasure; there is no certificate yet")]
+    NotAgreed,
+    /// Nor while it is being carried out.
+    #[error(
+        "this erasure is still being carried out; there is a certificate once everything is gone"
+    )]
     NotCompleted,
     /// The last administrator cannot be forgotten.
     #[error("the last administrator cannot be forgotten; give somebody else the role first")]
@@ -54,7 +64,7 @@ pub enum PrivacyError {
     Hold(#[from] HoldError),
     /// The act was cut off.
     #[error(
-        "the erasure is in the log but was not carried out to its end; it goes on at the next start"
+        "the erasure is in the log but is not carried out to its end yet; the running server goes on with it by itself, else the next start does"
     )]
     Erase(#[from] EraseError),
     /// The log.
@@ -104,6 +114,11 @@ impl From<BatchRefusal> for Problem {
                 "Diese Löschung wurde schon zurückgezogen oder ausgeführt.",
                 "This erasure was withdrawn or carried out already.",
             ),
+            BatchRefusal::Running => refused(
+                "being_carried_out",
+                "Dieser Löschung wurde schon zugestimmt. Sie wird noch ausgeführt und läuft von selbst weiter, bis alles weg ist.",
+                "Somebody has agreed to this erasure already. It is still being carried out, and goes on by itself until everything is gone.",
+            ),
             BatchRefusal::SamePerson => refused(
                 "same_person",
                 "Wer die Löschung vorgeschlagen hat, kann sie nicht selbst bestätigen. Eine zweite Person muss zustimmen.",
@@ -129,10 +144,15 @@ impl From<PrivacyError> for Problem {
             PrivacyError::NotAllowed => Self::not_allowed(),
             PrivacyError::Batch(refusal) => refusal.into(),
             PrivacyError::NoSuchPerson => Self::not_found(),
+            PrivacyError::NotAgreed => refused(
+                "not_agreed",
+                "Dieser Löschung hat niemand zugestimmt; eine Bescheinigung gibt es noch nicht.",
+                "Nobody has agreed to this erasure; there is no certificate yet.",
+            ),
             PrivacyError::NotCompleted => refused(
                 "not_completed",
-                "Diese Löschung ist noch nicht abgeschlossen; die Bescheinigung gibt es danach.",
-                "This erasure is not completed; the certificate exists afterwards.",
+                "Diese Löschung wird noch ausgeführt; die Bescheinigung gibt es danach.",
+                "This erasure is still being carried out; the certificate exists afterwards.",
             ),
             PrivacyError::LastAdministrator => refused(
                 "last_administrator",

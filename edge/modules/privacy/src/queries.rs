@@ -9,7 +9,7 @@ use edge_kernel::views::Page;
 use events::Scope;
 use events::ids::BatchId;
 use events::privacy::PrivacyEvent;
-use events::privacy::view::{ErasureRow, Erasures};
+use events::privacy::view::{ErasureRow, Erasures, Stage};
 use events_proof::tree::to_hex;
 
 impl Privacy {
@@ -32,7 +32,10 @@ impl Privacy {
             .row::<Erasures>(&batch.to_string())
             .await?;
         let row = row.ok_or(crate::BatchRefusal::Unknown)?;
-        let destroyed = row.destroyed.ok_or(PrivacyError::NotCompleted)?;
+        let destroyed = row.destroyed.ok_or(match row.stage {
+            Stage::Planned | Stage::Withdrawn => PrivacyError::NotAgreed,
+            Stage::Executed | Stage::Completed => PrivacyError::NotCompleted,
+        })?;
         let said = self.said(batch).await?;
         let said = said.ok_or(PrivacyError::NotCompleted)?;
         let PrivacyEvent::ErasureExecuted {
