@@ -8,6 +8,7 @@ use super::renew::settled_master;
 use super::{BucketName, KeyId};
 use events::Position;
 use events::ids::Pseudonym;
+use events::privacy::Depth;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,23 @@ pub(super) enum Sealed {
     Destroyed {
         key: KeyId,
         by: Position,
+        /// Keyrings of before this was kept had such erasures repeated at the middle depth.
+        #[serde(default = "middle")]
+        depth: Depth,
     },
+}
+
+fn middle() -> Depth {
+    Depth::Ciphertext
+}
+
+/// What is remembered of a key that is gone on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Where the log says so.
+    pub by: Position,
+    /// How deep that erasure went.
+    pub depth: Depth,
 }
 
 pub(super) struct KeyringFile {
@@ -90,7 +107,7 @@ pub(super) struct KeyringFile {
     pub(super) pepper: [u8; 32],
     pub(super) epoch: u32,
     /// The ids of keys that are gone on purpose: a log restored from before the erasure does not have the event that says so.
-    pub(super) destroyed: HashMap<KeyId, Position>,
+    pub(super) destroyed: HashMap<KeyId, Tombstone>,
 }
 
 pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> KeyringError {
@@ -151,7 +168,7 @@ impl KeyringFile {
     /// The records of a keyring that exists, without writing anything: a torn end may be what somebody writes just now.
     pub(super) fn records(
         directory: &Path,
-    ) -> Result<(Vec<Record>, HashMap<KeyId, Position>), KeyringError> {
+    ) -> Result<(Vec<Record>, HashMap<KeyId, Tombstone>), KeyringError> {
         let path = directory.join("keyring");
         let master = super::renew::current_master(directory)?.ok_or(KeyringError::MasterKey)?;
         let mut file = File::open(&path).map_err(io("open", &path))?;
@@ -197,7 +214,9 @@ impl KeyringFile {
                 Sealed::Pepper(pepper) => self.pepper = pepper,
                 Sealed::Bucket(record) => found.push(record),
                 Sealed::Epoch(epoch) => self.epoch = epoch,
-                Sealed::Destroyed { key, by } => drop(self.destroyed.insert(key, by)),
+                Sealed::Destroyed { key, by, depth } => {
+                    self.destroyed.insert(key, Tombstone { by, depth });
+                }
             }
             self.records += 1;
         }

@@ -6,8 +6,9 @@
 //! after a crash finishes or undoes what was begun: the master key that opens the keyring is the one that counts.
 
 use super::KeyId;
-use super::file::{KeyringError, KeyringFile, MAGIC, Sealed, io, sync_directory, write_secret};
-use events::Position;
+use super::file::{
+    KeyringError, KeyringFile, MAGIC, Sealed, Tombstone, io, sync_directory, write_secret,
+};
 use events_proof::tree::{from_hex, to_hex};
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -25,7 +26,7 @@ impl KeyringFile {
     pub(super) fn renew(
         &mut self,
         dead: &HashSet<KeyId>,
-        by: Position,
+        by: Tombstone,
         random: &SystemRandom,
         point: Point<'_>,
     ) -> Result<(), KeyringError> {
@@ -59,7 +60,7 @@ impl KeyringFile {
     fn without(
         &mut self,
         dead: &HashSet<KeyId>,
-        by: Position,
+        by: Tombstone,
         secret: &[u8; 32],
         beside: &Path,
         random: &SystemRandom,
@@ -82,7 +83,11 @@ impl KeyringFile {
             }
         }
         let tombs = destroyed.iter();
-        sealed.extend(tombs.map(|(key, by)| Sealed::Destroyed { key: *key, by: *by }));
+        sealed.extend(tombs.map(|(key, stone)| Sealed::Destroyed {
+            key: *key,
+            by: stone.by,
+            depth: stone.depth,
+        }));
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -183,12 +188,18 @@ fn destroy(path: &Path) -> Result<(), KeyringError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::keyring::{BucketName, Keyring};
+    use crate::keyring::{BucketName, Keyring, Tombstone};
     use events::ids::PersonId;
+    use events::privacy::Depth;
     use events::{Owner, Term};
     use std::collections::HashSet;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    const STONE: Tombstone = Tombstone {
+        by: 7,
+        depth: Depth::Header,
+    };
 
     fn name(person: u128) -> BucketName {
         let owner = Owner::Person(PersonId(uuid::Uuid::from_u128(person)));
@@ -212,16 +223,18 @@ mod tests {
         let keys = ring.buckets(&[name(1), name(2)]).await.expect("mints");
         let before = std::fs::read(path.join("keyring")).expect("reads");
         let dead = HashSet::from([keys[0].id]);
-        assert_eq!(ring.renew(&dead, 7, &|_| Ok(())).expect("renews"), 1);
+        assert_eq!(ring.renew(&dead, STONE, &|_| Ok(())).expect("renews"), 1);
         assert!(ring.by_id(&keys[0].id).is_none() && ring.get(&name(1)).is_none());
         assert_eq!(ring.person(keys[0].pseudonym), None);
-        assert_eq!(ring.renew(&dead, 7, &|_| Ok(())).expect("is done"), 1);
+        assert_eq!(ring.renew(&dead, STONE, &|_| Ok(())).expect("is done"), 1);
         let later = ring.buckets(&[name(3)]).await.expect("mints on");
         drop(ring);
         let again = Keyring::open(path).expect("opens");
         assert!(again.by_id(&keys[0].id).is_none());
         assert!(again.by_id(&keys[1].id).is_some() && again.by_id(&later[0].id).is_some());
         assert_eq!(again.destroyed(&keys[0].id), Some(7));
+        assert_eq!(again.destroyed_after(6), [(keys[0].id, Depth::Header)]);
+        assert_eq!(again.destroyed_after(7), []);
         drop(again);
         std::fs::write(path.join("keyring"), before).expect("puts the old copy back");
         assert!(Keyring::open(path).is_err());
@@ -236,11 +249,11 @@ mod tests {
             let ring = Arc::new(Keyring::open(path).expect("opens"));
             let keys = ring.buckets(&[name(1), name(2)]).await.expect("mints");
             let dead = HashSet::from([keys[0].id]);
-            let cut = ring.renew(&dead, 7, &stopping_at(number)).is_err();
+            let cut = ring.renew(&dead, STONE, &stopping_at(number)).is_err();
             drop(ring);
             let again = Keyring::open(path).expect("opens after the cut");
             assert!(again.by_id(&keys[1].id).is_some(), "step {number}");
-            again.renew(&dead, 7, &|_| Ok(())).expect("ends");
+            again.renew(&dead, STONE, &|_| Ok(())).expect("ends");
             assert!(again.by_id(&keys[0].id).is_none(), "step {number}");
             drop(again);
             let names: HashSet<_> = std::fs::read_dir(path)

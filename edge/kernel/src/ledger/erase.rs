@@ -8,7 +8,7 @@ use super::rows;
 use super::writer::Request;
 use super::{AppendError, Ledger, LedgerError};
 use crate::Kernel;
-use crate::keyring::{KeyId, KeyringError, Point};
+use crate::keyring::{KeyId, KeyringError, Point, Tombstone};
 use crate::views::ViewError;
 use events::ids::{Pseudonym, StreamId};
 use events::privacy::{Depth, PrivacyEvent, Span, spans_of};
@@ -63,6 +63,10 @@ pub struct Survey {
     pub headers: Vec<Span>,
     /// How many positions the first have.
     pub events: u64,
+    /// The streams in which these are, and who acted there.
+    pub streams: HashSet<StreamId>,
+    /// By the pseudonyms in the headers.
+    pub actors: HashSet<Pseudonym>,
 }
 
 /// Which entries concern the people alone, so that nobody misses them.
@@ -95,6 +99,7 @@ impl Kernel {
         alone: &Alone,
     ) -> Result<Survey, LedgerError> {
         let (mut sealed, mut dropped) = (Vec::new(), Vec::new());
+        let (mut streams, mut acting) = (HashSet::new(), HashSet::new());
         let size = self.ledger.size();
         let mut at = 0;
         while at < size {
@@ -104,6 +109,8 @@ impl Kernel {
             for entry in found.iter().filter_map(rows::entry) {
                 if entry.parts.iter().any(|part| keys.contains(&part.key)) {
                     sealed.push(entry.position);
+                    streams.insert(entry.stream);
+                    acting.insert(entry.actor);
                 }
                 let acted = actors.contains(&entry.actor) && alone.kinds.contains(&entry.kind);
                 if acted || alone.streams.contains(&entry.stream) {
@@ -118,6 +125,8 @@ impl Kernel {
             events: sealed.len() as u64,
             ciphertexts: spans_of(sealed),
             headers: spans_of(dropped),
+            streams,
+            actors: acting,
         })
     }
 
@@ -146,7 +155,11 @@ impl Kernel {
             .filter_map(|key| from_hex(key)?.try_into().ok())
             .collect();
         at("destroy keys")?;
-        let epoch = self.ledger.keyring().renew(&dead, said.position, point)?;
+        let stone = Tombstone {
+            by: said.position,
+            depth: *depth,
+        };
+        let epoch = self.ledger.keyring().renew(&dead, stone, point)?;
         at("remove files")?;
         between.await?;
         if *depth >= Depth::Ciphertext {

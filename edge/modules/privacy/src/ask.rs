@@ -7,7 +7,7 @@ use crate::error::PrivacyError;
 use crate::needs::Settled;
 use crate::package::exports;
 use crate::policy::{approving, may_erase};
-use edge_kernel::keyring::{BucketName, KeyId};
+use edge_kernel::keyring::BucketName;
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
 use edge_kernel::ledger::{AppendError, LedgerError, Said};
 use edge_kernel::{Actor, Order, SignedIn, Unit};
@@ -20,7 +20,7 @@ use events::{Owner, Position, Term, View};
 use events_proof::tree::to_hex;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How often somebody who was overtaken decides again.
@@ -259,39 +259,8 @@ impl Privacy {
         )
     }
 
-    /// A log restored from before an erasure lacks the event that says it. The keys are gone all the same, and what was kept of
-    /// the people beside the log came back with the backup: it goes again.
-    pub(crate) async fn say_again(&self) -> Result<(), PrivacyError> {
-        let keyring = self.kernel.ledger.keyring();
-        let keys: HashSet<KeyId> = keyring
-            .destroyed_after(self.kernel.ledger.size())
-            .into_iter()
-            .collect();
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let survey = self
-            .kernel
-            .survey_keys(keys, &HashSet::new(), &Alone::default())
-            .await?;
-        let mut people = Vec::new();
-        for part in self.holds.iter() {
-            people.extend(part.strangers().await?);
-        }
-        let batch = BatchId(Uuid::new_v4());
-        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        let settled = self.settle(&mut unit, &people).await?;
-        let counts = self.counts(&survey, &people, settled).await?;
-        let event = crate::decide::said_again(batch, people, survey, counts);
-        for event in event {
-            unit.event(StreamId(batch.0), event.into());
-        }
-        unit.commit().await?;
-        Ok(())
-    }
-
     /// Stages in a unit that every part lets go of people.
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         unit: &mut Unit<'_>,
         people: &[PersonId],
@@ -313,6 +282,11 @@ impl Privacy {
 
     async fn survey(&self, people: &[PersonId]) -> Result<Survey, PrivacyError> {
         let owners: Vec<Owner> = people.iter().copied().map(Owner::Person).collect();
+        Ok(self.kernel.survey(&owners, &self.alone(people)).await?)
+    }
+
+    /// What concerns people alone.
+    pub(crate) fn alone(&self, people: &[PersonId]) -> Alone {
         let mut alone = Alone::default();
         for person in people {
             alone.streams.insert(exports(*person));
@@ -320,10 +294,10 @@ impl Privacy {
                 .iter()
                 .for_each(|part| part.alone(*person, &mut alone));
         }
-        Ok(self.kernel.survey(&owners, &alone).await?)
+        alone
     }
 
-    async fn counts(
+    pub(crate) async fn counts(
         &self,
         survey: &Survey,
         people: &[PersonId],

@@ -232,12 +232,17 @@ impl Batch {
 pub(crate) fn said_again(
     batch: BatchId,
     people: Vec<PersonId>,
+    depth: Depth,
     survey: Survey,
     counts: Counts,
 ) -> [PrivacyEvent; 2] {
     let rule = "restored".to_owned();
     let basis = "Sicherung von vor der Löschung eingespielt".to_owned();
-    let text = PrivacyEvent::hash_input(&survey.ciphertexts, &[]);
+    let headers = match depth {
+        Depth::Header => survey.headers,
+        Depth::Key | Depth::Ciphertext => Vec::new(),
+    };
+    let text = PrivacyEvent::hash_input(&survey.ciphertexts, &headers);
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     [
         PrivacyEvent::ErasurePlanned {
@@ -245,7 +250,7 @@ pub(crate) fn said_again(
             people,
             rule: rule.clone(),
             basis: basis.clone(),
-            depth: Depth::Ciphertext,
+            depth,
             by: None,
             counts,
         },
@@ -253,10 +258,10 @@ pub(crate) fn said_again(
             batch,
             rule,
             basis,
-            depth: Depth::Ciphertext,
+            depth,
             keys: survey.keys.iter().map(|key| to_hex(key)).collect(),
             ciphertexts: survey.ciphertexts,
-            headers: Vec::new(),
+            headers,
             hash: to_hex(hash.as_ref()),
             counts,
             approvals: Vec::new(),

@@ -3,6 +3,7 @@
 //!
 //! What the other parts of the house hold of a person they answer themselves, through `needs`.
 
+mod again;
 mod aged;
 mod ask;
 mod carry;
