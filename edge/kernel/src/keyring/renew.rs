@@ -1,5 +1,5 @@
 //! Destroying keys: the keyring is written anew without them under a new master key, and the old master key is destroyed,
-//! so that every older copy of the keyring, wherever it lies, opens nothing any more.
+//! so that an older copy of the keyring opens nothing any more, unless its master key was copied with it.
 //!
 //! In order: the new master key as `master.next`; the new keyring as `keyring.next`; the new keyring takes the old one's
 //! place, which is the moment it counts; the old keyring and the old master key are overwritten. Whoever opens the keyring
