@@ -7,5 +7,6 @@ mod exported;
 mod governed;
 mod package;
 mod planted;
+mod refused;
 pub(crate) mod scene;
 mod unfinished;

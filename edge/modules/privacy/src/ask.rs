@@ -28,6 +28,9 @@ const TRIES: u32 = 4;
 /// Events read at once.
 const PAGE: u32 = 512;
 
+/// The rule of what somebody asks for in a single case.
+const REQUEST: &str = "request";
+
 /// What is proposed.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -35,7 +38,7 @@ pub struct Plan {
     pub people: Vec<PersonId>,
     /// The rule, by name.
     pub rule: String,
-    /// The legal basis, in words.
+    /// The legal basis or a reference number. It stays readable for ever: no names.
     pub basis: String,
     /// How much goes.
     pub depth: Depth,
@@ -64,8 +67,13 @@ impl Privacy {
         }
     }
 
-    /// How much forgetting people would destroy. Changes nothing.
+    /// How much forgetting people would destroy. Changes nothing, and refuses whom a proposal would refuse.
     pub async fn dry_run(&self, people: &[PersonId]) -> Result<Counts, PrivacyError> {
+        self.check(people)?;
+        self.survey_counts(people).await
+    }
+
+    async fn survey_counts(&self, people: &[PersonId]) -> Result<Counts, PrivacyError> {
         let survey = self.survey(people).await?;
         let mut settled = Settled::default();
         for part in self.holds.iter() {
@@ -77,13 +85,18 @@ impl Privacy {
     /// Proposes to forget people. `by` none is the operator at the console, or the nightly planner.
     pub async fn plan(&self, by: Option<PersonId>, plan: Plan) -> Result<Planned, PrivacyError> {
         self.check(&plan.people)?;
-        let counts = self.dry_run(&plan.people).await?;
+        // What a rule says is bounded where its pack is read.
+        let basis = match plan.rule.as_str() {
+            REQUEST => self.basis(&plan.basis, &plan.people).await?,
+            _ => plan.basis,
+        };
+        let counts = self.survey_counts(&plan.people).await?;
         let batch = BatchId(Uuid::new_v4());
         let command = PrivacyCommand::PlanErasure {
             batch,
             people: plan.people,
             rule: plan.rule,
-            basis: plan.basis,
+            basis,
             depth: plan.depth,
             by,
             counts,

@@ -17,6 +17,16 @@ pub enum BatchRefusal {
     /// Nobody, or too many people.
     #[error("a batch forgets one to 500 people")]
     HowMany,
+    /// The reason is empty, overlong or cannot be seen.
+    #[error(
+        "the reason stays readable in the log for ever: give 1 to 200 visible characters, such as \"DSGVO Art. 17 Abs. 1\" or a reference number"
+    )]
+    Basis,
+    /// The reason gives somebody away.
+    #[error(
+        "the reason stays readable in the log for ever, and contains a name, login name or birth date of whom it concerns; give the legal basis or a reference number instead"
+    )]
+    BasisTells,
     /// It is not waiting for anybody.
     #[error("this batch was withdrawn or carried out already")]
     NotWaiting,
@@ -108,6 +118,14 @@ impl From<BatchRefusal> for Problem {
             BatchRefusal::HowMany => Self::bad_request(
                 "Eine Löschung betrifft mindestens eine und höchstens 500 Personen.",
                 "An erasure concerns at least one and at most 500 people.",
+            ),
+            BatchRefusal::Basis => Self::bad_request(
+                "Der Grund bleibt für immer lesbar im Protokoll stehen: bitte 1 bis 200 sichtbare Zeichen, zum Beispiel „DSGVO Art. 17 Abs. 1“ oder ein Aktenzeichen.",
+                "The reason stays readable in the log for ever: please give 1 to 200 visible characters, such as “GDPR Art. 17 (1)” or a reference number.",
+            ),
+            BatchRefusal::BasisTells => Self::bad_request(
+                "Der Grund bleibt für immer lesbar im Protokoll stehen und enthält einen Namen, einen Anmeldenamen oder ein Geburtsdatum der Person, die gelöscht werden soll. Bitte stattdessen die Rechtsgrundlage oder ein Aktenzeichen angeben.",
+                "The reason stays readable in the log for ever and contains a name, login name or birth date of the person to be erased. Please give the legal basis or a reference number instead.",
             ),
             BatchRefusal::NotWaiting => refused(
                 "not_waiting",

@@ -6,6 +6,7 @@
 mod again;
 mod aged;
 mod ask;
+mod basis;
 mod carry;
 mod certificate;
 mod decide;
