@@ -114,7 +114,9 @@ impl Privacy {
         point: Point<'_>,
     ) -> Result<u32, PrivacyError> {
         let between = async { self.remove_files(said, &state.people).await };
-        Ok(self.kernel.erase(said, between, point).await?)
+        let epoch = self.kernel.erase(said, between, point).await?;
+        self.packages.discard();
+        Ok(epoch)
     }
 
     /// Carries on, while the server runs, with every erasure that was cut off or failed, later and later until it is done.
