@@ -4,7 +4,7 @@ use super::{Answer, Tell};
 use crate::backup::{self, Renewed, Scope, Target};
 use crate::config::Config;
 use crate::house::House;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
