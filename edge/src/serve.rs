@@ -39,6 +39,8 @@ const RENEWAL: Duration = Duration::from_secs(24 * 3600);
 const SWEEP: Duration = Duration::from_secs(3600);
 /// How often what the retention rules make due is proposed.
 const PROPOSING: Duration = Duration::from_secs(24 * 3600);
+/// How often copies of the keys of before an erasure are looked for.
+const COPIES: Duration = Duration::from_secs(60);
 /// How long the views may take at start to fold what the flows have just done.
 const CAUGHT_UP: Duration = Duration::from_secs(120);
 /// How long open requests may take to end when we stop.
@@ -122,6 +124,7 @@ pub async fn start(
         stop.clone(),
     ));
     tasks.spawn(sweep_blobs(house.clone(), stop.clone()));
+    tasks.spawn(keep_erasing(house.clone(), stop.clone()));
     tasks.spawn(look_after(
         house.clone(),
         Arc::clone(&certificates),
@@ -220,6 +223,53 @@ async fn plain(listener: TcpListener, router: Router, stop: CancellationToken) {
 async fn stop_link(link: RelayLink, stop: CancellationToken) {
     stop.cancelled().await;
     link.stop();
+}
+
+/// Carries on with erasures that were cut off, and seals the keys anew where copies of before an erasure lie; the next start
+/// carries on with what stopping cuts off.
+async fn keep_erasing(house: House, stop: CancellationToken) {
+    tokio::select! {
+        () = house.privacy.keep_on() => {}
+        () = renew_keys(&house) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+async fn renew_keys(house: &House) {
+    let mut look = tokio::time::interval(COPIES);
+    let mut told = 0;
+    loop {
+        look.tick().await;
+        let (backup, ledger) = (house.backup.clone(), house.kernel.ledger.clone());
+        let renew = move || backup.renew_keys(ledger.keyring());
+        match tokio::task::spawn_blocking(renew).await {
+            Ok(Ok(renewed)) => {
+                if !renewed.removed.is_empty() {
+                    let copies = renewed.removed.len();
+                    tracing::info!(
+                        copies,
+                        "keys were sealed anew, and copies of before an erasure removed"
+                    );
+                }
+                if renewed.left.len() > told {
+                    let copies = renewed.left.len();
+                    tracing::warn!(
+                        copies,
+                        "copies of the keys of before an erasure cannot be reached; `schulhof backup keys` names them"
+                    );
+                }
+                told = renewed.left.len();
+            }
+            Ok(Err(error)) => {
+                let error: &(dyn std::error::Error + 'static) = &*error;
+                tracing::warn!(
+                    error,
+                    "copies of the keys of before an erasure were not renewed"
+                );
+            }
+            Err(_) => {}
+        }
+    }
 }
 
 /// What is due from time to time: signing the head, renewing certificates, ending idle sessions, proposing what is due to be forgotten, verifying a large log once in the background.

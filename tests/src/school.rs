@@ -3,7 +3,7 @@
 
 use crate::api::Api;
 use crate::plan::{FOUNDER, FOUNDER_PASSWORD, Plan, Settled};
-use edge::{Config, Running};
+use edge::{Config, House, Running};
 use edge_kernel::Clock;
 use events::accounts::PersonName;
 use std::net::SocketAddr;
@@ -83,6 +83,18 @@ impl School {
             .as_ref()
             .expect("the school is stopped; start it first")
             .http
+    }
+
+    /// The house that is being served, for faults that nobody can cause from outside.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    #[must_use]
+    pub fn house(&self) -> &House {
+        let running = self.running.as_ref();
+        &running
+            .expect("the school is stopped; start it first")
+            .house
     }
 
     /// A device that nobody has signed in on.

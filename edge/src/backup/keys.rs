@@ -1,5 +1,6 @@
 //! The backup of the keys: the files of `keys/`, sealed to somebody's age recipient. It lies apart from the backup of the log, for both
-//! together are everything; and each time somebody is forgotten it has to be made anew, because older ones open nothing any more.
+//! together are everything. Each time somebody is forgotten it has to be made anew and the older ones have to go: they still hold the keys
+//! that were destroyed, and whoever has one and its identity opens backups of before.
 //!
 //! Within the age file: JSON with `format`, `epoch`, and `files`, whose contents are in base64.
 

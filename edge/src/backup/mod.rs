@@ -7,6 +7,7 @@
 
 mod arrive;
 mod blobs;
+mod copies;
 mod drill;
 mod http;
 mod keys;
@@ -20,6 +21,7 @@ mod status;
 mod target;
 
 pub(crate) use arrive::{Built, build, prove};
+pub(crate) use copies::Renewed;
 pub(crate) use http::routes;
 pub use keys::{pack, unpack};
 pub use push::{Pushed, Scope};
@@ -41,6 +43,8 @@ pub struct Backup {
     /// One push at a time: two would take each other's pieces away.
     turn: Arc<tokio::sync::Mutex<()>>,
     stores: S3,
+    /// Held while copies of the keys are written and removed.
+    copies: Arc<Mutex<()>>,
 }
 
 impl Backup {
@@ -52,6 +56,7 @@ impl Backup {
             status: Arc::new(Mutex::new(Status::read(data))),
             turn: Arc::default(),
             stores: S3::default(),
+            copies: Arc::default(),
         }
     }
 

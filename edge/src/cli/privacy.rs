@@ -14,7 +14,7 @@ pub(super) enum Privacy {
     Erase {
         /// The person's login name or id.
         person: String,
-        /// Why: the legal basis, in words.
+        /// Why: the legal basis or a reference number, at most 200 characters. It stays readable for ever: no names.
         #[arg(long, default_value = "DSGVO Art. 17 Abs. 1")]
         basis: String,
         /// How much goes: keys; ciphertexts as well; headers of what concerned the person alone too.

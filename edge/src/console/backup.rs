@@ -1,14 +1,12 @@
 //! `backup` and `restore` at the console.
 
 use super::{Answer, Tell};
-use crate::backup::{self, Scope, Target};
+use crate::backup::{self, Renewed, Scope, Target};
 use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What `backup` is asked.
@@ -42,25 +40,33 @@ async fn log(house: &House, to: &str, tell: &Tell) -> Result<Answer> {
 
 fn keys(house: &House, to: &Path, recipient: &str) -> Result<Answer> {
     refuse_backup(to)?;
-    let (epoch, sealed) = backup::pack(house.kernel.ledger.keyring(), recipient)?;
-    let path = with_epoch(to, epoch);
-    let beside = path.with_extension("new");
-    let written = || -> std::io::Result<()> {
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(&sealed)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, &path)
-    };
-    written().with_context(|| format!("writing {}", path.display()))?;
-    Ok(Answer::done(format!(
-        "{}\nThe keys of epoch {epoch} are sealed. Keep the file apart from the backup of the log, and destroy those of earlier epochs: they open nothing any more.\n",
-        path.display()
-    )))
+    let keyring = house.kernel.ledger.keyring();
+    let (renewed, epoch) = house.backup.seal_keys(keyring, to, recipient)?;
+    let mut text = String::new();
+    for path in &renewed.written {
+        let _ = writeln!(text, "{}", path.display());
+    }
+    let _ = writeln!(
+        text,
+        "The keys of epoch {epoch} are sealed. Keep the file apart from the backup of the log, and destroy copies of earlier epochs: they still hold the keys that erasures have destroyed, and whoever has one and its identity opens backups of before."
+    );
+    Ok(Answer::done(text + &earlier(&renewed)))
+}
+
+/// What became of copies of the keys of earlier epochs, in words.
+pub(super) fn earlier(renewed: &Renewed) -> String {
+    let mut text = String::new();
+    for path in &renewed.removed {
+        let _ = writeln!(text, "Removed the earlier copy {}", path.display());
+    }
+    for path in &renewed.left {
+        let _ = writeln!(
+            text,
+            "Could not reach the earlier copy {}: destroy it by hand, for it still holds keys that were destroyed.",
+            path.display()
+        );
+    }
+    text
 }
 
 /// Whoever holds log and keys reads everything: they must not lie in one place.
@@ -73,15 +79,6 @@ fn refuse_backup(to: &Path) -> Result<()> {
         to.display()
     );
     Ok(())
-}
-
-fn with_epoch(to: &Path, epoch: u32) -> PathBuf {
-    if to.is_dir() {
-        return to.join(format!("schulhof-keys-epoch-{epoch}.age"));
-    }
-    let stem = to.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = to.extension().unwrap_or("age".as_ref()).to_string_lossy();
-    to.with_file_name(format!("{stem}-epoch-{epoch}.{ending}"))
 }
 
 /// Builds a data directory out of a backup.

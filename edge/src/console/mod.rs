@@ -61,6 +61,24 @@ pub(crate) enum Command {
     Package { person: String, out: PathBuf },
 }
 
+impl Command {
+    /// Whether the running server carries it out to its end also when nobody waits for the answer any more: what changes the
+    /// school is not left half done.
+    fn goes_on_alone(&self) -> bool {
+        match self {
+            Self::Import(_) | Self::Undo { .. } | Self::Erase(_) => true,
+            Self::Replay { .. }
+            | Self::Show { .. }
+            | Self::Export { .. }
+            | Self::Backup(_)
+            | Self::Due
+            | Self::Certificate { .. }
+            | Self::Move { .. }
+            | Self::Package { .. } => false,
+        }
+    }
+}
+
 /// What a command led to: what to print, and the exit status.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Answer {

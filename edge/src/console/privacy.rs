@@ -62,7 +62,7 @@ pub(super) async fn erase(house: &House, asked: Erase, tell: &Tell) -> Result<An
     let Some(confirming) = confirming else {
         let _ = writeln!(
             text,
-            "Nothing is gone yet: an administrator or a head has to agree on the page \"Datenschutz\", or here with --confirm-as."
+            "Nothing is gone yet: an administrator or a head has to agree on the page \"Personen löschen\" (\"Erasing people\"), or here with --confirm-as."
         );
         return Ok(Answer::done(text));
     };
@@ -77,8 +77,13 @@ pub(super) async fn erase(house: &House, asked: Erase, tell: &Tell) -> Result<An
     house.privacy.carry_out(batch, &step).await?;
     let _ = writeln!(
         text,
-        "Everything is gone. `schulhof privacy certificate {batch}` prints the certificate."
+        "Everything is gone. `schulhof privacy certificate {batch}` prints the certificate.\nCopies of the keys of before still open backups of before: seal the keys anew with `schulhof backup keys`, and destroy the earlier files."
     );
+    let renewed = house.backup.renew_keys(house.kernel.ledger.keyring())?;
+    for path in &renewed.written {
+        let _ = writeln!(text, "Sealed the keys anew in {}", path.display());
+    }
+    text += &super::backup::earlier(&renewed);
     Ok(Answer::done(text))
 }
 

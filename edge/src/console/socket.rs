@@ -1,5 +1,6 @@
 //! The socket between the console and the running server: one command as a JSON line, then JSON lines of progress and
-//! at last the answer. The socket's mode lets only the owner of the data directory speak.
+//! at last the answer. The socket's mode lets only the owner of the data directory speak. What changes the school is carried
+//! out also when whoever asked has gone.
 
 use super::{Answer, Command, Progress, Tell, carry_out};
 use crate::house::House;
@@ -67,34 +68,53 @@ pub(crate) async fn serve(listener: UnixListener, house: House, stop: Cancellati
         let house = house.clone();
         let stop = stop.clone();
         tokio::spawn(async move {
-            tokio::select! {
-                served = converse(stream, &house) => if let Err(error) = served {
-                    tracing::warn!(error = %error, "a console command was cut off");
-                },
-                () = stop.cancelled() => {}
+            if let Err(error) = converse(stream, &house, &stop).await {
+                tracing::warn!(error = %error, "a console command was cut off");
             }
         });
     }
 }
 
-async fn converse(stream: UnixStream, house: &House) -> Result<()> {
+async fn converse(stream: UnixStream, house: &House, stop: &CancellationToken) -> Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reading.take(COMMAND))
-        .read_line(&mut line)
-        .await?;
+    let mut asked = BufReader::new(reading.take(COMMAND));
+    tokio::select! {
+        read = asked.read_line(&mut line) => read?,
+        () = stop.cancelled() => return Ok(()),
+    };
     let command: Command = serde_json::from_str(&line).context("reading a command")?;
     let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let tell = Tell::Remote(sender);
-    let mut work = std::pin::pin!(carry_out(house, command, &tell));
-    let answer = loop {
+    let goes_on = command.goes_on_alone();
+    let (at, until) = (house.clone(), stop.clone());
+    let mut work = tokio::spawn(async move {
+        let tell = Tell::Remote(sender);
         tokio::select! {
-            biased;
-            Some(progress) = told.recv() => write(&mut writing, &Frame::Progress(progress)).await?,
-            answer = &mut work => break answer,
+            answer = carry_out(&at, command, &tell) => Some(answer),
+            () = until.cancelled() => None,
+        }
+    });
+    let told = async {
+        loop {
+            tokio::select! {
+                biased;
+                Some(progress) = told.recv() => write(&mut writing, &Frame::Progress(progress)).await?,
+                answer = &mut work => match answer? {
+                    Some(answer) => return write(&mut writing, &Frame::Answer(answer)).await,
+                    // We stop; whoever asked is told by the end of the connection.
+                    None => return Ok(()),
+                },
+            }
         }
     };
-    write(&mut writing, &Frame::Answer(answer)).await
+    let told = told.await;
+    match goes_on {
+        true => told.context("its console has gone; it is carried out all the same"),
+        false => {
+            work.abort();
+            told
+        }
+    }
 }
 
 async fn write(writing: &mut (impl AsyncWriteExt + Unpin), frame: &Frame) -> Result<()> {

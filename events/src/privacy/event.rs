@@ -63,7 +63,7 @@ pub enum PrivacyEvent {
         batch: BatchId,
         /// What was destroyed.
         destroyed: Counts,
-        /// How often the keyring has been written anew: copies of an earlier one open nothing any more.
+        /// How often the keyring has been written anew: copies of an earlier one still hold what was destroyed, and must go.
         epoch: u32,
     },
     /// Everything about a person was put together for them, or for somebody at the console.

@@ -38,8 +38,8 @@ catalogue! {
         certificate: "Bescheinigung" | "Certificate",
         forget: "Löschung vorschlagen" | "Propose erasure",
         forget_text: "Nachrichten, Dateien, Name und Anmeldung dieser Person werden unlesbar. Was andere geschrieben haben, bleibt. Es geschieht erst, wenn eine zweite Person zustimmt." | "This person's messages, files, name and login become unreadable. What others wrote stays. It happens only when a second person agrees.",
-        would: "Betroffen: {events} Ereignisse und {files} Dateien." | "Concerned: {events} events and {files} files.",
-        basis: "Grund" | "Reason",
+        would: "Betroffene Ereignisse: {events}, Dateien: {files}." | "Events concerned: {events}, files: {files}.",
+        basis: "Rechtsgrundlage oder Aktenzeichen, ohne Namen (bleibt für immer lesbar)" | "Legal basis or reference number, no names (stays readable for ever)",
         usual_basis: "DSGVO Art. 17 Abs. 1" | "GDPR Art. 17 (1)",
         depth: "Wie gründlich" | "How deep",
         keys: "Schlüssel vernichten" | "Destroy the keys",
@@ -50,7 +50,7 @@ catalogue! {
         due: "Fristen" | "Deadlines",
         rules: "Regeln" | "Rules",
         rule_note: "{days} Tage danach · {basis}" | "{days} days after · {basis}",
-        due_text: "Was in den nächsten zwölf Monaten fällig wird. Der Server schlägt es dann vor; gelöscht wird nur mit Zustimmung." | "What falls due within twelve months. The machine proposes it then; nothing goes without consent.",
+        due_text: "Was in den nächsten zwölf Monaten fällig wird. Der Server schlägt es dann vor. Personen werden nur mit Zustimmung gelöscht; einzelne Angaben löscht er selbst, wo die Regel das vorsieht." | "What falls due within twelve months. The machine proposes it then. People are erased only with consent; single details it deletes itself where the rule says so.",
         nothing_due: "In den nächsten zwölf Monaten ist nichts fällig." | "Nothing is due within twelve months.",
     }
 }

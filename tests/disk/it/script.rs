@@ -172,5 +172,6 @@ async fn erase(
     let said = said.expect("what was appended is said");
     let nothing_else = async { Ok(()) };
     kernel.erase(said, nothing_else, &|_| disk.point()).await?;
+    kernel.leave_nothing(&|_| disk.point()).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod aged;
 mod at_console;
 mod continuous;
+mod copies;
 mod damaged;
 mod forgotten;
 mod refused;

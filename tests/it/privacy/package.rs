@@ -1,10 +1,13 @@
 //! Everything about oneself as a package: put together on asking, fetched by oneself alone, with files byte for byte; nothing of others.
 
-use super::scene::planted;
+use super::scene::{forget, planted};
+use e2e::api::Api;
 use e2e::process::console;
-use serde_json::json;
+use events::privacy::Depth;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
+use std::path::Path;
 
 /// The package's entries by name.
 fn unpacked(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
@@ -23,23 +26,49 @@ fn text(entries: &BTreeMap<String, Vec<u8>>, name: &str) -> String {
     String::from_utf8(entries[name].clone()).expect("is UTF-8")
 }
 
+/// Has somebody's package made.
+async fn made(person: &Api) -> Value {
+    let begun = person.post("/api/privacy/package", &json!({})).await.ok();
+    let mut now = begun;
+    while now["state"] == "running" {
+        tokio::task::yield_now().await;
+        now = person.get("/api/privacy/package").await.ok();
+    }
+    assert_eq!(now["state"], "ready", "{now}");
+    now
+}
+
+/// How many files without a name this process holds open below a directory.
+fn nameless(data: &Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").expect("lists").flatten();
+    let links = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let ours = links.filter(|link| link.starts_with(data));
+    ours.filter(|link| link.to_string_lossy().ends_with("(deleted)"))
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_package_takes_the_old_ones_place_and_none_outlives_an_erasure() {
+    let school = planted().await;
+    let (paul, tilda) = (school.api("paul"), school.api("tilda"));
+    for _ in 0..4 {
+        made(paul).await;
+    }
+    assert_eq!(nameless(school.data()), 1, "one package, one file");
+    made(tilda).await;
+    let (paul, second) = (school.person("paul").person, school.person("zweite").person);
+    forget(school.house(), paul, second, Depth::Key).await;
+    assert_eq!(nameless(school.data()), 0);
+    let now = tilda.get("/api/privacy/package").await.ok();
+    assert_eq!(now["state"], "none", "{now}");
+    made(tilda).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_fetches_everything_about_themselves_and_nobody_else_can() {
     let school = planted().await;
     let (paul, pia) = (school.api("paul"), school.api("pia"));
-    let begun = paul.post("/api/privacy/package", &json!({})).await.ok();
-    assert!(
-        ["running", "ready"]
-            .iter()
-            .any(|state| begun["state"] == *state),
-        "{begun}"
-    );
-    let mut now = begun;
-    while now["state"] == "running" {
-        tokio::task::yield_now().await;
-        now = paul.get("/api/privacy/package").await.ok();
-    }
-    assert_eq!(now["state"], "ready", "{now}");
+    let now = made(paul).await;
     assert_eq!(pia.get("/api/privacy/package").await.ok()["state"], "none");
     assert_eq!(pia.get("/api/privacy/package/content").await.status, 404);
     let bytes = paul.get("/api/privacy/package/content").await.body;

@@ -3,8 +3,9 @@
 use super::scene::{PLANTED, back_up, forget, found_in, house, planted, replayed, verifies};
 use crate::support::copy;
 use edge_kernel::ledger::verify_directory;
-use events::privacy::{Depth, PrivacyEvent};
+use events::privacy::{Depth, PrivacyEvent, Span};
 use events_proof::note::verify_text;
+use sha2::Digest;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_person_is_found_nowhere_and_the_log_still_verifies() {
@@ -96,8 +97,17 @@ pub(super) async fn check_certificate(house: &edge::House, batch: events::ids::B
         panic!("an erasure is said");
     };
     let input = PrivacyEvent::hash_input(ciphertexts, headers);
-    assert_eq!(hash.len(), 64);
-    assert!(input.ends_with('\n') || headers.is_empty());
+    let digest = sha2::Sha256::digest(input.as_bytes());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        *hash, digest,
+        "the event's hash is over the places it names"
+    );
+    assert_eq!(said["hash"], digest, "and the certificate says the same");
+    let places = |spans: &[Span]| serde_json::to_value(spans).expect("is JSON");
+    assert_eq!(said["ciphertexts"], places(ciphertexts));
+    assert_eq!(said["headers"], places(headers));
+    assert!(!ciphertexts.is_empty());
 }
 
 /// How many stored files there are.

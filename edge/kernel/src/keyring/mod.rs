@@ -15,11 +15,13 @@ mod transfer;
 use crate::database::Server;
 pub use error::KeyringError;
 use events::ids::{PersonId, Pseudonym};
+use events::privacy::Depth;
 use events::{Owner, Position, Term};
 use place::Held;
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::rand::SystemRandom;
 use sealed::Record;
+pub use sealed::Tombstone;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -84,7 +86,7 @@ struct Known {
     by_name: HashMap<BucketName, Arc<Bucket>>,
     by_id: HashMap<KeyId, Arc<Bucket>>,
     by_pseudonym: HashMap<Pseudonym, PersonId>,
-    destroyed: HashMap<KeyId, Position>,
+    destroyed: HashMap<KeyId, Tombstone>,
 }
 
 /// All keys of the school. Reading takes a shared lock; minting adds to the keyring and waits until it is durable.
@@ -174,23 +176,24 @@ impl Keyring {
     #[must_use]
     pub fn destroyed(&self, id: &KeyId) -> Option<Position> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.destroyed.get(id).copied()
+        known.destroyed.get(id).map(|stone| stone.by)
     }
 
-    /// The keys that were destroyed by an erasure that a log of this size does not know of: it was restored from before.
+    /// The keys that were destroyed by an erasure that a log of this size does not know of, for it was restored from before; and
+    /// how deep that erasure went.
     #[must_use]
-    pub fn destroyed_after(&self, size: Position) -> Vec<KeyId> {
+    pub fn destroyed_after(&self, size: Position) -> Vec<(KeyId, Depth)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let later = known.destroyed.iter().filter(|(_, by)| **by > size);
-        later.map(|(id, _)| *id).collect()
+        let later = known.destroyed.iter().filter(|(_, stone)| stone.by > size);
+        later.map(|(id, stone)| (*id, stone.depth)).collect()
     }
 
     /// Destroys keys for good: the keyring is written anew without them under a new master key. Gives how often that has
-    /// happened. Keys that are gone already are none of its business. `by` is where the log says so.
+    /// happened. Keys that are gone already are none of its business. `by` is what the log says of it.
     pub fn renew(
         &self,
         dead: &HashSet<KeyId>,
-        by: Position,
+        by: Tombstone,
         point: Point<'_>,
     ) -> Result<u32, KeyringError> {
         let mut held = self.hold();
@@ -352,12 +355,15 @@ pub(crate) fn key_ids(
     let (contents, records) = Held::look(directory, server)?;
     let here = records.iter().map(|record| key_id(&record.key));
     let destroyed = contents.destroyed.into_iter();
-    let later = destroyed.filter(|(_, by)| *by > size);
+    let later = destroyed.filter(|(_, stone)| stone.by > size);
     Ok(here.chain(later.map(|(id, _)| id)).collect())
 }
 
 impl Known {
-    fn of(records: Vec<Record>, destroyed: HashMap<KeyId, Position>) -> Result<Self, KeyringError> {
+    fn of(
+        records: Vec<Record>,
+        destroyed: HashMap<KeyId, Tombstone>,
+    ) -> Result<Self, KeyringError> {
         let mut known = Self {
             destroyed,
             ..Self::default()

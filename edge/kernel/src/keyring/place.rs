@@ -2,11 +2,11 @@
 
 use super::file::{Directory, KEYRING};
 use super::master::{self, Handed, create, draw, io};
+use super::sealed::Tombstone;
 use super::sealed::{Contents, Record, sealing};
 use super::server::{Link, There};
 use super::{KeyId, KeyringError, Point};
 use crate::database::Server;
-use events::Position;
 use ring::rand::SystemRandom;
 use std::collections::HashSet;
 use std::fs::File;
@@ -109,7 +109,7 @@ impl Held {
     /// when another machine was first, and there are news.
     pub(super) fn renew(
         &mut self,
-        (dead, by): (&HashSet<KeyId>, Position),
+        (dead, by): (&HashSet<KeyId>, Tombstone),
         random: &SystemRandom,
         point: Point<'_>,
     ) -> Result<bool, KeyringError> {

@@ -7,6 +7,7 @@
 use super::{BucketName, KeyId, KeyringError, key_id};
 use events::Position;
 use events::ids::Pseudonym;
+use events::privacy::Depth;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,23 @@ enum Sealed {
     Destroyed {
         key: KeyId,
         by: Position,
+        /// Keyrings of before this was kept had such erasures repeated at the middle depth.
+        #[serde(default = "middle")]
+        depth: Depth,
     },
+}
+
+fn middle() -> Depth {
+    Depth::Ciphertext
+}
+
+/// What is remembered of a key that is gone on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Where the log says so.
+    pub by: Position,
+    /// How deep that erasure went.
+    pub depth: Depth,
 }
 
 /// A keyring as it was read or written last, without its keys.
@@ -48,7 +65,7 @@ pub(super) struct Contents {
     pub(super) pepper: [u8; 32],
     pub(super) epoch: u32,
     /// The ids of keys that are gone on purpose: a log restored from before the erasure does not have the event that says so.
-    pub(super) destroyed: HashMap<KeyId, Position>,
+    pub(super) destroyed: HashMap<KeyId, Tombstone>,
 }
 
 impl Contents {
@@ -100,7 +117,9 @@ impl Contents {
                 Sealed::Pepper(pepper) => this.pepper = pepper,
                 Sealed::Bucket(record) => found.push(record),
                 Sealed::Epoch(epoch) => this.epoch = epoch,
-                Sealed::Destroyed { key, by } => drop(this.destroyed.insert(key, by)),
+                Sealed::Destroyed { key, by, depth } => {
+                    this.destroyed.insert(key, Tombstone { by, depth });
+                }
             }
             this.records += 1;
         }
@@ -146,11 +165,11 @@ impl Contents {
         self.length += bytes as u64;
     }
 
-    /// The same without some keys, under another master key, and its bytes. `by` is where the log says so.
+    /// The same without some keys, under another master key, and its bytes. `by` is what the log says of it.
     pub(super) fn without(
         &self,
         records: Vec<Record>,
-        (dead, by): (&HashSet<KeyId>, Position),
+        (dead, by): (&HashSet<KeyId>, Tombstone),
         master: LessSafeKey,
         random: &SystemRandom,
     ) -> Result<(Self, Vec<u8>), KeyringError> {
@@ -170,7 +189,11 @@ impl Contents {
             }
         }
         let tombs = next.destroyed.iter();
-        sealed.extend(tombs.map(|(key, by)| Sealed::Destroyed { key: *key, by: *by }));
+        sealed.extend(tombs.map(|(key, stone)| Sealed::Destroyed {
+            key: *key,
+            by: stone.by,
+            depth: stone.depth,
+        }));
         let bytes = next.write(&sealed, random)?;
         Ok((next, bytes))
     }

@@ -94,6 +94,11 @@ async fn a_flipped_bit_is_told_and_not_taken_for_a_torn_end() {
     ));
 }
 
+const STONE: Tombstone = Tombstone {
+    by: 7,
+    depth: Depth::Header,
+};
+
 fn standing(person: u128) -> BucketName {
     let owner = Owner::Person(PersonId(uuid::Uuid::from_u128(person)));
     BucketName::of(owner, Term::Standing, "accounts", 0)
@@ -119,16 +124,18 @@ async fn a_destroyed_key_is_gone_and_an_older_copy_of_the_keyring_opens_no_more(
         .expect("mints");
     let before = std::fs::read(path.join("keyring")).expect("reads");
     let dead = HashSet::from([keys[0].id]);
-    assert_eq!(ring.renew(&dead, 7, &|_| Ok(())).expect("renews"), 1);
+    assert_eq!(ring.renew(&dead, STONE, &|_| Ok(())).expect("renews"), 1);
     assert!(ring.by_id(&keys[0].id).is_none() && ring.get(&standing(1)).is_none());
     assert_eq!(ring.person(keys[0].pseudonym), None);
-    assert_eq!(ring.renew(&dead, 7, &|_| Ok(())).expect("is done"), 1);
+    assert_eq!(ring.renew(&dead, STONE, &|_| Ok(())).expect("is done"), 1);
     let later = ring.buckets(&[standing(3)]).await.expect("mints on");
     drop(ring);
     let again = Keyring::open(path).expect("opens");
     assert!(again.by_id(&keys[0].id).is_none());
     assert!(again.by_id(&keys[1].id).is_some() && again.by_id(&later[0].id).is_some());
     assert_eq!(again.destroyed(&keys[0].id), Some(7));
+    assert_eq!(again.destroyed_after(6), [(keys[0].id, Depth::Header)]);
+    assert_eq!(again.destroyed_after(7), []);
     drop(again);
     std::fs::write(path.join("keyring"), before).expect("puts the old copy back");
     assert!(Keyring::open(path).is_err());
@@ -146,11 +153,11 @@ async fn cut_off_at_any_step_the_keyring_opens_and_the_next_attempt_ends_it() {
             .await
             .expect("mints");
         let dead = HashSet::from([keys[0].id]);
-        let cut = ring.renew(&dead, 7, &stopping_at(number)).is_err();
+        let cut = ring.renew(&dead, STONE, &stopping_at(number)).is_err();
         drop(ring);
         let again = Keyring::open(path).expect("opens after the cut");
         assert!(again.by_id(&keys[1].id).is_some(), "step {number}");
-        again.renew(&dead, 7, &|_| Ok(())).expect("ends");
+        again.renew(&dead, STONE, &|_| Ok(())).expect("ends");
         assert!(again.by_id(&keys[0].id).is_none(), "step {number}");
         drop(again);
         let names: HashSet<_> = std::fs::read_dir(path)

@@ -1,5 +1,6 @@
 //! The act of an erasure: what the log has said is gone for good from keys, log, caches and views. Every step can be done
-//! again without harm, so that an act that was cut off is carried out once more from its beginning.
+//! again without harm, so that an act that was cut off is carried out once more from its beginning. What somebody else's
+//! reading can hold up comes last and apart: by then nobody finds the person any more.
 
 use super::erased::{self, Said};
 use super::error::database;
@@ -7,7 +8,7 @@ use super::rows;
 use super::writer::Request;
 use super::{AppendError, Ledger, LedgerError};
 use crate::Kernel;
-use crate::keyring::{KeyId, KeyringError, Point};
+use crate::keyring::{KeyId, KeyringError, Point, Tombstone};
 use crate::views::ViewError;
 use events::ids::{Pseudonym, StreamId};
 use events::privacy::{Depth, PrivacyEvent, Span, spans_of};
@@ -20,10 +21,10 @@ use std::time::Duration;
 const PAGE: u32 = 2048;
 /// Spans emptied in one transaction, so that appends need not wait long.
 const SPANS: usize = 256;
-/// How long readers of an old state are waited for before the write-ahead log can be folded back.
-const READERS: Duration = Duration::from_secs(60);
+/// How long readers of an old state are waited for at once; appends take turns with the attempts.
+const READERS: Duration = Duration::from_secs(10);
 
-/// An erasure was not carried out to its end; it is carried on at the next start.
+/// An erasure was not carried out to its end; it has to be carried on.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
     /// The keyring.
@@ -43,7 +44,7 @@ pub enum EraseError {
     Blobs(#[from] crate::blobs::BlobError),
     /// Somebody still reads an old state.
     #[error(
-        "an old state of the log is still being read; what was erased may be in log.db-wal until the next start"
+        "an old state of the log is still being read: what was erased is found nowhere, but pages of before cannot be cleared away yet"
     )]
     Read,
     /// A drill stopped it.
@@ -62,6 +63,10 @@ pub struct Survey {
     pub headers: Vec<Span>,
     /// How many positions the first have.
     pub events: u64,
+    /// The streams in which these are, and who acted there.
+    pub streams: HashSet<StreamId>,
+    /// By the pseudonyms in the headers.
+    pub actors: HashSet<Pseudonym>,
 }
 
 /// Which entries concern the people alone, so that nobody misses them.
@@ -94,6 +99,7 @@ impl Kernel {
         alone: &Alone,
     ) -> Result<Survey, LedgerError> {
         let (mut sealed, mut dropped) = (Vec::new(), Vec::new());
+        let (mut streams, mut acting) = (HashSet::new(), HashSet::new());
         let size = self.ledger.size();
         let mut at = 0;
         while at < size {
@@ -103,6 +109,8 @@ impl Kernel {
             for entry in found.iter().filter_map(rows::entry) {
                 if entry.parts.iter().any(|part| keys.contains(&part.key)) {
                     sealed.push(entry.position);
+                    streams.insert(entry.stream);
+                    acting.insert(entry.actor);
                 }
                 let acted = actors.contains(&entry.actor) && alone.kinds.contains(&entry.kind);
                 if acted || alone.streams.contains(&entry.stream) {
@@ -117,12 +125,14 @@ impl Kernel {
             events: sealed.len() as u64,
             ciphertexts: spans_of(sealed),
             headers: spans_of(dropped),
+            streams,
+            actors: acting,
         })
     }
 
     /// Carries out what the log says about one erasure, from keys to views, and gives how often the keyring has been written
     /// anew. `between` is what else has to go once the keys are dead and before headers are dropped: files. `point` is called
-    /// before each step, those of the keyring included.
+    /// before each step, those of the keyring included. [`Kernel::leave_nothing`] has to follow.
     pub async fn erase(
         &self,
         said: &Said,
@@ -145,7 +155,11 @@ impl Kernel {
             .filter_map(|key| from_hex(key)?.try_into().ok())
             .collect();
         at("destroy keys")?;
-        let epoch = self.ledger.keyring().renew(&dead, said.position, point)?;
+        let stone = Tombstone {
+            by: said.position,
+            depth: *depth,
+        };
+        let epoch = self.ledger.keyring().renew(&dead, stone, point)?;
         at("remove files")?;
         between.await?;
         if *depth >= Depth::Ciphertext {
@@ -156,8 +170,6 @@ impl Kernel {
             at("drop headers")?;
             self.ledger.empty(headers, Depth::Header).await?;
         }
-        at("fold the log back")?;
-        self.ledger.fold_back().await?;
         at("forget what is cached")?;
         self.cache.clear();
         if *depth == Depth::Header {
@@ -166,6 +178,13 @@ impl Kernel {
         at("fold the views anew")?;
         self.views.rebuild().await?;
         Ok(epoch)
+    }
+
+    /// Clears away the pages of before an erasure. Whoever still reads an old state of the log holds this up:
+    /// [`EraseError::Read`] says that it has to be tried again.
+    pub async fn leave_nothing(&self, point: Point<'_>) -> Result<(), EraseError> {
+        point("fold the log back").map_err(EraseError::Stopped)?;
+        self.ledger.fold_back().await
     }
 }
 

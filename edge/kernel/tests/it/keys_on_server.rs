@@ -2,7 +2,7 @@
 
 use crate::on_server::lies_in;
 use crate::support::{Home, close, person, room, say};
-use edge_kernel::keyring::{BucketName, KeyId, Keyring, KeyringError};
+use edge_kernel::keyring::{BucketName, KeyId, Keyring, KeyringError, Tombstone};
 use edge_kernel::ledger::{LedgerError, verify_log};
 use edge_kernel::{Clock, StartError};
 use events::{Owner, Term};
@@ -11,6 +11,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+fn stone(by: u64) -> Tombstone {
+    Tombstone {
+        by,
+        depth: events::privacy::Depth::Header,
+    }
+}
 
 fn name(number: u128) -> BucketName {
     BucketName::of(Owner::Person(person(number)), Term::Standing, "accounts", 0)
@@ -34,7 +41,9 @@ async fn mint(keyring: &Arc<Keyring>, numbers: impl IntoIterator<Item = u128>) -
 
 fn destroy(keyring: &Keyring, dead: KeyId, by: u64) {
     let dead = HashSet::from([dead]);
-    keyring.renew(&dead, by, &|_| Ok(())).expect("destroys");
+    keyring
+        .renew(&dead, stone(by), &|_| Ok(()))
+        .expect("destroys");
 }
 
 async fn run(db: &mut PgConnection, sql: &str) {
@@ -184,7 +193,9 @@ async fn cut_off_at_any_step_the_keys_open_and_the_next_attempt_ends_it() {
             let keyring = open(home);
             let keys = mint(&keyring, [100 + u128::from(number), 1]).await;
             let dead = HashSet::from([keys[0]]);
-            let cut = keyring.renew(&dead, 7, &stopping_at(number)).is_err();
+            let cut = keyring
+                .renew(&dead, stone(7), &stopping_at(number))
+                .is_err();
             assert_eq!(cut, number < 4, "four steps are all there are");
             // Whoever goes on in the same process, and whoever starts anew.
             if number % 2 == 0 {
@@ -193,7 +204,7 @@ async fn cut_off_at_any_step_the_keys_open_and_the_next_attempt_ends_it() {
             drop(keyring);
             let again = open(home);
             assert!(again.by_id(&keys[1]).is_some(), "step {number}");
-            again.renew(&dead, 7, &|_| Ok(())).expect("ends");
+            again.renew(&dead, stone(7), &|_| Ok(())).expect("ends");
             assert!(again.by_id(&keys[0]).is_none(), "step {number}");
             assert_eq!(names_in(home), HashSet::from(["master.key".to_owned()]));
             let unwritten: bool = sqlx::query_scalar("SELECT is_unwritten FROM kernel_keyring")

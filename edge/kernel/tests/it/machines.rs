@@ -1,6 +1,7 @@
 //! Several machines on one log: they take turns, see what the others append, and go on when one of them is gone.
 
 use crate::support::{Home, Say, Talk, add_person, close, person, room, say};
+use edge_kernel::keyring::Tombstone;
 use edge_kernel::ledger::verify_log;
 use edge_kernel::{Actor, ExecuteError, Kernel, Order};
 use events::AnyEvent;
@@ -8,6 +9,7 @@ use events::access::NOW;
 use events::accounts::view::People;
 use events::ids::StreamId;
 use events::messenger::MessengerEvent;
+use events::privacy::Depth;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -312,9 +314,13 @@ async fn what_one_machine_forgets_the_other_forgets_too() {
             .map(|bucket| bucket.id)
             .collect();
         let dead = keys.iter().copied().collect();
+        let stone = Tombstone {
+            by: 2,
+            depth: Depth::Key,
+        };
         here.ledger
             .keyring()
-            .renew(&dead, 2, &|_| Ok(()))
+            .renew(&dead, stone, &|_| Ok(()))
             .expect("destroys");
         let until = std::time::Instant::now() + PATIENCE;
         while name().await.is_some() || there.ledger.keyring().by_id(&keys[0]).is_some() {

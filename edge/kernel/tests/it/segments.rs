@@ -43,6 +43,8 @@ pub(crate) async fn erase(kernel: &edge_kernel::Kernel, ciphertext: u64, header:
     };
     let done = kernel.erase(&said, async { Ok(()) }, &|_| Ok(()));
     done.await.expect("erases");
+    let left = kernel.leave_nothing(&|_| Ok(()));
+    left.await.expect("nobody reads an old state");
 }
 
 #[tokio::test]

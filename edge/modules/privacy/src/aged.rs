@@ -65,10 +65,9 @@ impl Privacy {
             })
             .await?;
         Ok(Survey {
-            keys: Vec::new(),
             events: found.len() as u64,
             ciphertexts: spans_of(found),
-            headers: Vec::new(),
+            ..Survey::default()
         })
     }
 }

@@ -7,26 +7,29 @@ use crate::error::PrivacyError;
 use crate::needs::Settled;
 use crate::package::exports;
 use crate::policy::{approving, may_erase, may_watch};
-use edge_kernel::keyring::{BucketName, KeyId, Point};
+use edge_kernel::keyring::BucketName;
 use edge_kernel::ledger::erase::{Alone, EraseError, Survey};
 use edge_kernel::ledger::{AppendError, LedgerError, Said};
 use edge_kernel::{Actor, Order, SignedIn, Unit};
 use events::access::NOW;
 use events::accounts::Role;
 use events::ids::{BatchId, BlobId, PersonId, StreamId};
-use events::privacy::view::{Erasures, Stage};
+use events::privacy::view::Erasures;
 use events::privacy::{Approval, Approver, Counts, Depth, PrivacyCommand, PrivacyEvent, Span};
 use events::{Owner, Position, Term, View};
 use events_proof::tree::to_hex;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How often somebody who was overtaken decides again.
 const TRIES: u32 = 4;
 /// Events read at once.
 const PAGE: u32 = 512;
+
+/// The rule of what somebody asks for in a single case.
+const REQUEST: &str = "request";
 
 /// What is proposed.
 #[derive(Clone, Debug)]
@@ -35,7 +38,7 @@ pub struct Plan {
     pub people: Vec<PersonId>,
     /// The rule, by name.
     pub rule: String,
-    /// The legal basis, in words.
+    /// The legal basis or a reference number. It stays readable for ever: no names.
     pub basis: String,
     /// How much goes.
     pub depth: Depth,
@@ -73,8 +76,13 @@ impl Privacy {
         }
     }
 
-    /// How much forgetting people would destroy. Changes nothing.
+    /// How much forgetting people would destroy. Changes nothing, and refuses whom a proposal would refuse.
     pub async fn dry_run(&self, people: &[PersonId]) -> Result<Counts, PrivacyError> {
+        self.check(people)?;
+        self.survey_counts(people).await
+    }
+
+    async fn survey_counts(&self, people: &[PersonId]) -> Result<Counts, PrivacyError> {
         let survey = self.survey(people).await?;
         let mut settled = Settled::default();
         for part in self.holds.iter() {
@@ -86,13 +94,18 @@ impl Privacy {
     /// Proposes to forget people. `by` none is the operator at the console, or the nightly planner.
     pub async fn plan(&self, by: Option<PersonId>, plan: Plan) -> Result<Planned, PrivacyError> {
         self.check(&plan.people)?;
-        let counts = self.dry_run(&plan.people).await?;
+        // What a rule says is bounded where its pack is read.
+        let basis = match plan.rule.as_str() {
+            REQUEST => self.basis(&plan.basis, &plan.people).await?,
+            _ => plan.basis,
+        };
+        let counts = self.survey_counts(&plan.people).await?;
         let batch = BatchId(Uuid::new_v4());
         let command = PrivacyCommand::PlanErasure {
             batch,
             people: plan.people,
             rule: plan.rule,
-            basis: plan.basis,
+            basis,
             depth: plan.depth,
             by,
             counts,
@@ -145,8 +158,8 @@ impl Privacy {
         Ok(done.position)
     }
 
-    /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has; what
-    /// [`Privacy::carry_out`] then destroys it destroys even when it is cut off, at the next start.
+    /// A second person agrees: the log says what may be missing from now on. Nothing is destroyed before it has;
+    /// [`Privacy::carry_out`] then does.
     pub async fn agree(&self, person: PersonId, batch: BatchId) -> Result<Position, PrivacyError> {
         self.agree_as(Some(person), batch).await
     }
@@ -268,83 +281,8 @@ impl Privacy {
         )
     }
 
-    /// Carries out what the log says about a batch, to its end. Doing it twice does no harm.
-    pub async fn carry_out(
-        &self,
-        batch: BatchId,
-        point: Point<'_>,
-    ) -> Result<Position, PrivacyError> {
-        let _one = self.acting.lock().await;
-        let said = self.said(batch).await?;
-        let said = said.ok_or(crate::BatchRefusal::Unknown)?;
-        let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
-        let between = async { self.remove_files(&said, &state.people).await };
-        let epoch = self.kernel.erase(&said, between, point).await?;
-        let command = PrivacyCommand::CompleteErasure {
-            batch,
-            destroyed: state.counts,
-            epoch,
-        };
-        let order = Order::by(Actor::Machine).because_of(said.position);
-        point("say that it is done").map_err(EraseError::Stopped)?;
-        let done = self
-            .kernel
-            .execute::<Batch>(StreamId(batch.0), command, order)
-            .await?;
-        Ok(done.position)
-    }
-
-    /// Carries on with every erasure that is said and not completed, as after a crash; and says again those that a log
-    /// restored from a backup does not know of.
-    pub async fn resume(&self) -> Result<u64, PrivacyError> {
-        self.say_again().await?;
-        let mut resumed = 0;
-        for said in self.kernel.ledger.erasures().await? {
-            let Some(batch) = said.event.batch() else {
-                continue;
-            };
-            let (state, _) = self.kernel.load::<Batch>(StreamId(batch.0)).await?;
-            if state.stage == Some(Stage::Executed) {
-                self.carry_out(batch, &|_| Ok(())).await?;
-                resumed += 1;
-            }
-        }
-        Ok(resumed)
-    }
-
-    /// A log restored from before an erasure lacks the event that says it. The keys are gone all the same, and what was kept of
-    /// the people beside the log came back with the backup: it goes again.
-    async fn say_again(&self) -> Result<(), PrivacyError> {
-        let keyring = self.kernel.ledger.keyring();
-        let keys: HashSet<KeyId> = keyring
-            .destroyed_after(self.kernel.ledger.size())
-            .into_iter()
-            .collect();
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let survey = self
-            .kernel
-            .survey_keys(keys, &HashSet::new(), &Alone::default())
-            .await?;
-        let mut people = Vec::new();
-        for part in self.holds.iter() {
-            people.extend(part.strangers().await?);
-        }
-        let batch = BatchId(Uuid::new_v4());
-        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        let settled = self.settle(&mut unit, &people).await?;
-        let counts = self.counts(&survey, &people, settled).await?;
-        let event = crate::decide::said_again(batch, people, survey, counts);
-        for event in event {
-            unit.event(StreamId(batch.0), event.into());
-        }
-        unit.commit().await?;
-        Ok(())
-    }
-
     /// Stages in a unit that every part lets go of people.
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         unit: &mut Unit<'_>,
         people: &[PersonId],
@@ -366,6 +304,11 @@ impl Privacy {
 
     async fn survey(&self, people: &[PersonId]) -> Result<Survey, PrivacyError> {
         let owners: Vec<Owner> = people.iter().copied().map(Owner::Person).collect();
+        Ok(self.kernel.survey(&owners, &self.alone(people)).await?)
+    }
+
+    /// What concerns people alone.
+    pub(crate) fn alone(&self, people: &[PersonId]) -> Alone {
         let mut alone = Alone::default();
         for person in people {
             alone.streams.insert(exports(*person));
@@ -373,10 +316,10 @@ impl Privacy {
                 .iter()
                 .for_each(|part| part.alone(*person, &mut alone));
         }
-        Ok(self.kernel.survey(&owners, &alone).await?)
+        alone
     }
 
-    async fn counts(
+    pub(crate) async fn counts(
         &self,
         survey: &Survey,
         people: &[PersonId],
@@ -391,7 +334,11 @@ impl Privacy {
         })
     }
 
-    async fn remove_files(&self, said: &Said, people: &[PersonId]) -> Result<(), EraseError> {
+    pub(crate) async fn remove_files(
+        &self,
+        said: &Said,
+        people: &[PersonId],
+    ) -> Result<(), EraseError> {
         let PrivacyEvent::ErasureExecuted { ciphertexts, .. } = &said.event else {
             return Ok(());
         };

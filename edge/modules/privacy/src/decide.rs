@@ -154,7 +154,8 @@ impl Batch {
                 None => Err(BatchRefusal::Unknown),
                 Some(Stage::Planned) => Ok(Some(PrivacyEvent::ErasureWithdrawn { batch, by })),
                 Some(Stage::Withdrawn) => Ok(None),
-                Some(Stage::Executed | Stage::Completed) => Err(BatchRefusal::NotWaiting),
+                Some(Stage::Executed) => Err(BatchRefusal::Running),
+                Some(Stage::Completed) => Err(BatchRefusal::NotWaiting),
             },
             C::ExecuteErasure {
                 batch,
@@ -209,9 +210,8 @@ impl Batch {
             (Some(Stage::Planned), true) => Ok(()),
             (Some(Stage::Planned), false) => Err(BatchRefusal::NeedsPerson),
             (None, _) => Err(BatchRefusal::Unknown),
-            (Some(Stage::Withdrawn | Stage::Executed | Stage::Completed), _) => {
-                Err(BatchRefusal::NotWaiting)
-            }
+            (Some(Stage::Executed), _) => Err(BatchRefusal::Running),
+            (Some(Stage::Withdrawn | Stage::Completed), _) => Err(BatchRefusal::NotWaiting),
         }
     }
 
@@ -219,9 +219,8 @@ impl Batch {
     pub(crate) fn may_agree(&self, person: PersonId) -> Result<(), BatchRefusal> {
         match self.stage {
             None => Err(BatchRefusal::Unknown),
-            Some(Stage::Withdrawn | Stage::Executed | Stage::Completed) => {
-                Err(BatchRefusal::NotWaiting)
-            }
+            Some(Stage::Executed) => Err(BatchRefusal::Running),
+            Some(Stage::Withdrawn | Stage::Completed) => Err(BatchRefusal::NotWaiting),
             Some(Stage::Planned) if self.by == Some(person) => Err(BatchRefusal::SamePerson),
             Some(Stage::Planned) if self.people.contains(&person) => Err(BatchRefusal::Concerned),
             Some(Stage::Planned) => Ok(()),
@@ -233,12 +232,17 @@ impl Batch {
 pub(crate) fn said_again(
     batch: BatchId,
     people: Vec<PersonId>,
+    depth: Depth,
     survey: Survey,
     counts: Counts,
 ) -> [PrivacyEvent; 2] {
     let rule = "restored".to_owned();
     let basis = "Sicherung von vor der Löschung eingespielt".to_owned();
-    let text = PrivacyEvent::hash_input(&survey.ciphertexts, &[]);
+    let headers = match depth {
+        Depth::Header => survey.headers,
+        Depth::Key | Depth::Ciphertext => Vec::new(),
+    };
+    let text = PrivacyEvent::hash_input(&survey.ciphertexts, &headers);
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     [
         PrivacyEvent::ErasurePlanned {
@@ -246,7 +250,7 @@ pub(crate) fn said_again(
             people,
             rule: rule.clone(),
             basis: basis.clone(),
-            depth: Depth::Ciphertext,
+            depth,
             by: None,
             counts,
         },
@@ -254,10 +258,10 @@ pub(crate) fn said_again(
             batch,
             rule,
             basis,
-            depth: Depth::Ciphertext,
+            depth,
             keys: survey.keys.iter().map(|key| to_hex(key)).collect(),
             ciphertexts: survey.ciphertexts,
-            headers: Vec::new(),
+            headers,
             hash: to_hex(hash.as_ref()),
             counts,
             approvals: Vec::new(),
@@ -328,8 +332,8 @@ mod tests {
         let withdrawn = given(vec![plan(vec![PUPIL]), withdraw.clone()]);
         assert_eq!(withdrawn.decide(agree(HEAD)), Err(BatchRefusal::NotWaiting));
         let executed = given(vec![plan(vec![PUPIL]), agree(HEAD)]);
-        assert_eq!(executed.decide(agree(HEAD)), Err(BatchRefusal::NotWaiting));
-        assert_eq!(executed.decide(withdraw), Err(BatchRefusal::NotWaiting));
+        assert_eq!(executed.decide(agree(HEAD)), Err(BatchRefusal::Running));
+        assert_eq!(executed.decide(withdraw), Err(BatchRefusal::Running));
     }
 
     #[test]
@@ -386,7 +390,7 @@ mod tests {
         }
         assert_eq!(
             given(vec![plan_aged(Confirm::Rule), by_rule.clone()]).decide(by_rule),
-            Err(BatchRefusal::NotWaiting)
+            Err(BatchRefusal::Running)
         );
     }
 }

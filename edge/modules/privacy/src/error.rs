@@ -17,9 +17,24 @@ pub enum BatchRefusal {
     /// Nobody, or too many people.
     #[error("a batch forgets one to 500 people")]
     HowMany,
+    /// The reason is empty, overlong or cannot be seen.
+    #[error(
+        "the reason stays readable in the log for ever: give 1 to 200 visible characters, such as \"DSGVO Art. 17 Abs. 1\" or a reference number"
+    )]
+    Basis,
+    /// The reason gives somebody away.
+    #[error(
+        "the reason stays readable in the log for ever, and contains a name, login name or birth date of whom it concerns; give the legal basis or a reference number instead"
+    )]
+    BasisTells,
     /// It is not waiting for anybody.
     #[error("this batch was withdrawn or carried out already")]
     NotWaiting,
+    /// Somebody has agreed to it before.
+    #[error(
+        "somebody has agreed to this erasure already; it is still being carried out, and goes on by itself until everything is gone"
+    )]
+    Running,
     /// Four eyes are two people.
     #[error("whoever proposed an erasure cannot also agree to it; a second person must")]
     SamePerson,
@@ -44,7 +59,12 @@ pub enum PrivacyError {
     #[error("there is no such person, or they are forgotten already")]
     NoSuchPerson,
     /// There is no certificate before everything is gone.
-    #[error("this erasure is not completed; there is no certificate yet")]
+    #[error("nobody has agreed to this erasure; there is no certificate yet")]
+    NotAgreed,
+    /// Nor while it is being carried out.
+    #[error(
+        "this erasure is still being carried out; there is a certificate once everything is gone"
+    )]
     NotCompleted,
     /// The last administrator cannot be forgotten.
     #[error("the last administrator cannot be forgotten; give somebody else the role first")]
@@ -54,7 +74,7 @@ pub enum PrivacyError {
     Hold(#[from] HoldError),
     /// The act was cut off.
     #[error(
-        "the erasure is in the log but was not carried out to its end; it goes on at the next start"
+        "the erasure is in the log but is not carried out to its end yet; the running server goes on with it by itself, else the next start does"
     )]
     Erase(#[from] EraseError),
     /// The log.
@@ -99,10 +119,23 @@ impl From<BatchRefusal> for Problem {
                 "Eine Löschung betrifft mindestens eine und höchstens 500 Personen.",
                 "An erasure concerns at least one and at most 500 people.",
             ),
+            BatchRefusal::Basis => Self::bad_request(
+                "Der Grund bleibt für immer lesbar im Protokoll stehen: bitte 1 bis 200 sichtbare Zeichen, zum Beispiel „DSGVO Art. 17 Abs. 1“ oder ein Aktenzeichen.",
+                "The reason stays readable in the log for ever: please give 1 to 200 visible characters, such as “GDPR Art. 17 (1)” or a reference number.",
+            ),
+            BatchRefusal::BasisTells => Self::bad_request(
+                "Der Grund bleibt für immer lesbar im Protokoll stehen und enthält einen Namen, einen Anmeldenamen oder ein Geburtsdatum der Person, die gelöscht werden soll. Bitte stattdessen die Rechtsgrundlage oder ein Aktenzeichen angeben.",
+                "The reason stays readable in the log for ever and contains a name, login name or birth date of the person to be erased. Please give the legal basis or a reference number instead.",
+            ),
             BatchRefusal::NotWaiting => refused(
                 "not_waiting",
                 "Diese Löschung wurde schon zurückgezogen oder ausgeführt.",
                 "This erasure was withdrawn or carried out already.",
+            ),
+            BatchRefusal::Running => refused(
+                "being_carried_out",
+                "Dieser Löschung wurde schon zugestimmt. Sie wird noch ausgeführt und läuft von selbst weiter, bis alles weg ist.",
+                "Somebody has agreed to this erasure already. It is still being carried out, and goes on by itself until everything is gone.",
             ),
             BatchRefusal::SamePerson => refused(
                 "same_person",
@@ -129,10 +162,15 @@ impl From<PrivacyError> for Problem {
             PrivacyError::NotAllowed => Self::not_allowed(),
             PrivacyError::Batch(refusal) => refusal.into(),
             PrivacyError::NoSuchPerson => Self::not_found(),
+            PrivacyError::NotAgreed => refused(
+                "not_agreed",
+                "Dieser Löschung hat niemand zugestimmt; eine Bescheinigung gibt es noch nicht.",
+                "Nobody has agreed to this erasure; there is no certificate yet.",
+            ),
             PrivacyError::NotCompleted => refused(
                 "not_completed",
-                "Diese Löschung ist noch nicht abgeschlossen; die Bescheinigung gibt es danach.",
-                "This erasure is not completed; the certificate exists afterwards.",
+                "Diese Löschung wird noch ausgeführt; die Bescheinigung gibt es danach.",
+                "This erasure is still being carried out; the certificate exists afterwards.",
             ),
             PrivacyError::LastAdministrator => refused(
                 "last_administrator",

@@ -136,22 +136,22 @@ struct Done {
     position: Position,
 }
 
-/// Answers once the log says it. The rest takes as long as folding every view anew, and is not for a request to wait for.
+/// Answers once the log says it. The rest takes as long as folding every view anew, and is not for a request to wait for; nor
+/// is it lost when whoever asked no longer waits.
 async fn agree(
     State(privacy): State<Privacy>,
     Asker(asker): Asker,
     PathOf(batch): PathOf<BatchId>,
 ) -> Result<Json<Done>, Problem> {
     privacy.admit(asker)?;
-    let position = privacy.agree(asker.person, batch).await?;
-    tokio::spawn(async move {
-        if let Err(error) = privacy.carry_out(batch, &|_| Ok(())).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "an erasure was not carried out to its end"
-            );
+    let agreed = tokio::spawn(async move {
+        let agreed = privacy.agree(asker.person, batch).await;
+        if agreed.is_ok() {
+            privacy.unfinished.wake();
         }
+        agreed
     });
+    let position = agreed.await.map_err(|error| Problem::failure(&error))??;
     Ok(Json(Done { position }))
 }
 

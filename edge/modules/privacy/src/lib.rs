@@ -3,8 +3,11 @@
 //!
 //! What the other parts of the house hold of a person they answer themselves, through `needs`.
 
+mod again;
 mod aged;
 mod ask;
+mod basis;
+mod carry;
 mod certificate;
 mod decide;
 mod error;
@@ -18,6 +21,7 @@ mod retention;
 mod views;
 
 pub use ask::{Plan, Planned};
+use carry::Unfinished;
 pub use certificate::{Certificate, Head, SignedCertificate};
 pub use decide::Batch;
 use edge_kernel::Kernel;
@@ -38,6 +42,8 @@ pub struct Privacy {
     rules: Arc<Pack>,
     /// Held while an erasure is said and carried out: one at a time.
     acting: Arc<Mutex<()>>,
+    /// What of erasures is not carried out to its end.
+    unfinished: Arc<Unfinished>,
     packages: Arc<Jobs>,
     /// What the rules need to know of people.
     followed: Arc<Mutex<Followed>>,
@@ -55,6 +61,7 @@ impl Privacy {
             holds: holds.into(),
             rules: Arc::new(rules),
             acting: Arc::default(),
+            unfinished: Arc::default(),
             packages: Arc::default(),
             followed: Arc::default(),
             scratch: scratch.into(),

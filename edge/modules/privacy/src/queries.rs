@@ -6,10 +6,10 @@ use crate::error::PrivacyError;
 use edge_kernel::SignedIn;
 use edge_kernel::http::{Problem, ViewQuery, answer_view};
 use edge_kernel::views::Page;
-use events::Scope;
-use events::ids::BatchId;
+use events::ids::{BatchId, StreamId};
 use events::privacy::PrivacyEvent;
-use events::privacy::view::{ErasureRow, Erasures};
+use events::privacy::view::{ErasureRow, Erasures, Stage};
+use events::{AnyEvent, Scope};
 use events_proof::tree::to_hex;
 
 impl Privacy {
@@ -32,7 +32,10 @@ impl Privacy {
             .row::<Erasures>(&batch.to_string())
             .await?;
         let row = row.ok_or(crate::BatchRefusal::Unknown)?;
-        let destroyed = row.destroyed.ok_or(PrivacyError::NotCompleted)?;
+        let destroyed = row.destroyed.ok_or(match row.stage {
+            Stage::Planned | Stage::Withdrawn => PrivacyError::NotAgreed,
+            Stage::Executed | Stage::Completed => PrivacyError::NotCompleted,
+        })?;
         let said = self.said(batch).await?;
         let said = said.ok_or(PrivacyError::NotCompleted)?;
         let PrivacyEvent::ErasureExecuted {
@@ -44,6 +47,10 @@ impl Privacy {
         } = said.event
         else {
             return Err(PrivacyError::NotCompleted);
+        };
+        let epoch = match row.aged {
+            Some(_) => None,
+            None => self.epoch(batch).await?,
         };
         let (size, root) = self.kernel.ledger.root().await?;
         let before = said.position.saturating_sub(1);
@@ -69,12 +76,19 @@ impl Privacy {
             before,
             size,
             root,
-            backups: match row.aged {
-                Some(_) => Certificate::BACKUPS_OF_EVENTS,
-                None => Certificate::BACKUPS,
-            },
+            epoch,
+            backups: Certificate::backups(epoch),
             events: row.aged,
         })
+    }
+
+    /// How often the keyring had been written anew when a batch was completed.
+    async fn epoch(&self, batch: BatchId) -> Result<Option<u32>, PrivacyError> {
+        let events = self.kernel.ledger.stream(StreamId(batch.0)).await?;
+        Ok(events.iter().find_map(|recorded| match &recorded.event {
+            AnyEvent::Privacy(PrivacyEvent::ErasureCompleted { epoch, .. }) => Some(*epoch),
+            _ => None,
+        }))
     }
 
     /// The same, signed by the log's key as a note, with the key to check it by.

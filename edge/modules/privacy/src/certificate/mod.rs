@@ -49,8 +49,11 @@ pub struct Certificate {
     pub size: Position,
     /// Its root then, in hexadecimal digits.
     pub root: String,
-    /// Why backups are covered.
-    pub backups: &'static str,
+    /// Copies of the keys of an earlier epoch have to be destroyed; none when no key was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
+    /// How far backups are covered, and what has to be done for it.
+    pub backups: String,
 }
 
 /// The log's tree at a size.
@@ -76,10 +79,12 @@ pub struct SignedCertificate {
 impl Certificate {
     /// The first version.
     pub const FORMAT: &'static str = "schulhof erasure certificate 1";
-    /// Why backups are covered, for whoever reads the certificate.
-    pub const BACKUPS: &'static str = words::GERMAN.backups_text;
-    /// How far backups are covered when only single events went.
-    pub const BACKUPS_OF_EVENTS: &'static str = words::GERMAN.backups_of_events;
+    /// How far backups are covered, for whoever reads the certificate: `epoch` is how often the keyring had been written anew when
+    /// keys were destroyed; none when only single events went.
+    #[must_use]
+    pub fn backups(epoch: Option<u32>) -> String {
+        words::GERMAN.backups(epoch)
+    }
 
     /// The text that is signed: JSON on one line.
     #[must_use]

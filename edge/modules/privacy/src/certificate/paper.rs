@@ -60,10 +60,7 @@ impl SignedCertificate {
             Block::Heading(words.approved.to_owned()),
             Block::Facts(approvals(certificate, words)),
             Block::Heading(words.backups.to_owned()),
-            Block::Paragraph(match certificate.events {
-                Some(_) => words.backups_of_events.to_owned(),
-                None => words.backups_text.to_owned(),
-            }),
+            Block::Paragraph(words.backups(certificate.epoch)),
             Block::Heading(words.log.to_owned()),
             Block::Facts(log(certificate, words)),
             Block::Note(words.log_note.to_owned()),
@@ -308,7 +305,8 @@ mod tests {
             },
             size: 1_204_402,
             root: root("b"),
-            backups: Certificate::BACKUPS,
+            epoch: Some(3),
+            backups: Certificate::backups(Some(3)),
         };
         SignedCertificate {
             note: certificate.text() + "\n— schule.example/log AAAA\n",
@@ -331,8 +329,9 @@ mod tests {
             r"1\u{a0}204\u{a0}377",
             "cccccccc cccccccc",
             "aaaaaaaa aaaaaaaa",
-            "Sicherungen enthalten nur Schlüsseltext",
-            "Backups hold ciphertext only",
+            "mit einer Epoche unter 3",
+            "with an epoch below 3",
+            "Hashwerte von Anmeldenamen, Passwörtern und Codes",
             "schulhof privacy certificate 12345678-9abc-def0-1234-56789abcdef0",
             "openssl pkeyutl -verify",
             "schule.example/log+1a2b3c4d+",

@@ -28,6 +28,7 @@ pub(super) struct Words {
     pub(super) pseudonym: &'static str,
     pub(super) backups: &'static str,
     pub(super) backups_text: &'static str,
+    pub(super) backups_kept: &'static str,
     pub(super) backups_of_events: &'static str,
     pub(super) only_events: &'static str,
     pub(super) event_depth: &'static str,
@@ -59,6 +60,15 @@ impl Words {
             Depth::Ciphertext => ciphertext,
             Depth::Header => header,
         }
+    }
+
+    /// How far backups are covered; no epoch when only single events went.
+    pub(super) fn backups(&self, epoch: Option<u32>) -> String {
+        let Some(epoch) = epoch else {
+            return self.backups_of_events.to_owned();
+        };
+        let text = self.backups_text.replace("{epoch}", &epoch.to_string());
+        format!("{text} {}", self.backups_kept)
     }
 
     pub(super) fn role(&self, role: Role) -> &'static str {
@@ -106,7 +116,8 @@ pub(super) const GERMAN: Words = Words {
     operator: "Betrieb des Servers oder die Löschregel selbst",
     pseudonym: "Kennung im Protokoll",
     backups: "Sicherungen",
-    backups_text: "Sicherungen enthalten nur Schlüsseltext. Die Schlüssel sind vernichtet, und der Schlüsselbund wurde unter einem neuen Hauptschlüssel neu geschrieben: Ältere Kopien des Schlüsselbunds lassen sich nicht mehr öffnen. Damit sind die Daten auch in allen Sicherungen unlesbar, ohne dass eine Sicherung verändert werden musste.",
+    backups_text: "Sicherungen des Protokolls und der Dateien enthalten die gelöschten Inhalte nur als Schlüsseltext; die Schlüssel dazu sind vernichtet und stehen in keiner dieser Sicherungen. Kopien des Schlüsselbunds von vorher enthalten sie noch: Dateien von „schulhof backup keys“ mit einer Epoche unter {epoch} und Kopien des Ordners keys/. Sie müssen vernichtet werden. Bis dahin kann, wer eine solche Datei und ihre age-Identität hat, ältere Sicherungen lesen; danach sind die Daten in allen Sicherungen unlesbar, ohne dass eine Sicherung verändert werden musste.",
+    backups_kept: "Bis ältere Sicherungen ablaufen, bleibt darin für den, der den heutigen Schlüsselbund hat, lesbar, was neben dem Protokoll aufbewahrt wurde: Hashwerte von Anmeldenamen, Passwörtern und Codes, dazu Sitzungen und Geräte; denn ihr Schlüssel besteht fort. Wird eine solche Sicherung eingespielt, führt der Server die Löschung noch einmal aus, bevor sich jemand anmelden kann.",
     backups_of_events: "Der Schlüssel, unter dem diese Angaben versiegelt waren, besteht weiter, denn er schützt auch anderes aus demselben Schuljahr. Die laufende Sicherung packt die betroffenen Stücke beim nächsten Lauf neu, ohne die Angaben, und löscht die alten. Kopien der Sicherung, die an anderer Stelle aufbewahrt werden, enthalten die Angaben noch: Wer auch den Schlüsselbund hat, kann sie lesen, bis diese Kopien gelöscht werden oder der Schlüssel mit der Person vernichtet wird.",
     only_events: "{kind}, {from} bis {to}; niemand wurde gelöscht",
     event_depth: "Der versiegelte Inhalt ist entfernt; Schlüssel und Kopfdaten bestehen weiter.",
@@ -165,7 +176,8 @@ pub(super) const ENGLISH: Words = Words {
     operator: "the server's operator, or the retention rule itself",
     pseudonym: "known in the log as",
     backups: "Backups",
-    backups_text: "Backups hold ciphertext only. The keys are destroyed, and the keyring was written anew under a new master key: older copies of the keyring cannot be opened any more. The data is therefore unreadable in every backup, too, and no backup had to be changed for it.",
+    backups_text: "Backups of the log and the files hold the erased content as ciphertext only; its keys are destroyed and are in none of these backups. Copies of the keyring of before still hold them: files of “schulhof backup keys” with an epoch below {epoch}, and copies of the folder keys/. They have to be destroyed. Until then whoever has such a file and its age identity can read older backups; afterwards the data is unreadable in every backup, and no backup had to be changed for it.",
+    backups_kept: "Until older backups expire, whoever has today's keyring can read in them what was kept beside the log: hashes of login names, passwords and codes, sessions and devices; for their key goes on to exist. When such a backup is restored the server carries the erasure out once more before anybody can sign in.",
     backups_of_events: "The key under which this was sealed goes on to exist, for it protects other content of the same school year as well. The running backup packs the pieces concerned anew when it next runs, without this content, and deletes the old ones. Copies of the backup that are kept elsewhere still hold it: whoever has the keyring as well can read it, until those copies are deleted or the key is destroyed with the person.",
     only_events: "{kind}, {from} to {to}; nobody was forgotten",
     event_depth: "The sealed content is removed; keys and headers stay.",

@@ -140,6 +140,12 @@ impl Jobs {
         Some(job)
     }
 
+    /// Discards every package, also those that are being made: an erasure must not live on in one.
+    pub(crate) fn discard(&self) {
+        let mut jobs = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.clear();
+    }
+
     fn end(&self, person: PersonId, job: &Arc<Job>) {
         let mut jobs = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         if jobs.get(&person).is_some_and(|held| Arc::ptr_eq(held, job)) {
@@ -203,7 +209,12 @@ impl Privacy {
         }
         // Set once: a job has one maker.
         let _ = job.made.set(made.ok());
+        // Only the list holds it from now on: what a newer one replaces, or an erasure discards, is closed at once.
+        let kept = Arc::downgrade(&job);
+        drop(job);
         tokio::time::sleep(KEPT).await;
-        self.packages.end(person, &job);
+        if let Some(job) = kept.upgrade() {
+            self.packages.end(person, &job);
+        }
     }
 }
