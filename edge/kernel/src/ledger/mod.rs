@@ -31,8 +31,6 @@ mod repack;
 mod restore;
 mod resume;
 mod rows;
-#[cfg(test)]
-mod same;
 mod seal;
 pub mod segment;
 mod served;
@@ -40,6 +38,8 @@ mod signing;
 mod sqlite;
 mod stage;
 mod succession;
+#[cfg(test)]
+mod tests;
 mod tiles;
 mod upkeep;
 mod verify;

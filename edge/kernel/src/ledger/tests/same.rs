@@ -1,10 +1,10 @@
 //! The same input has the same root, in a file and on a server.
 
-use super::{Append, Ledger, Opening, seal_all};
 use crate::Actor;
 use crate::clock::Clock;
 use crate::database::Server;
 use crate::keyring::Keyring;
+use crate::ledger::{Append, Ledger, Opening, seal_all};
 use events::accounts::{AccountsEvent, PersonName, Role};
 use events::ids::{PersonId, StreamId};
 use events::{AnyEvent, Personal};

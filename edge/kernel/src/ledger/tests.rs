@@ -1,0 +1,3 @@
+//! What needs both backends and the insides of the log.
+
+mod same;
