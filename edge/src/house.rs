@@ -65,7 +65,7 @@ impl House {
             durable: true,
         };
         let blobs = places.blobs(data)?;
-        let mut kernel = Kernel::open_as(opening, Self::views())
+        let mut kernel = Box::pin(Kernel::open_as(opening, Self::views()))
             .await
             .with_context(|| format!("opening the school in {}", data.display()))?;
         if let Some(blobs) = blobs {
@@ -104,7 +104,7 @@ impl House {
             server: places.server.clone(),
             durable: true,
         };
-        let kernel = Kernel::open_still(opening, Self::views()).await;
+        let kernel = Box::pin(Kernel::open_still(opening, Self::views())).await;
         let mut kernel =
             kernel.with_context(|| format!("opening the school in {}", data.display()))?;
         if let Some(blobs) = places.blobs(data)? {

@@ -169,7 +169,14 @@ impl Receiving {
         let key = key.context("nobody has used the code yet")?;
         let school = desk.work.school();
         let before = self.built.take();
-        let built = backup::build(&target, &key, &school, before.as_ref(), &told).await?;
+        let built = Box::pin(backup::build(
+            &target,
+            &key,
+            &school,
+            before.as_ref(),
+            &told,
+        ))
+        .await?;
         let size = built.size;
         if whole {
             desk.at("fold the views")?;

@@ -71,7 +71,8 @@ impl House {
             progress,
             point,
         };
-        send.run().await
+        // As large as all its steps: it need not lie on the caller's stack.
+        Box::pin(send.run()).await
     }
 }
 

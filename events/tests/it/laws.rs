@@ -241,6 +241,7 @@ fn the_marks_are_in_the_rows_while_keys_are_there() {
         [
             "files",
             "inspections",
+            "looks",
             "messages",
             "people",
             "records",

@@ -73,7 +73,9 @@ fn names_in(home: &Home) -> HashSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_machines_that_want_the_same_keys_at_once_agree_on_them() {
     Home::with_keys_on_a_server(async |home| {
-        let keyrings = [open(home), open(&home.beside())];
+        let here = open(home);
+        let beside = home.beside();
+        let keyrings = [here, open(&beside)];
         let asking = (0..60_u128).map(|number| {
             let keyring = Arc::clone(&keyrings[usize::from(number % 2 == 1)]);
             // Two neighbours, one on each machine, want the same.

@@ -12,9 +12,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 const MOST_LETTERS: usize = 200;
-/// Words of the law, which some people are called too.
-const LAW: [&str; 9] = [
-    "art", "artikel", "abs", "absatz", "satz", "buchst", "lit", "dsgvo", "gdpr",
+/// Words of the law, which some people are called too, and small words that stand in names.
+const COMMON: [&str; 20] = [
+    "art", "artikel", "abs", "absatz", "satz", "buchst", "lit", "dsgvo", "gdpr", "von", "vom",
+    "van", "der", "den", "dem", "des", "und", "zum", "zur", "bin",
 ];
 const MONTHS: [&str; 12] = [
     "januar",
@@ -44,7 +45,7 @@ impl Traits {
         let telling =
             words.filter(|word| word.chars().filter(|one| one.is_alphabetic()).count() >= 3);
         self.words
-            .extend(telling.filter(|word| !LAW.contains(&word.as_str())));
+            .extend(telling.filter(|word| !COMMON.contains(&word.as_str())));
     }
 
     fn are_in(&self, basis: &str) -> bool {
