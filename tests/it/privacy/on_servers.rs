@@ -192,9 +192,8 @@ async fn a_forgotten_person_is_found_on_no_server_and_a_backup_from_before_gives
     let Some(servers) = Servers::here().await else {
         return;
     };
-    servers
-        .run("ALTER SYSTEM SET wal_recycle = off; SELECT pg_reload_conf()")
-        .await;
+    servers.run("ALTER SYSTEM SET wal_recycle = off").await;
+    servers.run("SELECT pg_reload_conf()").await;
     let config = servers.config("school").await;
     let places = config.places().expect("are places");
     let toml = servers.toml(&config);
