@@ -67,7 +67,7 @@ async fn somebody_is_forgotten_when_a_second_person_agrees() -> Result<()> {
         .press("[role=menuitem]", "Löschung vorschlagen")
         .await?;
     browser
-        .wait_for_text("dialog[open]", "Ereignisse und")
+        .wait_for_text("dialog[open]", "Betroffene Ereignisse")
         .await
         .context("it tells how much would go")?;
     fits(&browser, "forget-1280").await?;
