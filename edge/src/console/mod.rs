@@ -113,7 +113,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     let config = Config::read(data, None)?;
     let places = config.places()?;
     if let Command::Move { code } = &command
-        && moved_away(data, places.server.as_ref()).await?.is_some()
+        && moved_away(data).await?.is_some()
     {
         return moving::go_on(data, &places, code, tell).await;
     }

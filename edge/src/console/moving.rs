@@ -40,7 +40,7 @@ pub(crate) async fn take_back(data: &Path, is_lost: bool, tell: &Tell) -> Result
         "a server is running here; stop it first"
     );
     let places = Config::read(data, None)?.places()?;
-    let handed = moved_away(data, places.server.as_ref()).await?;
+    let handed = moved_away(data).await?;
     let handed = handed.context("this school has not moved away; there is nothing to take back")?;
     ensure!(
         is_lost,

@@ -24,7 +24,7 @@ async fn sealed_in_vain() -> School {
         sent = send(school.data(), &code, lost) => drop(sent.expect_err("the new machine is lost")),
         received = receive(receiving, &to) => panic!("{received:?}"),
     }
-    let moved = moved_away(school.data(), None).await.expect("reads");
+    let moved = moved_away(school.data()).await.expect("reads");
     assert!(moved.is_some(), "the log is sealed");
     school
 }
@@ -43,10 +43,7 @@ async fn a_school_whose_new_machine_is_lost_is_taken_back_and_goes_on_by_the_kep
     );
     refuses(data, "the old machine opens").await;
 
-    let sealed = moved_away(data, None)
-        .await
-        .expect("reads")
-        .expect("is sealed");
+    let sealed = moved_away(data).await.expect("reads").expect("is sealed");
     console(data, ["move", "--take-back", "--new-machine-is-lost"])
         .await
         .ok();

@@ -24,7 +24,7 @@ fn stop_at(number: u64, kind: ErrorKind) -> (Point, Arc<AtomicU64>) {
 
 /// The old machine once: by its house, or as the console does when the log is sealed.
 async fn send_again(data: &Path, code: &Code, point: Point) -> anyhow::Result<Option<Handed>> {
-    if edge_kernel::ledger::moved_away(data, None).await?.is_none() {
+    if edge_kernel::ledger::moved_away(data).await?.is_none() {
         let house = House::open(data, Clock::System, &|_, _, _| {}).await?;
         let handed = house.move_to(code, &|_, _, _| {}, &point).await;
         let is_here = !house.kernel.ledger.is_paused();

@@ -116,10 +116,7 @@ async fn a_move_that_is_killed_ten_times_ends_with_one_machine_that_has_everythi
     };
     let (mut kills, mut tries) = (0_u64, 0_u32);
     loop {
-        let is_moved = moved_away(moving.old(), None)
-            .await
-            .expect("reads")
-            .is_some();
+        let is_moved = moved_away(moving.old()).await.expect("reads").is_some();
         if old.is_none() && !is_moved {
             old = Some(moving.serve().await);
         }

@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
     are_there_once(&desk.api.at(arrived.address()), &desk.room, &written).await?;
     arrived.stop().await?;
     ensure!(
-        moved_away(&old, None).await?.is_some(),
+        moved_away(&old).await?.is_some(),
         "the old log is not sealed"
     );
     let report = verify_directory(&new, &|_, _| {}).await?;

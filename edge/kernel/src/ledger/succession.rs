@@ -7,7 +7,7 @@ use super::error::{LedgerError, Problem, database};
 use super::rows;
 use super::signing::SigningKey;
 use super::sqlite::{connect_to_read, found};
-use crate::database::{Connection, Row, Server, query};
+use crate::database::{Connection, Row, query};
 use events::audit::AuditEvent;
 use events::{AnyEvent, Codec, Millis, Position};
 use std::path::Path;
@@ -249,14 +249,12 @@ impl Standing {
 }
 
 /// The handover by which the log of a directory was given away, if it was. Reads only, and needs no key.
-pub async fn moved_away(
-    directory: &Path,
-    server: Option<&Server>,
-) -> Result<Option<HandedOver>, LedgerError> {
-    if server.is_none() && !directory.join("log.db").exists() {
+/// A log on a server does not move.
+pub async fn moved_away(directory: &Path) -> Result<Option<HandedOver>, LedgerError> {
+    if !directory.join("log.db").exists() {
         return Ok(None);
     }
-    let mut db = super::open::connect_to_read(directory, server).await?;
+    let mut db = connect_to_read(&directory.join("log.db")).await?;
     match Standing::of(directory, &mut db).await? {
         Standing::Moved(handover) => Ok(Some(handover)),
         Standing::Ours | Standing::Awaited => Ok(None),

@@ -190,13 +190,9 @@ impl Writer {
         leaving: Option<&Batch>,
         db: &mut Connection,
     ) -> Result<Appended, AppendError> {
-        if let Some(refusal) = self.shared.refusal(append) {
-            return Err(refusal);
-        }
         if batch.is_empty() {
             batch.at = self.at.max(self.clock.now());
         }
-        let seals = append.seals.is_some();
         let mut staging = Staging {
             db,
             heads: &self.heads,
@@ -204,11 +200,7 @@ impl Writer {
             batch,
             naming: &mut self.naming,
         };
-        let outcome = stage(&mut staging, append).await;
-        if seals && outcome.is_ok() {
-            self.shared.seal(true);
-        }
-        outcome
+        stage(&mut staging, append).await
     }
 
     /// Does what waited for the batch before to arrive.
@@ -237,12 +229,19 @@ impl Writer {
         append: &mut Append,
         batch: &mut Batch,
     ) -> Result<Appended, AppendError> {
+        if let Some(refusal) = self.shared.refusal(append) {
+            return Err(refusal);
+        }
+        let seals = append.seals.is_some();
         let mut db = self.db.take().ok_or(AppendError::Stopped)?;
         let outcome = match begin(&mut db, batch).await {
             Ok(()) => self.stage(append, batch, None, &mut db).await,
             Err(error) => Err(from_sqlx(error)),
         };
         self.db = Some(db);
+        if seals && outcome.is_ok() {
+            self.shared.seal(true);
+        }
         outcome
     }
 
@@ -347,7 +346,7 @@ async fn begin(db: &mut Connection, batch: &mut Batch) -> sqlx::Result<()> {
     Ok(())
 }
 
-pub(super) fn is_seal(event: &AnyEvent) -> bool {
+fn is_seal(event: &AnyEvent) -> bool {
     matches!(event, AnyEvent::Audit(AuditEvent::LogSealed { .. }))
 }
 

@@ -4,7 +4,7 @@ use super::super::entry::PUBLIC;
 use super::super::heads::Head;
 use super::super::opener::Opener;
 use super::super::rows::{self, Stored};
-use super::super::writer::{Writer, from_sqlx, is_seal};
+use super::super::writer::{Writer, from_sqlx};
 use super::super::{AppendError, Published};
 use super::listen::LOOK;
 use crate::database::Connection;
@@ -80,13 +80,7 @@ impl Writer {
                 },
             );
             match opener.open_row(row) {
-                Ok(event) => {
-                    // Whoever shares the log gave it away for all.
-                    if is_seal(&event.event) {
-                        self.shared.seal(true);
-                    }
-                    events.push(event);
-                }
+                Ok(event) => events.push(event),
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,

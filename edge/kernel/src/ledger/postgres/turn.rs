@@ -7,7 +7,7 @@ use crate::database::{Connection, query};
 use crate::ledger::batch::{Answer, Batch};
 use crate::ledger::error::AppendError;
 use crate::ledger::names::Naming;
-use crate::ledger::writer::{Writer, again, ends_batch, from_sqlx, is_seal};
+use crate::ledger::writer::{Writer, again, ends_batch, from_sqlx};
 use events::Position;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -148,9 +148,6 @@ impl Serving {
                 );
                 // Numbers that were given and not written must not be used; the next batch reads them anew.
                 self.writer.naming.give_no_more();
-                if batch.published.iter().any(|one| is_seal(&one.event)) {
-                    self.writer.shared.seal(false);
-                }
                 for mut answer in batch.answers {
                     answer.outcome = Err(again(&error));
                     answer.send();
