@@ -18,6 +18,7 @@ pub mod moving;
 pub mod objects;
 mod pages;
 mod places;
+mod private;
 pub mod relay;
 mod room;
 mod rules;

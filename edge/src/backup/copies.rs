@@ -3,13 +3,11 @@
 
 use super::Backup;
 use super::keys::pack;
+use crate::private;
 use anyhow::{Context, Result};
 use edge_kernel::keyring::Keyring;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
@@ -142,19 +140,7 @@ fn hash(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = path.with_extension("new");
-    let written = || -> std::io::Result<()> {
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    written().with_context(|| format!("writing {}", path.display()))
+    private::replace(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
 fn with_epoch(to: &Path, epoch: u32) -> PathBuf {

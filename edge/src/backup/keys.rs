@@ -4,6 +4,7 @@
 //!
 //! Within the age file: JSON with `format`, `epoch`, and `files`, whose contents are in base64.
 
+use crate::private;
 use age::x25519;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
@@ -99,8 +100,7 @@ pub fn unpack(sealed: &[u8], identity: &str) -> Result<Unpacked> {
 
 /// Writes the keys into a data directory that has none, for its owner alone.
 pub(super) fn write(keys: &Unpacked, data: &Path) -> Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::os::unix::fs::DirBuilderExt;
     let directory = data.join("keys");
     let failed = || format!("writing the keys to {}", directory.display());
     std::fs::DirBuilder::new()
@@ -108,15 +108,7 @@ pub(super) fn write(keys: &Unpacked, data: &Path) -> Result<()> {
         .create(&directory)
         .with_context(failed)?;
     for (name, bytes) in &keys.files {
-        let mut file = std::fs::File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(directory.join(name))
-            .with_context(failed)?;
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .with_context(failed)?;
+        private::write(&directory.join(name), bytes).with_context(failed)?;
     }
     Ok(())
 }

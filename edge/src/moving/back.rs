@@ -2,7 +2,8 @@
 //! would have signed with, and goes on by it, so that nobody who has seen the log meets a third key. Whoever says so answers for it
 //! that the new machine never served: two that sign with one key are found by the witnesses, and by nobody sooner.
 
-use super::secrets::{KEYS, SIGNING, overwrite, sync, write};
+use super::secrets::{KEYS, SIGNING, overwrite, sync};
+use crate::private;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::ledger::{HandedOver, verifier_key_of};
 use std::path::Path;
@@ -11,7 +12,9 @@ const SUCCESSOR: &str = "successor.key";
 
 /// Keeps the new machine's key until the keys here are destroyed.
 pub(super) fn keep_successor(data: &Path, signing: &str) -> Result<()> {
-    write(&data.join(SUCCESSOR), signing.as_bytes())?;
+    let path = data.join(SUCCESSOR);
+    private::replace(&path, signing.as_bytes())
+        .with_context(|| format!("writing {}", path.display()))?;
     sync(data)
 }
 
@@ -49,10 +52,9 @@ pub fn take_back(data: &Path, handed: &HandedOver) -> Result<()> {
         key == handed.successor,
         "the kept key is not the one that the log was sealed for"
     );
-    let beside = keys.join("signing.key.new");
-    write(&beside, signing.as_bytes())?;
-    std::fs::rename(&beside, keys.join(SIGNING))
-        .with_context(|| format!("writing {}", keys.join(SIGNING).display()))?;
+    let own = keys.join(SIGNING);
+    private::replace(&own, signing.as_bytes())
+        .with_context(|| format!("writing {}", own.display()))?;
     sync(&keys)?;
     remove_successor(data)
 }

@@ -3,6 +3,7 @@
 //! key that signs the log stays: the new machine has its own.
 
 use super::back::remove_successor;
+use crate::private;
 use age::x25519::{Identity, Recipient};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -11,8 +12,8 @@ use edge_kernel::keyring::Keyring;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
-use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::Read;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 const FORMAT: &str = "schulhof move secrets 1";
@@ -156,27 +157,14 @@ fn replace(
     sync(data)
 }
 
-/// Writes a file for its owner alone; it is on the disk when this returns.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("creating {}", path.display()))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .with_context(|| format!("writing {}", path.display()))
+/// Writes a file for its owner alone.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    private::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
+/// Makes what has changed in a directory durable.
 pub(super) fn sync(directory: &Path) -> Result<()> {
-    let directory = match directory.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => directory,
-    };
-    let synced = File::open(directory).and_then(|opened| opened.sync_all());
-    synced.with_context(|| format!("syncing {}", directory.display()))
+    private::sync(directory).with_context(|| format!("syncing {}", directory.display()))
 }
 
 /// Overwrites and removes what a machine must not keep once its school has moved, and the views, which are plain text.

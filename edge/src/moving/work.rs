@@ -2,7 +2,8 @@
 //! objects as they came (`objects/`), and the data directory that is built out of them (`school/`). It takes its place by one rename.
 
 use super::Code;
-use super::secrets::{sync, write};
+use super::secrets::sync;
+use crate::private;
 use crate::room::Room;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::ledger::verifier_key_of;
@@ -162,9 +163,8 @@ impl Work {
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let (path, beside) = (self.root.join(name), self.root.join(format!("{name}.new")));
-        write(&beside, bytes)?;
-        std::fs::rename(&beside, &path).with_context(|| format!("writing {}", path.display()))?;
+        let path = self.root.join(name);
+        private::replace(&path, bytes).with_context(|| format!("writing {}", path.display()))?;
         sync(&self.root)
     }
 

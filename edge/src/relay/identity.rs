@@ -1,13 +1,14 @@
 //! Who this edge is to its relays: the link key, made here and never sent, and the relay's grant. Two small files, mode 0600:
 //! `pending.json` while an enrolment is under way, `identity.json` once it is granted. `epoch` counts the links made.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::private;
 use relay_wire::enrol::Grant;
 use relay_wire::{Hex, LinkKey};
 use ring::rand::SystemRandom;
@@ -236,19 +237,7 @@ fn keep(path: &Path, kept: &Kept) -> Result<(), IdentityError> {
 
 /// Writes whole or not at all, readable for the owner only.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), IdentityError> {
-    let temporary = path.with_extension("new");
-    let writing = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    writing().map_err(|source| IdentityError::File {
+    private::replace(path, bytes).map_err(|source| IdentityError::File {
         path: path.to_owned(),
         source,
     })
