@@ -16,6 +16,7 @@ mod holds;
 mod house;
 pub mod moving;
 pub mod objects;
+mod outbound;
 mod pages;
 mod places;
 mod private;

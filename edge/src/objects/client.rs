@@ -1,6 +1,7 @@
 //! HTTP to an object store with what is in the house already: hyper, and rustls with ring. Whatever stands still is given up, and tried
 //! again by whoever asked.
 
+use crate::outbound::{authorities, trusting};
 use axum::http::Uri;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -14,10 +15,8 @@ use object_store::client::{
     HttpResponse, HttpResponseBody, HttpService,
 };
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -40,7 +39,8 @@ pub(super) struct Connector;
 
 impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        let tls = tls().map_err(|source| object_store::Error::Generic {
+        // Without authorities, only https:// is refused, by name.
+        let tls = trusting(authorities()).map_err(|source| object_store::Error::Generic {
             store: "S3",
             source: source.into(),
         })?;
@@ -49,18 +49,6 @@ impl HttpConnector for Connector {
             .build(Dial { tls });
         Ok(HttpClient::new(Http(client)))
     }
-}
-
-fn tls() -> Result<TlsConnector, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    // Without authorities, only https:// is refused, by name.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 #[derive(Debug)]

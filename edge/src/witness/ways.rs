@@ -2,6 +2,7 @@
 //! in size and time; who really answered is told by the signature, whatever the line.
 
 use super::config::{Configured, To};
+use crate::outbound::{authorities, trusting};
 use crate::relay::RelayLink;
 use anyhow::{Context, Result, bail};
 use axum::body::{Body, to_bytes};
@@ -10,7 +11,6 @@ use edge_audit::{Answer, Way};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -109,20 +109,13 @@ async fn send(
 }
 
 fn tls() -> Result<TlsConnector> {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(found.certs);
+    let roots = authorities();
     if roots.is_empty() {
         bail!(
             "the system has no certificate authorities to trust a witness' https:// address by; install ca-certificates"
         );
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    Ok(trusting(roots)?)
 }
 
 impl Way for Ways {
