@@ -6,6 +6,7 @@
 //! 2015), so that no chunk can be dropped, doubled or moved. The key is random and used for this one object.
 
 mod sweep;
+mod upload;
 
 use bytes::{Bytes, BytesMut};
 use events::Withheld;
@@ -15,7 +16,7 @@ use events_proof::tree::{from_hex, to_hex};
 use futures::{Stream, StreamExt, stream};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::ops::Range;
@@ -139,11 +140,7 @@ impl Blobs {
             .fill(&mut secret)
             .map_err(|_| BlobError::NoRandomness)?;
         let mut sealer = Sealer::new(&secret)?;
-        let mut upload = self
-            .store
-            .put_multipart(&path(blob))
-            .await
-            .map_err(store("begin"))?;
+        let mut upload = self.begin(blob).await?;
         let mut size = 0_u64;
         let written = async {
             while let Some(piece) = content.next().await {
@@ -154,38 +151,21 @@ impl Blobs {
                 }
                 sealer.take(&piece)?;
                 if sealer.out.len() >= PART {
-                    upload
-                        .put_part(PutPayload::from_bytes(sealer.flush()))
-                        .await
-                        .map_err(store("write"))?;
+                    upload.part(sealer.flush()).await?;
                 }
             }
             let (rest, sha256) = sealer.finish()?;
-            upload
-                .put_part(PutPayload::from_bytes(rest))
-                .await
-                .map_err(store("write"))?;
-            upload.complete().await.map_err(store("finish"))?;
+            upload.part(rest).await?;
             Ok(sha256)
         };
-        match written.await {
-            Ok(sha256) => Ok(BlobRef {
-                blob,
-                size,
-                media_type,
-                sha256,
-                key: Withheld::new(to_hex(&secret)),
-            }),
-            Err(error) => {
-                if let Err(left) = upload.abort().await {
-                    tracing::warn!(
-                        error = &left as &dyn std::error::Error,
-                        "an unfinished upload was left behind"
-                    );
-                }
-                Err(error)
-            }
-        }
+        let written = written.await;
+        Ok(BlobRef {
+            blob,
+            sha256: upload.end(written).await?,
+            size,
+            media_type,
+            key: Withheld::new(to_hex(&secret)),
+        })
     }
 
     /// Streams a range of a blob's content in bytes.
@@ -262,8 +242,7 @@ impl Blobs {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let upload = self.store.put_multipart(&path(blob.blob)).await;
-        let mut upload = upload.map_err(store("begin"))?;
+        let mut upload = self.begin(blob.blob).await?;
         let written = async {
             let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
             let mut part = BytesMut::new();
@@ -272,24 +251,16 @@ impl Blobs {
                 digest.update(&piece);
                 part.extend_from_slice(&piece);
                 if part.len() >= PART {
-                    let full = PutPayload::from_bytes(part.split().freeze());
-                    upload.put_part(full).await.map_err(store("write"))?;
+                    upload.part(part.split().freeze()).await?;
                 }
             }
             if to_hex(digest.finish().as_ref()) != blob.sha256 {
                 return Err(BlobError::Damaged);
             }
-            let rest = PutPayload::from_bytes(part.freeze());
-            upload.put_part(rest).await.map_err(store("write"))?;
-            upload.complete().await.map_err(store("finish"))?;
-            Ok(())
+            upload.part(part.freeze()).await
         };
-        let outcome = written.await;
-        if outcome.is_err() {
-            // What was begun is cleared away by the store sooner or later; nobody sees it meanwhile.
-            let _ = upload.abort().await;
-        }
-        outcome
+        let written = written.await;
+        upload.end(written).await
     }
 
     /// Removes a blob, for uploads whose event was refused.

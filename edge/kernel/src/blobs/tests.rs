@@ -1,6 +1,7 @@
 //! What goes in comes out, whatever its size; what was changed or cut off is noticed.
 
 use super::*;
+use object_store::PutPayload;
 
 async fn put(blobs: &Blobs, content: &[u8], limit: u64) -> Result<BlobRef, BlobError> {
     let pieces: Vec<Result<Bytes, std::io::Error>> = content
