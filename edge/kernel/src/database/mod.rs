@@ -16,6 +16,7 @@ use sqlx::{
     Connection as _, Database, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
     SqlitePool, Transaction,
 };
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 pub use value::Value;
 
@@ -113,7 +114,29 @@ impl Pool {
     }
 }
 
+/// The database's own code of an error, when the error is the database's.
+pub(crate) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(|error| error.code())
+}
+
+/// PostgreSQL's code for a right that a role does not have.
+const NOT_ALLOWED: &str = "42501";
+
 impl Connection {
+    /// Leaves nothing of before in a server's write-ahead log. Gives the step that the role may not take, if there is one; it needs the
+    /// rights of `deploy/decisions/0012-a-server-for-the-log.md`.
+    pub(crate) async fn cut_write_ahead_log(&mut self) -> sqlx::Result<Option<&'static str>> {
+        for step in ["SELECT pg_switch_wal()", "CHECKPOINT"].repeat(2) {
+            match self.run(step).await {
+                Err(error) if code(&error).as_deref() == Some(NOT_ALLOWED) => {
+                    return Ok(Some(step));
+                }
+                done => done?,
+            }
+        }
+        Ok(None)
+    }
+
     /// Begins to read one moment, until [`Connection::end`].
     pub(crate) async fn begin_reading(&mut self) -> sqlx::Result<()> {
         let begin = match self {

@@ -1,5 +1,6 @@
 //! Why the keyring cannot be used.
 
+use crate::database::code;
 use std::path::PathBuf;
 
 /// The keyring cannot be used.
@@ -83,10 +84,7 @@ impl KeyringError {
         match self {
             Self::Io { source, .. } => matches!(source.kind(), StorageFull | QuotaExceeded),
             // PostgreSQL's code for it.
-            Self::Server { source, .. } => {
-                let error = source.as_database_error().and_then(|error| error.code());
-                error.is_some_and(|code| code == "53100")
-            }
+            Self::Server { source, .. } => code(source).as_deref() == Some("53100"),
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 //! machine was first. The keyring is used from code that does not wait as tasks do, so the connection has a thread while it is used.
 
 use super::KeyringError;
-use crate::database::{Connection, Server, query};
+use crate::database::{Connection, Server, code, query};
 use sqlx::migrate::Migrator;
 use std::ops::AsyncFn;
 use std::time::Duration;
@@ -147,21 +147,14 @@ impl Link {
         self.clean()
     }
 
-    /// Leaves nothing of what was replaced: its files went when it was; its write-ahead log goes now. The last part needs the roles of
-    /// `deploy/decisions/0012-a-server-for-the-log.md`.
+    /// Leaves nothing of what was replaced: its files went when it was; its write-ahead log goes now.
     pub(super) fn clean(&mut self) -> Result<(), KeyringError> {
         self.ask("clean up after", async |db: &mut Connection| {
-            for step in ["SELECT pg_switch_wal()", "CHECKPOINT"].repeat(2) {
-                match db.run(step).await {
-                    Err(error) if is_refused(&error) => {
-                        tracing::warn!(
-                            step,
-                            "the keys' role may not do this: what was replaced stays in the write-ahead log until that is reused, and opens under no key"
-                        );
-                        break;
-                    }
-                    done => done?,
-                }
+            if let Some(step) = db.cut_write_ahead_log().await? {
+                tracing::warn!(
+                    step,
+                    "the keys' role may not do this: what was replaced stays in the write-ahead log until that is reused, and opens under no key"
+                );
             }
             let sql = "UPDATE kernel_keyring SET is_unwritten = false WHERE is_unwritten";
             query(sql).execute(db).await.map(|_| ())
@@ -226,13 +219,7 @@ impl Drop for Link {
 
 fn is_cut(error: &sqlx::Error) -> bool {
     // The server says 57P01 and the like when it ends a connection.
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| code.starts_with("57P"))
-}
-
-fn is_refused(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code == "42501")
+    matches!(error, sqlx::Error::Io(_)) || code(error).is_some_and(|code| code.starts_with("57P"))
 }
 
 async fn head(db: &mut Connection) -> sqlx::Result<(u32, u64, bool)> {

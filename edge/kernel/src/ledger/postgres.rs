@@ -16,7 +16,7 @@ mod writer;
 use super::LedgerError;
 use super::error::database;
 use super::open::{must_exist, needed};
-use crate::database::{Connection, Server, query};
+use crate::database::{Connection, Server, code, query};
 use events::Position;
 pub(crate) use found::Found;
 pub(super) use listen::listen;
@@ -28,9 +28,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// Positions for which there is a partition before they are needed.
 const AHEAD: Position = 10_000_000;
-/// PostgreSQL's codes for a lock that could not be had in time, and for a right that a role does not have.
+/// PostgreSQL's code for a lock that could not be had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
-const NOT_ALLOWED: &str = "42501";
 
 pub(super) async fn connect(server: &Server, durable: bool) -> Result<Connection, LedgerError> {
     server.connect(durable).await.map_err(database("open"))
@@ -86,27 +85,17 @@ pub(super) async fn make_room(db: &mut Connection, size: Position) -> sqlx::Resu
 }
 
 /// Leaves nothing of what was emptied in pages of before, nor in the write-ahead log; false when somebody reads an old state, so
-/// that it has to be tried again. The last part needs the roles of `deploy/decisions/0012-a-server-for-the-log.md`.
+/// that it has to be tried again.
 pub(super) async fn leave_nothing(db: &mut Connection) -> sqlx::Result<bool> {
-    let is_code = |error: &sqlx::Error, code: &str| {
-        let error = error.as_database_error().and_then(|error| error.code());
-        error.is_some_and(|found| found == code)
-    };
     match db.run("SELECT kernel_rewrite()").await {
-        Err(error) if is_code(&error, LOCK_NOT_AVAILABLE) => return Ok(false),
+        Err(error) if code(&error).as_deref() == Some(LOCK_NOT_AVAILABLE) => return Ok(false),
         rewritten => rewritten?,
     }
-    for step in ["SELECT pg_switch_wal()", "CHECKPOINT"].repeat(2) {
-        match db.run(step).await {
-            Err(error) if is_code(&error, NOT_ALLOWED) => {
-                tracing::warn!(
-                    step,
-                    "the database's role may not do this: pages of before stay in the write-ahead log until it is reused"
-                );
-                break;
-            }
-            done => done?,
-        }
+    if let Some(step) = db.cut_write_ahead_log().await? {
+        tracing::warn!(
+            step,
+            "the database's role may not do this: pages of before stay in the write-ahead log until it is reused"
+        );
     }
     Ok(true)
 }

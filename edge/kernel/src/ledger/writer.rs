@@ -14,7 +14,7 @@ use super::stage::{Staging, stage};
 use super::tiles::Tiles;
 use super::{Published, Shared};
 use crate::clock::Clock;
-use crate::database::{Connection, Server};
+use crate::database::{Connection, Server, code};
 use crate::keyring::Keyring;
 use events::audit::AuditEvent;
 use events::privacy::{Depth, Span};
@@ -359,11 +359,7 @@ pub(crate) fn ends_batch(error: &AppendError) -> bool {
 const NO_ROOM: [&str; 7] = ["13", "778", "1034", "1546", "4874", "5386", "53100"];
 
 pub(crate) fn from_sqlx(error: sqlx::Error) -> AppendError {
-    let code = error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .unwrap_or_default();
-    if NO_ROOM.contains(&code.as_ref()) {
+    if code(&error).is_some_and(|code| NO_ROOM.contains(&code.as_ref())) {
         AppendError::DiskFull
     } else {
         AppendError::Database(error)
