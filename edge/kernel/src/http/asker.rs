@@ -3,9 +3,10 @@
 use super::Problem;
 use crate::actor::SignedIn;
 use crate::unit::Order;
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use uuid::Uuid;
 
 /// The signed-in person; whoever is not signed in gets 401.
@@ -30,6 +31,27 @@ impl Asker {
     #[must_use]
     pub fn order(&self, key: IdempotencyKey) -> Order {
         Order::by(self.0.actor()).once(key.0)
+    }
+}
+
+/// The address that a request comes from, where the listener knows one.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender(pub Option<IpAddr>);
+
+impl Sender {
+    /// Of a request.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Self(from.map(|from| from.0.ip()))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Sender {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 

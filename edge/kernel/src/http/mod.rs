@@ -9,7 +9,7 @@ mod search;
 mod shape;
 mod view;
 
-pub use asker::{Asker, IdempotencyKey};
+pub use asker::{Asker, IdempotencyKey, Sender};
 pub use input::{JsonOf, PathOf, QueryOf};
 pub use problem::{Language, Problem, localise};
 pub use routes::{Described, Routes};

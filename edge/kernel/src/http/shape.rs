@@ -1,6 +1,6 @@
 //! What a route takes and gives, read off its handler's type, so that the OpenAPI document cannot say anything else.
 
-use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf, Searched, ViewQuery};
+use super::{Asker, IdempotencyKey, JsonOf, PathOf, QueryOf, Searched, Sender, ViewQuery};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -76,6 +76,7 @@ pub enum Nothing {}
 
 impl<S> Takes for State<S> {}
 impl Takes for Asker {}
+impl Takes for Sender {}
 impl Takes for HeaderMap {}
 impl Takes for Method {}
 // What a path takes, the path says.

@@ -1,13 +1,13 @@
 //! From where and on what a request comes, and the cookies that go back.
 
 use crate::Entered;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use edge_kernel::http::Takes;
+use edge_kernel::http::{Sender, Takes};
 use events::accounts::Way;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// The cookie of a session.
 const SESSION: &str = "schulhof";
@@ -102,9 +102,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
             .get::<Arrival>()
             .copied()
             .unwrap_or_default();
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self {
-            from: from.map(|from| from.0.ip()),
+            from: Sender::of(parts).0,
             ..Self::new(arrival, &parts.headers)
         })
     }

@@ -7,18 +7,15 @@ use crate::policy::may_see_witnesses;
 use crate::witness::{Outlook, Refusal, Served};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequestParts, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use edge_kernel::http::{Asker, Problem, QueryOf, Takes};
+use edge_kernel::http::{Asker, Problem, QueryOf, Sender};
 use edge_kernel::ledger::AppendError;
 use events_proof::note::{Checkpoint, verify};
 use events_proof::tree::{Hash, to_hex};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
 
 /// Bytes of `add-checkpoint`: 63 hashes and a note with a few signatures have about four thousand.
 const LONGEST_BODY: usize = 8 * 1024;
@@ -115,7 +112,7 @@ pub(super) async fn witnesses(
 /// Open to strangers: the signature on the checkpoint is the proof of who asks, and only configured logs are answered.
 pub(super) async fn add_checkpoint(
     State(audit): State<Audit>,
-    From(from): From,
+    Sender(from): Sender,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let now = audit.kernel.clock.now();
@@ -150,21 +147,6 @@ pub(super) async fn add_checkpoint(
         Err(error) => Err(error.into()),
     }
 }
-
-/// Where a request comes from, when it came through a socket.
-pub(super) struct From(Option<IpAddr>);
-
-impl<S: Sync> FromRequestParts<S> for From {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(from.map(|from| from.0.ip())))
-    }
-}
-
-// Every request comes from somewhere.
-impl Takes for From {}
 
 fn too_many() -> Problem {
     Problem::new(
