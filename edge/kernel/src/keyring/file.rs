@@ -18,8 +18,6 @@ pub(super) const KEYRING: &str = "keyring";
 pub(super) struct Directory {
     path: PathBuf,
     file: File,
-    /// How long the keyring was when it was read or written here last.
-    length: u64,
 }
 
 impl Directory {
@@ -32,7 +30,6 @@ impl Directory {
         let mut this = Self {
             path: path.to_owned(),
             file: open(&path.join(KEYRING))?,
-            length: 0,
         };
         let bytes = this.bytes()?;
         let master = match master::settled(path, &bytes, &[])? {
@@ -47,8 +44,7 @@ impl Directory {
             sync_directory(path)?;
             return Ok((this, contents, Vec::new()));
         };
-        this.length = contents.length;
-        this.put_aside(&bytes)?;
+        this.put_aside(&bytes, contents.length)?;
         Ok((this, contents, records))
     }
 
@@ -62,8 +58,8 @@ impl Directory {
 
     /// Bytes after the last whole record are what a crash cut off, or damage that looks like it: the next key would overwrite
     /// them, so they are kept beside the keyring for whoever has to find out.
-    fn put_aside(&self, bytes: &[u8]) -> Result<(), KeyringError> {
-        let whole = usize::try_from(self.length).unwrap_or(usize::MAX);
+    fn put_aside(&self, bytes: &[u8], length: u64) -> Result<(), KeyringError> {
+        let whole = usize::try_from(length).unwrap_or(usize::MAX);
         match bytes.get(whole..) {
             None | Some([]) => Ok(()),
             Some(torn) => {
@@ -89,16 +85,18 @@ impl Directory {
     }
 
     /// What the keyring says, when it is not what it was when it was read or written here last.
-    pub(super) fn news(&mut self) -> Result<Option<(Contents, Vec<Record>)>, KeyringError> {
+    pub(super) fn news(
+        &mut self,
+        known: &Contents,
+    ) -> Result<Option<(Contents, Vec<Record>)>, KeyringError> {
         let path = self.path.join(KEYRING);
         let there = std::fs::metadata(&path).map_err(io("read", &path))?;
         let here = self.file.metadata().map_err(io("read", &path))?;
-        if (there.dev(), there.ino(), there.len()) == (here.dev(), here.ino(), self.length) {
+        if (there.dev(), there.ino(), there.len()) == (here.dev(), here.ino(), known.length) {
             return Ok(None);
         }
         let found = Self::look(&self.path)?;
         self.file = open(&path)?;
-        self.length = found.0.length;
         Ok(Some(found))
     }
 
@@ -120,9 +118,7 @@ impl Directory {
             .map_err(io("seek in", &path))?;
         self.file.write_all(bytes).map_err(io("write", &path))?;
         self.file.set_len(end).map_err(io("cut", &path))?;
-        self.file.sync_all().map_err(io("sync", &path))?;
-        self.length = end;
-        Ok(())
+        self.file.sync_all().map_err(io("sync", &path))
     }
 
     /// Puts another keyring and its master key in the place of this one, and destroys both that were. The contents are made
@@ -138,18 +134,18 @@ impl Directory {
         at("prepare a master key beside")?;
         master::prepare(&self.path, secret)?;
         at("write")?;
-        let (contents, bytes) = make(&self.bytes()?)?;
+        let before = self.bytes()?;
+        let (contents, bytes) = make(&before)?;
         let mut next = Self {
             path: self.path.clone(),
             file: open(&beside)?,
-            length: 0,
         };
         next.append(0, &bytes)?;
         at("put into place")?;
         std::fs::rename(&beside, &path).map_err(io("rename", &beside))?;
         sync_directory(&self.path)?;
         at("destroy the keyring before")?;
-        let length = self.length;
+        let length = before.len() as u64;
         self.file
             .seek(SeekFrom::Start(0))
             .and_then(|_| std::io::copy(&mut std::io::repeat(0).take(length), &mut self.file))

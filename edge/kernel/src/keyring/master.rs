@@ -48,7 +48,7 @@ pub(super) fn first(directory: &Path, random: &SystemRandom) -> Result<LessSafeK
 }
 
 /// A key.
-pub(super) fn draw(random: &SystemRandom) -> Result<[u8; 32], KeyringError> {
+pub(crate) fn draw(random: &SystemRandom) -> Result<[u8; 32], KeyringError> {
     let mut key = [0; 32];
     random
         .fill(&mut key)

@@ -73,7 +73,7 @@ impl Held {
     /// Every record, when the keyring is not what it was when it was read or written here last.
     pub(super) fn news(&mut self) -> Result<Option<Vec<Record>>, KeyringError> {
         let news = match &mut self.place {
-            Place::Directory(directory) => directory.news()?,
+            Place::Directory(directory) => directory.news(&self.contents)?,
             Place::Server(remote) => remote.news(&self.contents)?,
         };
         Ok(news.map(|(contents, records)| {

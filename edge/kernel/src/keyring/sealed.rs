@@ -4,6 +4,7 @@
 //! Layout: `"schulhof keyring 1\n"`, then records of `length u32 LE || nonce 12 || AES-256-GCM(JSON)`, the record's number
 //! as associated data. The first record holds the pepper.
 
+use super::master::draw;
 use super::{BucketName, KeyId, KeyringError, key_id};
 use events::Position;
 use events::ids::Pseudonym;
@@ -75,9 +76,7 @@ impl Contents {
         random: &SystemRandom,
     ) -> Result<(Self, Vec<u8>), KeyringError> {
         let mut this = Self::new(master);
-        random
-            .fill(&mut this.pepper)
-            .map_err(|_| KeyringError::NoRandomness)?;
+        this.pepper = draw(random)?;
         let pepper = Sealed::Pepper(this.pepper);
         let bytes = this.write(&[pepper], random)?;
         Ok((this, bytes))

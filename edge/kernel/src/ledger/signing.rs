@@ -1,11 +1,11 @@
 //! A name and the key that signs under it: the log's checkpoints, or what this machine witnesses of others.
 
 use crate::keyring::KeyringError;
-use crate::keyring::master::write_secret;
+use crate::keyring::master::{draw, write_secret};
 use events_proof::cosignature::{cosign, witness_key};
 use events_proof::note::{self, Checkpoint, key_name, verifier_key};
 use events_proof::tree::{Hash, from_hex, to_hex};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::path::Path;
 
@@ -30,10 +30,7 @@ impl SigningKey {
         let seed = match std::fs::read_to_string(path) {
             Ok(text) => from_hex(text.trim()).ok_or(KeyringError::MasterKey)?,
             Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
-                let mut seed = [0; 32];
-                SystemRandom::new()
-                    .fill(&mut seed)
-                    .map_err(|_| KeyringError::NoRandomness)?;
+                let seed = draw(&SystemRandom::new())?;
                 write_secret(path, to_hex(&seed).as_bytes())?;
                 seed.to_vec()
             }

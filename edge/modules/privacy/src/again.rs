@@ -40,17 +40,19 @@ impl Privacy {
         depth: Depth,
         keys: HashSet<KeyId>,
     ) -> Result<(), PrivacyError> {
-        let mut survey = self
-            .sealed(keys, &HashSet::new(), &Alone::default())
+        let kernel = &self.kernel;
+        let mut survey = kernel
+            .survey_keys(keys, &HashSet::new(), &Alone::default())
             .await?;
         let people = self.people_in(&survey).await?;
         if depth == Depth::Header {
             // Whom the keyring does not know any more it has forgotten.
-            let keyring = self.kernel.ledger.keyring();
+            let keyring = kernel.ledger.keyring();
             let mut actors = std::mem::take(&mut survey.actors);
             actors.retain(|actor| *actor != Pseudonym::MACHINE && keyring.person(*actor).is_none());
             let keys = survey.keys.iter().copied().collect();
-            survey = self.sealed(keys, &actors, &self.alone(&people)).await?;
+            let alone = self.alone(&people);
+            survey = kernel.survey_keys(keys, &actors, &alone).await?;
         }
         let batch = BatchId(Uuid::new_v4());
         let mut unit = self.kernel.unit(Order::by(Actor::Machine));
@@ -61,15 +63,6 @@ impl Privacy {
         }
         unit.commit().await?;
         Ok(())
-    }
-
-    async fn sealed(
-        &self,
-        keys: HashSet<KeyId>,
-        actors: &HashSet<Pseudonym>,
-        alone: &Alone,
-    ) -> Result<Survey, PrivacyError> {
-        Ok(self.kernel.survey_keys(keys, actors, alone).await?)
     }
 
     /// The people whose own streams hold something under the keys: accounts that are known here, and those of whom something is
