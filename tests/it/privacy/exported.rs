@@ -1,9 +1,8 @@
 //! An export after an erasure: the independent verifier finds it whole, and nothing of the forgotten person is in it.
 
-use super::scene::{forget, found_in, house, planted};
+use super::scene::{exported, forget, found_in, house, planted};
 use e2e::process::console;
 use events::privacy::Depth;
-use schulhof_verify::{Options, verify};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_after_an_erasure_verifies_and_tells_the_erasure() {
@@ -18,15 +17,7 @@ async fn an_export_after_an_erasure_verifies_and_tells_the_erasure() {
         opened.close().await;
         let beside = tempfile::tempdir().expect("a directory");
         let out = beside.path().join("export");
-        let path = out.to_str().expect("a path in UTF-8");
-        console(school.data(), ["audit", "export", "--out", path])
-            .await
-            .ok();
-        let options = Options {
-            key: Some(key),
-            ..Options::default()
-        };
-        let report = verify(&out, &options, &|_, _| {});
+        let report = exported(school.data(), &out, Some(key)).await;
         assert!(report.ok, "{depth:?}: {:?}", report.problems);
         assert_eq!(found_in(&out), Vec::<String>::new(), "{depth:?}");
         let told = std::fs::read_to_string(out.join("erasures.json")).expect("is there");

@@ -2,7 +2,7 @@
 //! are nowhere, a backup from before gives nothing back, and what others said and have reads on.
 
 use super::planted::check_certificate;
-use super::scene::{PLANTED, forget, found_in, planted_as, replayed, rows, verifies};
+use super::scene::{PLANTED, exported, forget, found_in, planted_as, replayed, rows, verifies};
 use age::x25519::Identity;
 use e2e::process::console;
 use edge::backup::{Scope, Target, pack, restore_to, unpack};
@@ -14,7 +14,6 @@ use edge_kernel::ledger::verify_log;
 use events::privacy::Depth;
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
-use schulhof_verify::{Options, verify};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::Path;
 use std::sync::Arc;
@@ -240,15 +239,7 @@ async fn a_forgotten_person_is_found_on_no_server_and_a_backup_from_before_gives
     house.close().await;
     let beside = tempfile::tempdir().expect("a directory of our own");
     let out = beside.path().join("export");
-    let path = out.to_str().expect("a path in UTF-8");
-    console(school.data(), ["audit", "export", "--out", path])
-        .await
-        .ok();
-    let options = Options {
-        key: Some(key),
-        ..Options::default()
-    };
-    let independent = verify(&out, &options, &|_, _| {});
+    let independent = exported(school.data(), &out, Some(key)).await;
     assert!(independent.ok, "{:?}", independent.problems);
     assert_eq!(found_in(&out), Vec::<String>::new());
     let report = verify_log(school.data(), places.server.as_ref(), &|_, _| {}).await;

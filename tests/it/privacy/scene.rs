@@ -3,6 +3,7 @@
 use crate::support::copy;
 use e2e::api::Api;
 use e2e::plan::Plan;
+use e2e::process::console;
 use e2e::school::School;
 use edge::{Config, House};
 use edge_kernel::{Actor, Clock, Order};
@@ -96,6 +97,21 @@ pub(crate) async fn planted_as(config: Config) -> School {
 pub(crate) async fn house(data: &Path) -> House {
     let opened = House::open(data, Clock::System, &|_, _, _| {}).await;
     opened.unwrap_or_else(|error| panic!("the house does not open: {error:?}"))
+}
+
+/// Exports a school's log for auditors, and lets the program of their own verify it with the log's key.
+pub(crate) async fn exported(
+    data: &Path,
+    out: &Path,
+    key: Option<String>,
+) -> schulhof_verify::Report {
+    let path = out.to_str().expect("a path in UTF-8");
+    console(data, ["audit", "export", "--out", path]).await.ok();
+    let options = schulhof_verify::Options {
+        key,
+        ..schulhof_verify::Options::default()
+    };
+    schulhof_verify::verify(out, &options, &|_, _| {})
 }
 
 /// Proposes as the operator, and lets a second person agree: the log says it, nothing is gone yet.

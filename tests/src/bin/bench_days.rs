@@ -4,18 +4,15 @@
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use e2e::seeding::days::{DAYS, Days, MORNING};
-use e2e::seeding::{Wish, seed};
+use e2e::seeding::days::{self, DAYS, Days, MORNING};
 use edge::House;
 use edge_kernel::ledger::verify_directory;
 use edge_kernel::{Clock, Kernel};
 use events::access::Access;
-use jiff::civil::date;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PEOPLE: u32 = 1750;
 /// How long the views may take to catch up with a fifth.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -32,13 +29,7 @@ struct Arguments {
 async fn main() -> Result<()> {
     let Arguments { folder, thin } = Arguments::parse();
     let data = folder.join("data");
-    let wish = Wish {
-        seed: 1,
-        people: PEOPLE,
-        everybody: false,
-        today: date(2026, 8, 31),
-    };
-    seed(&data, wish, &|_, _, _| {}).await?;
+    days::found(&data).await?;
     let clock = Clock::manual(MORNING);
     let house = House::open(&data, clock, &|_, _, _| {}).await?;
     let (loaded, memory) = live(&house.kernel, thin).await?;

@@ -6,18 +6,15 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 use e2e::api::Api;
 use e2e::process::{Process, console_within};
-use e2e::seeding::days::{DAYS, Days, MORNING};
-use e2e::seeding::{Wish, seed};
+use e2e::seeding::days::{self, DAYS, Days, MORNING};
 use e2e::writers::{Writers, are_there_once, longest_pause};
 use edge::House;
 use edge_kernel::Clock;
 use edge_kernel::ledger::{moved_away, verify_directory};
-use jiff::civil::date;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PEOPLE: u32 = 1750;
 /// One visit of so many takes place, which makes a million events.
 const THIN: u64 = 4;
 /// The files' size, and how many there are.
@@ -93,13 +90,7 @@ async fn main() -> Result<()> {
 
 /// Makes the school, and lets its days pass; how many events it has.
 async fn live(data: &Path, thin: u64) -> Result<u64> {
-    let wish = Wish {
-        seed: 1,
-        people: PEOPLE,
-        everybody: false,
-        today: date(2026, 8, 31),
-    };
-    seed(data, wish, &|_, _, _| {}).await?;
+    days::found(data).await?;
     let house = House::open(data, Clock::manual(MORNING), &|_, _, _| {}).await?;
     let mut days = Days::before(&house.kernel, thin).await?.without_files();
     for day in 0..DAYS {

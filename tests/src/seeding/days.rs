@@ -2,6 +2,7 @@
 //! rooms, sends three messages, stores a file, and signs out. The events go to the ledger past the modules' doors, as their number is
 //! what matters: files that they tell of have no content.
 
+use super::{Wish, seed};
 use crate::generator::Chance;
 use anyhow::{Context as _, Result};
 use edge_kernel::{Actor, Kernel, Order};
@@ -12,11 +13,14 @@ use events::messenger::MessengerEvent;
 use events::messenger::view::Rooms;
 use events::{AnyEvent, Personal, Scope, Withheld};
 use futures::{StreamExt, TryStreamExt};
+use jiff::civil::date;
 use std::collections::HashMap;
+use std::path::Path;
 use uuid::Uuid;
 
 /// How many days there are.
 pub const DAYS: u64 = 100;
+const PEOPLE: u32 = 1750;
 /// Where they begin: 2026-09-01, 07:00 UTC.
 pub const MORNING: u64 = 1_788_246_000_000;
 /// What the school saw in its first hundred days, and on the fullest of them.
@@ -25,6 +29,20 @@ const PEAK: u64 = 13_000;
 const MILLIS_A_DAY: u64 = 24 * 60 * 60 * 1000;
 /// People whose visits are carried out at the same time.
 const TOGETHER: usize = 64;
+
+/// Founds the reference school in a directory, as it is before the first day.
+///
+/// # Errors
+/// When the directory cannot be used.
+pub async fn found(data: &Path) -> Result<()> {
+    let wish = Wish {
+        seed: 1,
+        people: PEOPLE,
+        everybody: false,
+        today: date(2026, 8, 31),
+    };
+    seed(data, wish, &|_, _, _| {}).await
+}
 
 /// Where a person may read, write and store.
 struct Places {

@@ -8,9 +8,9 @@ use edge_kernel::Kernel;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-fn saying(kernel: &Kernel, text: &'static str) -> JoinHandle<u64> {
+fn saying(kernel: &Kernel, in_room: u128, text: &'static str) -> JoinHandle<u64> {
     let kernel = kernel.clone();
-    tokio::spawn(async move { say(&kernel, room(1), person(1), text).await })
+    tokio::spawn(async move { say(&kernel, room(in_room), person(1), text).await })
 }
 
 /// Lets a test talk over a wire, with another machine beside it that has one of its own.
@@ -42,7 +42,7 @@ async fn over_a_wire(test: impl AsyncFnOnce(&Kernel, &Wire, &Kernel)) {
 async fn a_commit_that_never_came_to_the_server_is_sent_again() {
     over_a_wire(async |here, wire, _| {
         let (sent, let_go) = wire.trap(Fate::Lost);
-        let saying = saying(here, "verloren");
+        let saying = saying(here, 1, "verloren");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
         assert_eq!(saying.await.expect("is acknowledged"), 4);
@@ -54,7 +54,7 @@ async fn a_commit_that_never_came_to_the_server_is_sent_again() {
 async fn a_commit_whose_answer_was_cut_off_is_found_in_the_log() {
     over_a_wire(async |here, wire, there| {
         let (sent, let_go) = wire.trap(Fate::Unanswered);
-        let saying = saying(here, "unbeantwortet");
+        let saying = saying(here, 1, "unbeantwortet");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
         assert_eq!(saying.await.expect("is acknowledged"), 4);
@@ -69,7 +69,7 @@ async fn a_commit_whose_answer_was_cut_off_is_found_though_others_have_gone_on()
     over_a_wire(async |here, wire, there| {
         let (told, done) = (oneshot::channel(), oneshot::channel());
         let (sent, let_go) = wire.trap(Fate::Late(told.1, done.0));
-        let first = saying(here, "unbeantwortet");
+        let first = saying(here, 1, "unbeantwortet");
         sent.await.expect("is sent");
         // What is sent once more is held until both it and another machine's have come to the server.
         let (again, go_again) = wire.trap(Fate::Arrives);
@@ -89,7 +89,7 @@ async fn a_commit_that_comes_late_writes_nothing_twice() {
     over_a_wire(async |here, wire, _| {
         let (told, done) = (oneshot::channel(), oneshot::channel());
         let (sent, let_go) = wire.trap(Fate::Late(told.1, done.0));
-        let saying = saying(here, "verspätet");
+        let saying = saying(here, 1, "verspätet");
         sent.await.expect("is sent");
         let_go.send(()).expect("is held");
         assert_eq!(saying.await.expect("is acknowledged"), 4);
@@ -100,14 +100,11 @@ async fn a_commit_that_comes_late_writes_nothing_twice() {
     .await;
 }
 
-#[tokio::test]
-async fn whoever_was_overtaken_stages_anew_and_is_acknowledged() {
+/// Another machine appends while a batch is held, of which then becomes what is said.
+async fn overtaken(fate: Fate) {
     over_a_wire(async |here, wire, there| {
-        let (sent, let_go) = wire.trap(Fate::Arrives);
-        let saying = {
-            let kernel = here.clone();
-            tokio::spawn(async move { say(&kernel, room(7), person(1), "überholt").await })
-        };
+        let (sent, let_go) = wire.trap(fate);
+        let saying = saying(here, 7, "überholt");
         sent.await.expect("is sent");
         assert_eq!(say(there, room(1), person(2), "zuerst").await, 4);
         let_go.send(()).expect("is held");
@@ -117,17 +114,11 @@ async fn whoever_was_overtaken_stages_anew_and_is_acknowledged() {
 }
 
 #[tokio::test]
+async fn whoever_was_overtaken_stages_anew_and_is_acknowledged() {
+    overtaken(Fate::Arrives).await;
+}
+
+#[tokio::test]
 async fn whoever_was_cut_off_and_overtaken_stages_anew_and_is_acknowledged() {
-    over_a_wire(async |here, wire, there| {
-        let (sent, let_go) = wire.trap(Fate::Lost);
-        let saying = {
-            let kernel = here.clone();
-            tokio::spawn(async move { say(&kernel, room(7), person(1), "überholt").await })
-        };
-        sent.await.expect("is sent");
-        assert_eq!(say(there, room(1), person(2), "zuerst").await, 4);
-        let_go.send(()).expect("is held");
-        assert_eq!(saying.await.expect("is acknowledged"), 6);
-    })
-    .await;
+    overtaken(Fate::Lost).await;
 }
