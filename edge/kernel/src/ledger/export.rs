@@ -4,8 +4,8 @@
 use super::LedgerError;
 use super::erased::{self, Said};
 use super::error::{Problem, database};
-use super::open::{connect_to_read, signing_of};
 use super::proof::node;
+use super::reading::{connect_to_read, signing_of};
 use super::rows;
 use super::segment::{SegmentsError, Span, Written, write_segments};
 use super::signing::SigningKey;

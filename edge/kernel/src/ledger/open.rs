@@ -1,10 +1,11 @@
 //! Opening a log: take the directory, bring the tables up to date, verify, and only then let the writer run.
 
-use super::error::{Problem, database};
+use super::error::database;
 use super::heads::Heads;
 use super::lost::{refuse_lost_events, refuse_lost_log};
 use super::names::Naming;
 use super::once::Round;
+use super::reading::connect_to_read;
 use super::resume::{catch_up_heads, tiles_at};
 use super::rows::{self, HeadRow};
 use super::signing::SigningKey;
@@ -15,13 +16,12 @@ use super::{Ledger, LedgerError, Shared};
 use super::{postgres, sqlite};
 use crate::clock::Clock;
 use crate::database::{Connection, Pool, Server, query};
-use crate::keyring::{KeyId, Keyring, key_ids};
+use crate::keyring::{KeyId, Keyring};
 use events::access::Access;
 use events_proof::tree::Frontier;
-use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// Requests that may wait for the writer; more wait before they are sent.
@@ -217,93 +217,11 @@ impl Ledger {
     }
 }
 
-/// Verifies a log in a data directory without opening it for writing: for auditors, beside a running server.
-pub async fn verify_directory(
-    directory: &Path,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Report, LedgerError> {
-    verify_log(directory, None, progress).await
-}
-
-/// The same for a log that may be on a database server; its keys are in the directory.
-pub async fn verify_log(
-    directory: &Path,
-    server: Option<&Server>,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Report, LedgerError> {
-    let mut db = connect_to_read(directory, server).await?;
-    let keys_at = server.and_then(Server::keys);
-    refuse_lost_events(directory, &mut db, keys_at).await?;
-    // Whoever has moved may have destroyed the keys.
-    let standing = Standing::of(directory, &mut db).await?;
-    let is_awaited = standing == Standing::Awaited;
-    if let Some(refusal) = standing.refusal(directory)
-        && !directory.join("keys").join("signing.key").exists()
-    {
-        return Err(refusal);
-    }
-    let key = signing_of(directory, server, &mut db).await?.verifier_key();
-    let keys = directory.join("keys");
-    // The log as it is after the keys were read may refer to newer ones; then they are read again.
-    let size = size_of(&mut db).await.map_err(database("read"))?;
-    let held = RwLock::new(key_ids(&keys, keys_at, size)?);
-    let exists = |id: &KeyId| {
-        let holds = |held: &RwLock<HashSet<KeyId>>| {
-            held.read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains(id)
-        };
-        if !holds(&held)
-            && let Ok(now) = key_ids(&keys, keys_at, size)
-        {
-            *held.write().unwrap_or_else(PoisonError::into_inner) = now;
-        }
-        holds(&held)
-    };
-    let mut report = verify::verify(&mut db, &key, &exists, progress).await?;
-    if is_awaited {
-        report.problems.push(Problem {
-            position: 0,
-            what: "this log is on its way from another machine, and only a note beside it says by which key it is signed; finish the move first".to_owned(),
-        });
-    }
-    Ok(report)
-}
-
-/// A connection that only reads the log of a data directory, wherever it is.
-pub(super) async fn connect_to_read(
-    directory: &Path,
-    server: Option<&Server>,
-) -> Result<Connection, LedgerError> {
-    match server {
-        Some(server) => server.connect_to_read().await.map_err(database("open")),
-        None => {
-            refuse_lost_log(directory)?;
-            sqlite::connect_to_read(&directory.join("log.db")).await
-        }
-    }
-}
-
 async fn reading_pool(path: &Path, server: Option<&Server>) -> Result<Pool, LedgerError> {
     match server {
         Some(server) => server.reading_pool().await.map_err(database("open")),
         None => sqlite::reading_pool(path).await,
     }
-}
-
-/// The signing key of a log that is only read. Opening would found what is missing; whoever verifies must not write.
-pub(super) async fn signing_of(
-    directory: &Path,
-    server: Option<&Server>,
-    db: &mut Connection,
-) -> Result<SigningKey, LedgerError> {
-    // Verification names a log that has lost its name.
-    let origin = origin(db).await.ok().flatten().unwrap_or_default();
-    let keys = directory.join("keys");
-    for name in needed(server) {
-        must_exist(&keys.join(name))?;
-    }
-    Ok(SigningKey::open(&keys.join("signing.key"), origin)?)
 }
 
 /// The files that the directory of the keys of a log must have.
@@ -315,7 +233,7 @@ pub(super) fn needed(server: Option<&Server>) -> &'static [&'static str] {
 }
 
 /// How many events the head row speaks of.
-async fn size_of(db: &mut Connection) -> sqlx::Result<u64> {
+pub(super) async fn size_of(db: &mut Connection) -> sqlx::Result<u64> {
     let head = rows::head(db).await?.and_then(Result::ok);
     Ok(head.map_or(0, |head| head.frontier.size()))
 }
@@ -365,7 +283,7 @@ pub fn lock(directory: &Path) -> Result<File, LedgerError> {
     }
 }
 
-async fn origin(db: &mut Connection) -> sqlx::Result<Option<String>> {
+pub(super) async fn origin(db: &mut Connection) -> sqlx::Result<Option<String>> {
     let row = query("SELECT value FROM kernel_meta WHERE name = 'origin'")
         .fetch_optional(db)
         .await?;
