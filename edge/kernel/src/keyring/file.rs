@@ -6,6 +6,7 @@
 use super::master::{self, create, destroy, io, sync_directory, write_secret};
 use super::sealed::{Contents, Record};
 use super::{KeyringError, Point};
+use ring::aead::LessSafeKey;
 use ring::rand::SystemRandom;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -13,6 +14,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 pub(super) const KEYRING: &str = "keyring";
+const NEXT: &str = "keyring.next";
+/// What a crash cut off at its end.
+const TORN: &str = "keyring.torn";
 
 /// The directory, and the keyring's file in it.
 pub(super) struct Directory {
@@ -32,11 +36,10 @@ impl Directory {
             file: open(&path.join(KEYRING))?,
         };
         let bytes = this.bytes()?;
-        let master = match master::settled(path, &bytes, &[])? {
+        let master = match this.settle(&bytes)? {
             Some(master) => master,
             None => master::first(path, random)?,
         };
-        destroy(&path.join("keyring.next"))?;
         let read = Contents::read(master, &bytes)?;
         let Some((contents, records)) = read else {
             let (contents, bytes) = Contents::found(master::first(path, random)?, random)?;
@@ -56,6 +59,20 @@ impl Directory {
         Contents::read(master, &bytes)?.ok_or(KeyringError::Damaged { record: 0 })
     }
 
+    /// Ends or undoes what an erasure was cut off from, in whichever process that was. Gives the master key that opens the keyring.
+    fn settle(&self, keyring: &[u8]) -> Result<Option<LessSafeKey>, KeyringError> {
+        let master = master::settled(&self.path, keyring, &[])?;
+        destroy(&self.path.join(NEXT))?;
+        Ok(master)
+    }
+
+    /// Ends what an erasure was cut off from: nothing of the keyring before stays. There must be no news.
+    pub(super) fn clean(&mut self) -> Result<(), KeyringError> {
+        let bytes = self.bytes()?;
+        self.settle(&bytes)?;
+        destroy(&self.path.join(TORN))
+    }
+
     /// Bytes after the last whole record are what a crash cut off, or damage that looks like it: the next key would overwrite
     /// them, so they are kept beside the keyring for whoever has to find out.
     fn put_aside(&self, bytes: &[u8], length: u64) -> Result<(), KeyringError> {
@@ -67,7 +84,7 @@ impl Directory {
                     bytes = torn.len(),
                     "the keyring ends with a torn record; it is kept as keyring.torn"
                 );
-                write_secret(&self.path.join("keyring.torn"), torn)
+                write_secret(&self.path.join(TORN), torn)
             }
         }
     }
@@ -122,20 +139,24 @@ impl Directory {
     }
 
     /// Puts another keyring and its master key in the place of this one, and destroys both that were. The contents are made
-    /// of this one's records.
+    /// of this one's records. There must be no news; whoever fails behind the renaming has some.
     pub(super) fn replace(
         &mut self,
         secret: &[u8; 32],
-        make: impl FnOnce(&[u8]) -> Result<(Contents, Vec<u8>), KeyringError>,
+        without: impl FnOnce(Vec<Record>) -> Result<(Contents, Vec<u8>), KeyringError>,
         point: Point<'_>,
     ) -> Result<Contents, KeyringError> {
-        let (path, beside) = (self.path.join(KEYRING), self.path.join("keyring.next"));
+        let (path, beside) = (self.path.join(KEYRING), self.path.join(NEXT));
         let at = |step: &'static str| point(step).map_err(io(step, &beside));
+        let before = self.bytes()?;
+        // An earlier attempt may have failed where `master.next` was all that opens the keyring.
+        let master = self.settle(&before)?.ok_or(KeyringError::MasterKey)?;
+        let (_, records) =
+            Contents::read(master, &before)?.ok_or(KeyringError::Damaged { record: 0 })?;
         at("prepare a master key beside")?;
         master::prepare(&self.path, secret)?;
         at("write")?;
-        let before = self.bytes()?;
-        let (contents, bytes) = make(&before)?;
+        let (contents, bytes) = without(records)?;
         let mut next = Self {
             path: self.path.clone(),
             file: open(&beside)?,
@@ -151,10 +172,10 @@ impl Directory {
             .and_then(|_| std::io::copy(&mut std::io::repeat(0).take(length), &mut self.file))
             .and_then(|_| self.file.sync_all())
             .map_err(io("overwrite", &path))?;
-        *self = next;
         at("destroy the master key before")?;
-        destroy(&self.path.join("keyring.torn"))?;
+        destroy(&self.path.join(TORN))?;
         master::finish(&self.path)?;
+        *self = next;
         Ok(contents)
     }
 }

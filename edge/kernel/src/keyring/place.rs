@@ -118,15 +118,7 @@ impl Held {
         let contents = &self.contents;
         let without = |records| contents.without(records, (dead, by), next, random);
         let renewed = match &mut self.place {
-            Place::Directory(directory) => {
-                let path = directory.path().to_owned();
-                let make = |bytes: &[u8]| {
-                    let master = master::current(&path, bytes, &[])?;
-                    let read = Contents::read(master.ok_or(KeyringError::MasterKey)?, bytes)?;
-                    without(read.ok_or(KeyringError::Damaged { record: 0 })?.1)
-                };
-                directory.replace(&secret, make, point).map(Some)?
-            }
+            Place::Directory(directory) => directory.replace(&secret, without, point).map(Some)?,
             Place::Server(remote) => {
                 let handed = contents.seal_master(&secret, random)?;
                 remote.replace(contents, (&secret, &handed), without, point)?
@@ -139,10 +131,10 @@ impl Held {
         Ok(true)
     }
 
-    /// Ends what an erasure was cut off from: nothing of the keyring before stays.
+    /// Ends what an erasure was cut off from: nothing of the keyring before stays. There must be no news.
     pub(super) fn clean(&mut self) -> Result<(), KeyringError> {
         match &mut self.place {
-            Place::Directory(_) => Ok(()),
+            Place::Directory(directory) => directory.clean(),
             Place::Server(remote) => match remote.link.look()?.is_unwritten {
                 true => remote.link.clean(),
                 false => Ok(()),

@@ -160,16 +160,77 @@ async fn cut_off_at_any_step_the_keyring_opens_and_the_next_attempt_ends_it() {
         again.renew(&dead, STONE, &|_| Ok(())).expect("ends");
         assert!(again.by_id(&keys[0].id).is_none(), "step {number}");
         drop(again);
-        let names: HashSet<_> = std::fs::read_dir(path)
-            .expect("lists")
-            .map(|entry| entry.expect("an entry").file_name())
-            .collect();
-        let expected = ["keyring", "master.key"].map(std::ffi::OsString::from);
-        assert_eq!(names, HashSet::from(expected));
+        assert_is_clean(path);
         if !cut {
             assert_eq!(number, 5, "all steps were tried");
             break;
         }
         number += 1;
+    }
+}
+
+/// Only the keyring and its master key are there.
+fn assert_is_clean(path: &Path) {
+    let names: HashSet<_> = std::fs::read_dir(path)
+        .expect("lists")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    let expected = ["keyring", "master.key"].map(std::ffi::OsString::from);
+    assert_eq!(names, HashSet::from(expected));
+}
+
+/// What failed is tried again by whoever has the keyring open still, or by another machine that has.
+#[tokio::test]
+async fn failed_at_any_step_it_is_ended_without_opening_anew_and_the_next_erasure_finds_its_master_key()
+ {
+    for (number, elsewhere) in (0..5).flat_map(|number| [(number, false), (number, true)]) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path();
+        let ring = Arc::new(Keyring::open(path).expect("opens"));
+        let other = Arc::new(Keyring::open(path).expect("opens"));
+        let names = [standing(1), standing(2), standing(3)];
+        let keys = ring.buckets(&names).await.expect("mints");
+        let dead = |at: usize| HashSet::from([keys[at].id]);
+        let failed = ring.renew(&dead(0), STONE, &stopping_at(number));
+        assert!(failed.is_err(), "step {number}");
+        let next = if elsewhere { &other } else { &ring };
+        next.renew(&dead(0), STONE, &|_| Ok(())).expect("ends");
+        assert_is_clean(path);
+        next.renew(&dead(1), STONE, &|_| Ok(()))
+            .unwrap_or_else(|error| panic!("step {number}, elsewhere {elsewhere}: {error}"));
+        let minted = ring.buckets(&[standing(4)]).await.expect("mints on");
+        drop((ring, other));
+        let again = Keyring::open(path).expect("opens");
+        assert!(again.by_id(&keys[0].id).is_none() && again.by_id(&keys[1].id).is_none());
+        assert!(again.by_id(&keys[2].id).is_some() && again.by_id(&minted[0].id).is_some());
+        assert_eq!(again.epoch(), 2, "step {number}");
+        drop(again);
+        assert_is_clean(path);
+    }
+}
+
+/// The next erasure may be another one, before anybody has ended the one that failed.
+#[tokio::test]
+async fn another_erasure_after_one_that_failed_at_any_step_loses_no_master_key() {
+    for number in 0..5 {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path();
+        let ring = Arc::new(Keyring::open(path).expect("opens"));
+        let names = [standing(1), standing(2), standing(3)];
+        let keys = ring.buckets(&names).await.expect("mints");
+        let dead = |at: usize| HashSet::from([keys[at].id]);
+        let failed = ring.renew(&dead(0), STONE, &stopping_at(number));
+        assert!(failed.is_err(), "step {number}");
+        let again = ring.renew(&dead(1), STONE, &stopping_at(number));
+        assert!(
+            matches!(again, Err(KeyringError::Io { .. })),
+            "step {number}"
+        );
+        ring.renew(&dead(1), STONE, &|_| Ok(())).expect("ends");
+        drop(ring);
+        let again = Keyring::open(path).expect("opens");
+        assert!(again.by_id(&keys[1].id).is_none() && again.by_id(&keys[2].id).is_some());
+        drop(again);
+        assert_is_clean(path);
     }
 }
