@@ -1,20 +1,10 @@
-//! Gives the module its JavaScript side, and makes it smaller where Binaryen happens to be installed.
+//! Gives the module its JavaScript side. Binaryen's `wasm-opt` would save 1 KB of 449 with brotli, and give a machine that has it
+//! another app than one that has not.
 
-use crate::{command, workspace};
+use crate::workspace;
 use anyhow::{Context as _, Result};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use wasm_bindgen_cli_support::Bindgen;
-
-/// What Rust 1.95 uses of WebAssembly; older Binaryens must be told.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-    "--enable-multivalue",
-];
 
 /// The app's two halves and the scripts that crates bring along.
 pub(super) struct Bound {
@@ -42,30 +32,10 @@ pub(super) fn bind(module: Vec<u8>) -> Result<Bound> {
     bindgen
         .generate(&out)
         .context("running wasm-bindgen; its version must equal the library's in Cargo.toml")?;
-    let module = out.join("app_bg.wasm");
-    shrink(&module);
     let snippets = out.join("snippets");
     Ok(Bound {
         script: std::fs::read_to_string(out.join("app.js")).context("reading the app's script")?,
-        module: std::fs::read(&module).context("reading the app's module")?,
+        module: std::fs::read(out.join("app_bg.wasm")).context("reading the app's module")?,
         snippets: snippets.is_dir().then_some(snippets),
     })
-}
-
-/// Worth about 7 % raw and 1.5 % compressed: welcome where `wasm-opt` is there, never a reason to fail.
-fn shrink(module: &Path) {
-    if !command::is_on_path("wasm-opt") {
-        return;
-    }
-    let smaller = module.with_extension("smaller");
-    let mut optimiser = Command::new("wasm-opt");
-    optimiser
-        .arg("-Oz")
-        .args(FEATURES)
-        .arg(module)
-        .arg("-o")
-        .arg(&smaller);
-    if command::answer(&mut optimiser).is_none() || std::fs::rename(&smaller, module).is_err() {
-        eprintln!("wasm-opt could not shrink the app; going on without it");
-    }
 }
