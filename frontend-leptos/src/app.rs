@@ -1,8 +1,9 @@
 //! The whole page: who is signed in, what every area shares, and which area an address shows.
 
+mod later;
 mod shell;
 
-use crate::areas::{accounts, audit, files, inspections, messenger, privacy, settings, start};
+use crate::areas::{files, inspections, messenger, start};
 use crate::ask::{Ask, Trouble};
 use crate::browser;
 use crate::parts::{Page, Skeleton, Sorry, Toasts};
@@ -10,6 +11,7 @@ use crate::session::Me;
 use crate::store::{Directory, Store};
 use crate::sync;
 use crate::words::{Language, Speech, words};
+use later::{Accounts, Oversight, later, of_accounts, of_oversight, of_settings};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -111,38 +113,38 @@ fn Areas() -> impl IntoView {
                 path=at(path!("/app/files/:space/:folder?"))
                 view=page(|| view! { <files::FolderPage /> }.into_any())
             />
-            <Route path=at(path!("/app/people")) view=page(|| view! { <accounts::PeoplePage /> }.into_any()) />
+            <Route path=at(path!("/app/people")) view=page(|| later(|| of_accounts(Accounts::People))) />
             <Route
                 path=at(path!("/app/people/:person"))
-                view=page(|| view! { <accounts::PersonPage /> }.into_any())
+                view=page(|| later(|| of_accounts(Accounts::Person)))
             />
-            <Route path=at(path!("/app/groups")) view=page(|| view! { <accounts::GroupsPage /> }.into_any()) />
+            <Route path=at(path!("/app/groups")) view=page(|| later(|| of_accounts(Accounts::Groups))) />
             <Route
                 path=at(path!("/app/groups/:group"))
-                view=page(|| view! { <accounts::GroupPage /> }.into_any())
+                view=page(|| later(|| of_accounts(Accounts::Group)))
             />
-            <Route path=at(path!("/app/import")) view=page(|| view! { <accounts::ImportPage /> }.into_any()) />
-            <Route path=at(path!("/app/erasures")) view=page(|| view! { <privacy::ErasuresPage /> }.into_any()) />
-            <Route path=at(path!("/app/audit")) view=page(|| view! { <audit::EntriesPage /> }.into_any()) />
+            <Route path=at(path!("/app/import")) view=page(|| later(|| of_accounts(Accounts::Import))) />
+            <Route path=at(path!("/app/erasures")) view=page(|| later(|| of_oversight(Oversight::Erasures))) />
+            <Route path=at(path!("/app/audit")) view=page(|| later(|| of_oversight(Oversight::Entries))) />
             <Route
                 path=at(path!("/app/audit/replay"))
-                view=page(|| view! { <audit::ReplayPage /> }.into_any())
+                view=page(|| later(|| of_oversight(Oversight::Replay)))
             />
             <Route
                 path=at(path!("/app/audit/compare"))
-                view=page(|| view! { <audit::ComparePage /> }.into_any())
+                view=page(|| later(|| of_oversight(Oversight::Compare)))
             />
             <Route
                 path=at(path!("/app/inspections"))
-                view=page(|| view! { <inspections::InspectionsPage /> }.into_any())
+                view=page(|| later(|| of_oversight(Oversight::Inspections)))
             />
             <Route
                 path=at(path!("/app/audit/:position"))
-                view=page(|| view! { <audit::EntryPage /> }.into_any())
+                view=page(|| later(|| of_oversight(Oversight::Entry)))
             />
             <Route
                 path=at(path!("/app/settings"))
-                view=page(|| view! { <settings::SettingsPage /> }.into_any())
+                view=page(|| later(of_settings))
             />
         </FlatRoutes>
     }

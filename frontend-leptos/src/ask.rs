@@ -25,6 +25,8 @@ const PAUSES: [i32; 2] = [800, 2500];
 pub(crate) enum Trouble {
     /// The machine could not be reached.
     Offline,
+    /// The code of an area could not be fetched.
+    PartMissing,
     /// It answered with a problem after RFC 9457.
     Refused(Problem),
     /// Its answer could not be read.
@@ -52,6 +54,7 @@ impl Trouble {
     pub(crate) fn text(&self, words: &Words) -> String {
         match self {
             Self::Offline => words.common.offline.to_owned(),
+            Self::PartMissing => words.common.part_missing.to_owned(),
             Self::Garbled => words.common.garbled.to_owned(),
             Self::Refused(problem) if problem.code == "not_yet" => words.common.not_yet.to_owned(),
             Self::Refused(problem) if !problem.detail.is_empty() => problem.detail.clone(),
@@ -62,7 +65,7 @@ impl Trouble {
 
     fn is_passing(&self) -> bool {
         match self {
-            Self::Offline => true,
+            Self::Offline | Self::PartMissing => true,
             Self::Refused(problem) => problem.status == 503 && problem.code != "disk_full",
             Self::Garbled => false,
         }

@@ -121,6 +121,16 @@ impl Browser {
         Ok(())
     }
 
+    /// Lets requests for these addresses fail from now on, and no others; `*` stands for anything.
+    pub(crate) async fn block(&self, addresses: &[&str]) -> Result<()> {
+        let tools = self.page.cdp();
+        let none = serde_json::json!({});
+        tools.send_raw("Network.enable", none).await?;
+        let urls = serde_json::json!({ "urls": addresses });
+        tools.send_raw("Network.setBlockedURLs", urls).await?;
+        Ok(())
+    }
+
     /// Signs in by the login page and waits for the app.
     pub(crate) async fn sign_in(&self, site: &str, login: &str, password: &str) -> Result<()> {
         self.page.goto(format!("{site}/login")).await?;

@@ -172,3 +172,27 @@ async fn a_finished_upload_does_not_cover_the_menus() -> Result<()> {
     browser.close().await;
     Ok(())
 }
+
+/// The code of an area comes when it is first opened; where it cannot, the page says so and works once it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_area_whose_code_does_not_arrive_says_so_and_is_fetched_again() -> Result<()> {
+    let school = School::open(&Plan::two_classes()).await;
+    let site = format!("http://{}", school.address());
+    let tilda = school.person("tilda");
+    let browser = Browser::open(1280, 800, false).await?;
+    browser.sign_in(&site, tilda.login, &tilda.password).await?;
+    browser.block(&["*split_accounts*"]).await?;
+    browser
+        .find("a.area[href=\"/app/people\"]")
+        .await?
+        .click()
+        .await?;
+    browser
+        .wait_for_text("[role=alert]", "konnte nicht geladen werden")
+        .await?;
+    browser.block(&[]).await?;
+    browser.find("[role=alert] button").await?.click().await?;
+    browser.wait_for_text("h1", "Personen").await?;
+    browser.close().await;
+    Ok(())
+}

@@ -4,6 +4,7 @@
 mod bindgen;
 mod compile;
 mod pack;
+mod split;
 mod stamp;
 mod target;
 
@@ -28,7 +29,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         return Ok(dist);
     }
     let step = Step::start("packing the web app");
-    let bound = bindgen::bind(bytes)?;
+    let bound = bindgen::bind(&bytes)?;
     step.note("compressing");
     let packed = pack::pack(&bound, &dist)?;
     stamp::write(&inputs)?;

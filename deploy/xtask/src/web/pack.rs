@@ -1,9 +1,10 @@
 //! Lays the finished files out for the edge: hashed names that may be cached for ever, compressed copies beside the
 //! originals, and `manifest.json`, which tells the server-rendered login page the hashed names.
 
-use super::bindgen::Bound;
+use super::bindgen::{self, Bound};
+use super::split;
 use crate::workspace;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -23,23 +24,47 @@ const COMPRESSED: [&str; 9] = [
     "wasm",
     "webmanifest",
 ];
-/// Kinds of files in which `{{js}}`, `{{wasm}}` and `{{css}}` are replaced by addresses.
+/// Kinds of files in which `{{js}}`, `{{wasm}}`, `{{css}}` and `{{areas}}` are replaced by addresses.
 const FILLED_IN: [&str; 3] = ["html", "js", "webmanifest"];
 
-/// What was packed, for the progress line.
+/// The addresses of the main files, by plain name.
+type Names = BTreeMap<String, String>;
+/// The app's parts: their short names, and those of their files.
+type Parts = Vec<(String, String)>;
+
+/// What the start page may cost with brotli, and what any further area may.
+const CORE_LIMIT: u64 = 450_000;
+const PART_LIMIT: u64 = 150_000;
+
+/// What was packed, for the progress line: bytes as they travel with brotli.
 pub(super) struct Packed {
-    module: usize,
-    module_on_the_wire: u64,
+    core: u64,
+    parts: Vec<(String, u64)>,
+}
+
+impl Packed {
+    /// Refuses what would take too long to arrive at an old phone.
+    fn check(&self) -> Result<()> {
+        let core = ("the core", self.core, CORE_LIMIT);
+        let parts = self.parts.iter();
+        let parts = parts.map(|(name, length)| (name.as_str(), *length, PART_LIMIT));
+        for (name, length, limit) in parts.chain([core]) {
+            ensure!(
+                length <= limit,
+                "{name} has {length} bytes with brotli, and {limit} is the limit: cut an area out in frontend-leptos/src/app/later.rs, or leave out types"
+            );
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Packed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} KB of WebAssembly, {} KB with brotli",
-            self.module / 1000,
-            self.module_on_the_wire / 1000
-        )
+        write!(formatter, "core {} KB with brotli", self.core / 1000)?;
+        for (name, length) in &self.parts {
+            write!(formatter, ", {name} {}", length.div_ceil(1000))?;
+        }
+        Ok(())
     }
 }
 
@@ -49,41 +74,93 @@ pub(super) fn pack(bound: &Bound, dist: &Path) -> Result<Packed> {
     if fresh.exists() {
         std::fs::remove_dir_all(&fresh)?;
     }
-    let names = write_hashed(bound, &fresh)?;
+    let (names, parts) = write_hashed(bound, &fresh)?;
     write_page_and_public(&fresh, &names)?;
     write(
         &fresh.join("manifest.json"),
         serde_json::to_string_pretty(&names)?.as_bytes(),
     )?;
-    let on_the_wire = fresh
-        .join(format!("{}.br", names["wasm"].trim_start_matches('/')))
-        .metadata()?
-        .len();
     if dist.exists() {
         std::fs::remove_dir_all(dist).context("removing the last build of the web app")?;
     }
     std::fs::rename(&fresh, dist).context("putting the web app in its place")?;
-    Ok(Packed {
-        module: bound.module.len(),
-        module_on_the_wire: on_the_wire,
-    })
+    let packed = Packed {
+        core: on_the_wire(&dist.join(names["wasm"].trim_start_matches('/')))?,
+        parts: parts
+            .into_iter()
+            .map(|(name, file)| Ok((name, on_the_wire(&dist.join("assets").join(file))?)))
+            .collect::<Result<_>>()?,
+    };
+    packed.check()?;
+    Ok(packed)
 }
 
-/// Files under names that change with their content; returns the addresses by plain name.
-fn write_hashed(bound: &Bound, fresh: &Path) -> Result<BTreeMap<String, String>> {
-    let style = joined_style()?;
-    let files = [
-        ("js", "app", ".js", bound.script.as_bytes()),
-        ("wasm", "app", "_bg.wasm", &bound.module),
-        ("css", "style", ".css", style.as_bytes()),
-    ];
-    let mut names = BTreeMap::new();
-    for (name, stem, ending, bytes) in files {
-        let digest = hex(&Sha256::digest(bytes));
-        let hashed = format!("assets/{stem}-{}{ending}", &digest[..16]);
-        write(&fresh.join(&hashed), bytes)?;
-        names.insert(name.to_owned(), format!("/{hashed}"));
+fn on_the_wire(file: &Path) -> Result<u64> {
+    let compressed = format!("{}.br", file.display());
+    let metadata = std::fs::metadata(&compressed);
+    Ok(metadata
+        .with_context(|| format!("reading {compressed}"))?
+        .len())
+}
+
+/// The app's modules and scripts under names that carry one digest of them all: they name one another, and none works with another build's.
+fn write_app(bound: &Bound, fresh: &Path, names: &mut Names) -> Result<Parts> {
+    let mut digest = Sha256::new();
+    let parts = bound.parts.iter().map(|(_, bytes)| bytes.as_slice());
+    let scripts = [&bound.script, &bound.fetching].map(|script| script.as_bytes());
+    for bytes in scripts.into_iter().chain([&bound.core[..]]).chain(parts) {
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
     }
+    let build = hex(&digest.finalize()[..8]);
+    let (app, areas) = (format!("app-{build}.js"), format!("areas-{build}.js"));
+    let core = format!("app-{build}_bg.wasm");
+    let script = renamed(&bound.script, split::SCRIPT, &areas)?;
+    let mut fetching = renamed(&bound.fetching, bindgen::SCRIPT, &app)?;
+    let mut parts = Vec::new();
+    for (name, bytes) in &bound.parts {
+        let stem = name.trim_end_matches(".wasm");
+        let file = format!("{stem}-{build}.wasm");
+        fetching = renamed(&fetching, &format!("./{name}"), &file)?;
+        write(&fresh.join("assets").join(&file), bytes)?;
+        parts.push((stem.trim_start_matches("split_").to_owned(), file));
+    }
+    for (name, file, bytes) in [
+        ("js", app, script.as_bytes()),
+        ("areas", areas, fetching.as_bytes()),
+        ("wasm", core, &bound.core),
+    ] {
+        write(&fresh.join("assets").join(&file), bytes)?;
+        names.insert(name.to_owned(), format!("/assets/{file}"));
+    }
+    Ok(parts)
+}
+
+/// A script that names a file beside it by another name.
+fn renamed(script: &str, from: &str, to: &str) -> Result<String> {
+    let renamed = ["from ", "new URL("]
+        .iter()
+        .fold(script.to_owned(), |script, before| {
+            script.replace(
+                &format!(r#"{before}"{from}""#),
+                &format!(r#"{before}"./{to}""#),
+            )
+        });
+    ensure!(
+        renamed != script,
+        "no script names {from}; has wasm-bindgen or the splitter changed its words?"
+    );
+    Ok(renamed)
+}
+
+/// Files under names that change with their content.
+fn write_hashed(bound: &Bound, fresh: &Path) -> Result<(Names, Parts)> {
+    let mut names = BTreeMap::new();
+    let parts = write_app(bound, fresh, &mut names)?;
+    let style = joined_style()?;
+    let sheet = format!("assets/style-{}.css", hex(&Sha256::digest(&style)[..8]));
+    write(&fresh.join(&sheet), style.as_bytes())?;
+    names.insert("css".to_owned(), format!("/{sheet}"));
     // Their folders carry hashes already, and the script names them by relative path.
     if let Some(snippets) = &bound.snippets {
         for file in files_below(snippets)? {
@@ -94,10 +171,10 @@ fn write_hashed(bound: &Bound, fresh: &Path) -> Result<BTreeMap<String, String>>
             )?;
         }
     }
-    Ok(names)
+    Ok((names, parts))
 }
 
-fn write_page_and_public(fresh: &Path, names: &BTreeMap<String, String>) -> Result<()> {
+fn write_page_and_public(fresh: &Path, names: &Names) -> Result<()> {
     let frontend = workspace::root().join("frontend-leptos");
     let public = frontend.join("public");
     for file in sources()? {
@@ -119,7 +196,7 @@ fn write_page_and_public(fresh: &Path, names: &BTreeMap<String, String>) -> Resu
     Ok(())
 }
 
-fn fill_in(text: &str, names: &BTreeMap<String, String>) -> String {
+fn fill_in(text: &str, names: &Names) -> String {
     names.iter().fold(text.to_owned(), |text, (name, address)| {
         text.replace(&format!("{{{{{name}}}}}"), address)
     })
@@ -209,7 +286,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fill_in;
+    use super::{fill_in, renamed};
     use std::collections::BTreeMap;
 
     #[test]
@@ -219,5 +296,17 @@ mod tests {
             fill_in(r#"<script src="{{js}}"></script>"#, &names),
             r#"<script src="/assets/app-1.js"></script>"#
         );
+    }
+
+    #[test]
+    fn scripts_name_one_another_by_the_builds_names() {
+        let script = r#"import { initSync } from "./app.js"; fetch(new URL("./a.wasm", import.meta.url)); ({"./app.js": 1})"#;
+        let script = renamed(script, "./app.js", "app-1.js").expect("is named");
+        let script = renamed(&script, "./a.wasm", "a-1.wasm").expect("is named");
+        assert_eq!(
+            script,
+            r#"import { initSync } from "./app-1.js"; fetch(new URL("./a-1.wasm", import.meta.url)); ({"./app.js": 1})"#
+        );
+        assert!(renamed(&script, "./b.wasm", "b-1.wasm").is_err());
     }
 }
