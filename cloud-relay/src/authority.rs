@@ -99,7 +99,9 @@ fn server_config(
 fn read_or_make(folder: &Path) -> Result<(String, String), AuthorityError> {
     let (pem_file, key_file) = (folder.join("ca.pem"), folder.join("ca.key"));
     if !pem_file.exists() {
-        let key = KeyPair::generate()?;
+        // The key first: a certificate without its key would be taken for a finished authority.
+        found(&key_file, KeyPair::generate()?.serialize_pem().as_bytes())?;
+        let key = KeyPair::from_pem(&read(&key_file)?)?;
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -107,9 +109,7 @@ fn read_or_make(folder: &Path) -> Result<(String, String), AuthorityError> {
             .distinguished_name
             .push(DnType::CommonName, "Schulhof relay links");
         let certificate = params.self_signed(&key)?;
-        // The key first: a certificate without its key would be taken for a finished authority.
-        write_private(&key_file, key.serialize_pem().as_bytes())?;
-        write_private(&pem_file, certificate.pem().as_bytes())?;
+        found(&pem_file, certificate.pem().as_bytes())?;
     }
     Ok((read(&pem_file)?, read(&key_file)?))
 }
@@ -121,9 +121,10 @@ fn read(path: &Path) -> Result<String, AuthorityError> {
     })
 }
 
-/// Writes whole or not at all, readable for the owner only.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AuthorityError> {
-    let temporary = path.with_extension("new");
+/// Writes a file that is not there yet, whole or not at all, readable for the owner only. Of several relays that begin in one folder
+/// the first has written it.
+fn found(path: &Path, bytes: &[u8]) -> Result<(), AuthorityError> {
+    let temporary = path.with_extension(format!("new{}", std::process::id()));
     let write = || {
         let mut file = OpenOptions::new()
             .write(true)
@@ -133,7 +134,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AuthorityError> {
             .open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&temporary, path)
+        let linked = fs::hard_link(&temporary, path);
+        fs::remove_file(&temporary)?;
+        match linked {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            linked => linked,
+        }
     };
     write().map_err(|source| AuthorityError::File {
         path: path.to_owned(),
@@ -205,5 +211,22 @@ impl ClientCertVerifier for RawLinkKey {
 
     fn requires_raw_public_keys(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_that_begins_beside_another_takes_the_key_that_one_has_drawn() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("ca.key");
+        let first = KeyPair::generate().expect("a key").serialize_pem();
+        fs::write(&path, &first).expect("ours");
+        let authority = Authority::open(folder.path()).expect("opens");
+        assert_eq!(fs::read_to_string(&path).expect("reads"), first);
+        let again = Authority::open(folder.path()).expect("opens");
+        assert_eq!(authority.pem, again.pem);
     }
 }

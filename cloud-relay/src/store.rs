@@ -10,7 +10,7 @@ use relay_wire::{Hex, HostName, LinkKey, SchoolId};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 const FILE: &str = "relay.db";
 const SCHEMA: &str = include_str!("schema.sql");
@@ -69,6 +69,14 @@ impl Store {
         // One connection: changes are rare, and a single writer never meets SQLITE_BUSY within a process.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
+            // When the disk fails, SQLite takes a transaction back by itself, and sqlx counts on: nothing could be begun on this
+            // connection ever again.
+            .after_release(|db, _| {
+                Box::pin(async move {
+                    db.ping().await?;
+                    Ok(!db.is_in_transaction())
+                })
+            })
             .connect_with(options)
             .await?;
         sqlx::raw_sql(SCHEMA).execute(&pool).await?;
@@ -397,4 +405,38 @@ fn key(bytes: Option<Vec<u8>>) -> Result<Option<Hex<32>>, StoreError> {
     bytes
         .map(|bytes| bytes.try_into().map(Hex).map_err(wrong))
         .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relay_wire::Token;
+
+    #[tokio::test]
+    async fn once_a_full_disk_has_room_again_the_directory_takes_changes_again() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let store = Store::open(folder.path()).await.expect("opens");
+        let school = SchoolId::parse("kgs").expect("an id");
+        let name = HostName::parse("kgs.relay.localhost").expect("a name");
+        let mut number = 0_u128;
+        let mut add = async || {
+            number += 1;
+            let hashes = Token::new(number.to_be_bytes()).hashes();
+            store.add_token(&school, &name, &hashes, false, 1).await
+        };
+        add().await.expect("is added");
+        let limit = "PRAGMA max_page_count = 1";
+        sqlx::raw_sql(limit)
+            .execute(&store.0)
+            .await
+            .expect("limits");
+        let mut tried = 0;
+        while add().await.is_ok() {
+            tried += 1;
+            assert!(tried < 10_000, "the disk is never full");
+        }
+        let limit = "PRAGMA max_page_count = 1000000";
+        sqlx::raw_sql(limit).execute(&store.0).await.expect("lifts");
+        add().await.expect("is added again");
+    }
 }

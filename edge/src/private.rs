@@ -22,8 +22,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let beside = path.with_file_name(name);
-    write(&beside, bytes)?;
-    std::fs::rename(&beside, path)
+    let replaced = write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    if replaced.is_err() {
+        // It may be a secret, which nobody would look for there.
+        let _ = std::fs::remove_file(&beside);
+    }
+    replaced
 }
 
 /// Makes what was named, renamed or removed in a directory durable.
@@ -51,5 +55,14 @@ mod tests {
         let names = std::fs::read_dir(folder.path()).expect("lists");
         assert_eq!(names.count(), 1);
         sync(Path::new("")).expect("is the directory that we are in");
+    }
+
+    #[test]
+    fn what_could_not_be_put_into_its_place_is_not_left_beside() {
+        let folder = tempfile::tempdir().expect("a directory of our own");
+        let path = folder.path().join("some.key");
+        std::fs::create_dir(&path).expect("is in the way");
+        replace(&path, b"a secret").expect_err("a folder is no file");
+        assert!(!folder.path().join("some.key.new").exists());
     }
 }

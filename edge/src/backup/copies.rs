@@ -47,7 +47,7 @@ impl Backup {
         let _turn = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         let copy = write(keyring, to, recipient)?;
         let (path, epoch) = (copy.path.clone(), copy.epoch);
-        let mut copies = self.read_copies();
+        let mut copies = self.read_copies()?;
         // The place is there, so that a copy which is not has been taken away.
         copies.retain(|old| {
             old.path != path && (old.path.parent() != path.parent() || old.path.exists())
@@ -62,7 +62,7 @@ impl Backup {
     /// Seals anew and removes every copy of before the last erasure.
     pub(crate) fn renew_keys(&self, keyring: &Keyring) -> Result<Renewed> {
         let _turn = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        self.renew(keyring, self.read_copies())
+        self.renew(keyring, self.read_copies()?)
     }
 
     fn renew(&self, keyring: &Keyring, copies: Vec<Copy>) -> Result<Renewed> {
@@ -73,28 +73,45 @@ impl Backup {
         if old.is_empty() {
             return Ok(renewed);
         }
+        let (mut replaced, mut left) = (Vec::new(), Vec::new());
         for copy in old {
-            match replace(keyring, &copy, &kept) {
+            match seal_anew(keyring, &copy, &kept) {
                 Ok(new) => {
-                    renewed.removed.push(copy.path);
-                    renewed
-                        .written
-                        .extend(new.as_ref().map(|new| new.path.clone()));
+                    let path = new.as_ref().map(|new| new.path.clone());
+                    renewed.written.extend(path);
                     kept.extend(new);
+                    replaced.push(copy);
                 }
-                Err(_) => {
-                    renewed.left.push(copy.path.clone());
-                    kept.push(copy);
-                }
+                Err(_) => left.push(copy),
             }
         }
+        // The list names the new ones before the old ones go: whoever is cut off in between finds both.
+        self.write_copies(&[&kept[..], &left, &replaced].concat())?;
+        for copy in replaced {
+            match remove(&copy.path) {
+                Ok(()) => renewed.removed.push(copy.path),
+                Err(_) => left.push(copy),
+            }
+        }
+        renewed.left = left.iter().map(|copy| copy.path.clone()).collect();
+        kept.extend(left);
         self.write_copies(&kept)?;
         Ok(renewed)
     }
 
-    fn read_copies(&self) -> Vec<Copy> {
-        let bytes = std::fs::read(self.directory.join(FILE)).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+    /// A list that cannot be read is no empty one: whoever wrote it anew would forget where earlier copies are.
+    fn read_copies(&self) -> Result<Vec<Copy>> {
+        let path = self.directory.join(FILE);
+        let bytes = match std::fs::read(&path) {
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.with_context(|| format!("reading {}", path.display()))?,
+        };
+        serde_json::from_slice(&bytes).with_context(|| {
+            format!(
+                "{} does not say where earlier copies of the keys are; destroy them by hand, and remove it",
+                path.display()
+            )
+        })
     }
 
     fn write_copies(&self, copies: &[Copy]) -> Result<()> {
@@ -103,23 +120,33 @@ impl Backup {
     }
 }
 
-/// Seals anew beside an old copy, unless that was done, and removes the old one. Fails when the old one is not there as it was
-/// written: its medium may be elsewhere, and nothing must be written where that usually is.
-fn replace(keyring: &Keyring, old: &Copy, others: &[Copy]) -> Result<Option<Copy>> {
+/// Seals anew beside an old copy, unless that was done. Fails when the old one is not there as it was written: its medium may be
+/// elsewhere, and nothing must be written where that usually is.
+fn seal_anew(keyring: &Keyring, old: &Copy, others: &[Copy]) -> Result<Option<Copy>> {
+    let new = others.iter().find(|other| {
+        other.to == old.to && other.recipient == old.recipient && other.epoch > old.epoch
+    });
+    // The medium is here, so that a copy which is not has been taken away.
+    let is_here = |new: &Copy| new.path.parent() == old.path.parent() && new.path.exists();
+    if !old.path.exists() && new.is_some_and(is_here) {
+        return Ok(None);
+    }
     let bytes = std::fs::read(&old.path).context("reading an earlier copy of the keys")?;
     anyhow::ensure!(
         hash(&bytes) == old.hash,
         "it is not the copy that was written"
     );
-    let is_done = others.iter().any(|other| {
-        other.to == old.to && other.recipient == old.recipient && other.epoch > old.epoch
-    });
-    let new = match is_done {
-        true => None,
-        false => Some(write(keyring, &old.to, &old.recipient)?),
-    };
-    std::fs::remove_file(&old.path).context("removing an earlier copy of the keys")?;
-    Ok(new)
+    match new {
+        Some(_) => Ok(None),
+        None => write(keyring, &old.to, &old.recipient).map(Some),
+    }
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn write(keyring: &Keyring, to: &Path, recipient: &str) -> Result<Copy> {
@@ -151,3 +178,6 @@ fn with_epoch(to: &Path, epoch: u32) -> PathBuf {
     let ending = to.extension().unwrap_or("age".as_ref()).to_string_lossy();
     to.with_file_name(format!("{stem}-epoch-{epoch}.{ending}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,8 @@ pub(crate) async fn run(backup: Backup, kernel: Kernel, address: String, stop: C
             }
             Err(error) => {
                 tell(&error, "the backup was not brought up to date");
+                // What was still to be removed is named nowhere any more once the manifest is there.
+                scope = Scope::All;
                 failures += 1;
                 backup.note(|status| status.failures = failures);
                 pause(failures)

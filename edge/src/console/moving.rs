@@ -46,11 +46,16 @@ pub(crate) async fn take_back(data: &Path, is_lost: bool, tell: &Tell) -> Result
         is_lost,
         "The log was sealed for another machine. If that machine still has what it received, type on both what you typed before, and the move goes on.\nOnly if it is lost, and never served the school, type --take-back --new-machine-is-lost: this machine goes on then. Were both to serve, what one of them has written would be lost."
     );
+    let progress = |what: &str, done, of| tell.progress(what, done, of);
+    if data.join("keys").join("signing.key").exists() {
+        // The key of before signs where it gave the log away, for whoever follows the log from there: soon it is gone.
+        let still = House::open_still(data, &places, &progress).await?;
+        let signed = still.kernel.ledger.checkpoint().await;
+        still.close().await;
+        signed.context("signing the log as it was sealed")?;
+    }
     moving::take_back(data, &handed)?;
-    let house = House::open_at(data, &places, Clock::System, &|what, done, of| {
-        tell.progress(what, done, of)
-    })
-    .await?;
+    let house = House::open_at(data, &places, Clock::System, &progress).await?;
     house.close().await;
     Ok(Answer::done(
         "The school is back on this machine; start it as before. Delete what the new machine received, should it turn up again.\n",

@@ -8,10 +8,14 @@ use e2e::plan::Plan;
 use e2e::school::School;
 use edge::House;
 use edge::backup::Scope;
-use edge_kernel::Clock;
+use edge_kernel::{Actor, Clock, Order};
+use edge_privacy::Batch;
 use events::AnyEvent;
 use events::accounts::{AccountsEvent, Role};
+use events::ids::{BatchId, StreamId};
+use events::privacy::{Aged, Confirm, Counts, PrivacyCommand};
 use std::path::Path;
+use uuid::Uuid;
 
 /// The devices that sign-ins still name, and how many sign-ins there are.
 async fn devices(house: &House) -> (usize, usize) {
@@ -127,6 +131,36 @@ async fn a_rule_that_asks_for_a_person_waits_for_one() {
         done.expect("is carried out");
     }
     assert_eq!(devices(&house_).await.0, 0);
+    verifies(&house_).await;
+    house_.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rule_was_cut_off_from_agreeing_to_it_agrees_to_the_next_time() {
+    let mut school = School::open(&Plan::two_classes()).await;
+    school.stop().await;
+    let house_ = later(school.data()).await;
+    let batch = BatchId(Uuid::new_v4());
+    let proposed = PrivacyCommand::PlanAgeing {
+        batch,
+        rule: "de-ni/sign-ins".into(),
+        basis: "as the rule says".into(),
+        aged: Aged {
+            kind: "SignedIn".into(),
+            from: 0,
+            before: house_.kernel.clock.now(),
+            confirm: Confirm::Rule,
+        },
+        counts: Counts::default(),
+    };
+    let order = Order::by(Actor::Machine);
+    let proposed = house_
+        .kernel
+        .execute::<Batch>(StreamId(batch.0), proposed, order);
+    proposed.await.expect("is proposed");
+    house_.privacy.propose_due().await.expect("goes by rule");
+    assert_eq!(devices(&house_).await.0, 0, "nobody else would agree");
+    assert_eq!(house_.privacy.propose_due().await.expect("looks"), []);
     verifies(&house_).await;
     house_.close().await;
 }

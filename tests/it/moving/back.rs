@@ -71,6 +71,22 @@ async fn a_school_whose_new_machine_is_lost_is_taken_back_and_goes_on_by_the_kep
     assert!(report.ok, "{:?}", report.problems);
 }
 
+/// The power may go between the seal and its signature, which the key of before alone can give.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_believes_the_key_of_before_can_follow_a_school_that_was_taken_back() {
+    let school = sealed_in_vain().await;
+    let data = school.data();
+    let unsigned = "DELETE FROM kernel_checkpoint WHERE size = (SELECT size FROM kernel_head)";
+    sql(&data.join("log.db"), unsigned).await;
+    console(data, ["move", "--take-back", "--new-machine-is-lost"])
+        .await
+        .ok();
+    let house = house(data).await;
+    let handovers = house.kernel.ledger.handovers_from(0).await;
+    assert_eq!(handovers.expect("reads").len(), 1, "it can be proven");
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_note_of_a_handover_a_sealed_log_still_opens_nowhere_and_does_not_verify() {
     let school = sealed_in_vain().await;

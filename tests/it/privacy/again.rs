@@ -3,7 +3,16 @@
 use super::scene::{back_up, forget, found_in, house, planted, rename, replayed, verifies};
 use crate::support::copy;
 use edge::House;
+use edge_accounts::Accounts;
+use edge_kernel::ledger::erase::Alone;
+use edge_kernel::views::Registry;
+use edge_kernel::{Clock, Kernel, Unit};
+use edge_privacy::{HoldError, Holds, Pack, Privacy, Settled};
+use events::ids::{PersonId, StreamId};
 use events::privacy::{Depth, PrivacyEvent};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// More than a few starts append.
 const MANY: usize = 60;
@@ -54,4 +63,78 @@ async fn said(house: &House) -> Vec<(Depth, u64)> {
         _ => None,
     });
     said.collect()
+}
+
+/// Lets people go as the house does, and fails with the second batch of them.
+struct Failing {
+    accounts: Accounts,
+    batches: AtomicU32,
+}
+
+impl Holds for Failing {
+    fn alone(&self, person: PersonId, into: &mut Alone) {
+        into.streams.insert(StreamId(person.0));
+    }
+
+    fn settle<'a, 'k: 'a>(
+        &'a self,
+        unit: &'a mut Unit<'k>,
+        people: &'a [PersonId],
+    ) -> BoxFuture<'a, Result<Settled, HoldError>> {
+        async move {
+            if self.batches.fetch_add(1, Ordering::SeqCst) == 1 {
+                return Err(HoldError("the power is cut".into()));
+            }
+            let let_go = self.accounts.let_go(unit, people).await;
+            let_go
+                .map(|_| Settled::default())
+                .map_err(|error| HoldError(error.into()))
+        }
+        .boxed()
+    }
+}
+
+/// What the first of them appends moves the log's end behind where the second was said.
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_off_between_two_depths_an_old_log_says_both_again() {
+    let mut school = planted().await;
+    let second = school.person("zweite").person;
+    let people = ["tilda", "paul", "pia", "olga", "otto"].map(|login| school.person(login).person);
+    school.stop().await;
+    let beside = tempfile::tempdir().expect("a directory");
+    let backup = beside.path().join("yesterday");
+    back_up(school.data(), &backup);
+    let grown = house(school.data()).await;
+    for (number, person) in people.into_iter().enumerate() {
+        let depth = match number {
+            0 => Depth::Header,
+            _ => Depth::Ciphertext,
+        };
+        forget(&grown, person, second, depth).await;
+    }
+    grown.close().await;
+    copy(&school.data().join("keys"), &backup.join("keys"));
+
+    let views = Privacy::views(Accounts::views(Registry::default()));
+    let kernel = Kernel::open(&backup, Clock::System, views, &|_, _, _| {}).await;
+    let kernel = kernel.expect("opens");
+    let failing = Failing {
+        accounts: Accounts::new(kernel.clone()),
+        batches: AtomicU32::new(0),
+    };
+    let rules = Pack::named("de-ni").expect("is built in");
+    let privacy = Privacy::new(kernel.clone(), vec![Box::new(failing)], rules, &backup);
+    privacy.resume().await.expect_err("is cut off");
+    drop(privacy);
+    let Kernel { ledger, views, .. } = kernel;
+    views.close().await;
+    drop(views);
+    ledger.close().await;
+
+    let restored = house(&backup).await;
+    let depths: Vec<_> = said(&restored).await.into_iter().map(|one| one.0).collect();
+    assert_eq!(depths, [Depth::Ciphertext, Depth::Header]);
+    assert_eq!(replayed(&restored).await, Vec::<String>::new());
+    verifies(&restored).await;
+    restored.close().await;
 }

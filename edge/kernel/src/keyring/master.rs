@@ -116,10 +116,14 @@ pub(super) fn current(
     }
 }
 
-/// Whether the keyring is the new one already. A key that was being written when something cut it off is no key yet.
+/// Whether the keyring is the new one already. A new master key that cannot be read just now may be all that opens it; one that is
+/// none was being written when something cut it off.
 fn is_renewed(directory: &Path, keyring: &[u8]) -> Result<bool, KeyringError> {
-    let next = read_key(&directory.join(NEXT));
-    Ok(matches!(next, Ok(Some(next)) if opens(keyring, &next)))
+    match read_key(&directory.join(NEXT)) {
+        Ok(next) => Ok(next.is_some_and(|next| opens(keyring, &next))),
+        Err(KeyringError::MasterKey) => Ok(false),
+        Err(unread) => Err(unread),
+    }
 }
 
 /// The master key that was drawn elsewhere, from an older one on; none when that opens the keyring itself, or none of them leads there.
@@ -148,6 +152,9 @@ fn read_key(path: &Path) -> Result<Option<LessSafeKey>, KeyringError> {
             sealing(&key.ok_or(KeyringError::MasterKey)?).map(Some)
         }
         Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(wrong) if wrong.kind() == std::io::ErrorKind::InvalidData => {
+            Err(KeyringError::MasterKey)
+        }
         Err(source) => Err(io("read", path)(source)),
     }
 }
@@ -188,4 +195,27 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), KeyringError> {
     File::open(directory)
         .and_then(|opened| opened.sync_all())
         .map_err(io("sync", directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_master_key_that_cannot_be_read_just_now_is_not_taken_for_none() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(directory.path().join(NEXT)).expect("ours");
+        let renewed = is_renewed(directory.path(), b"some keyring");
+        assert!(matches!(renewed, Err(KeyringError::Io { .. })));
+    }
+
+    #[test]
+    fn a_new_master_key_that_is_none_counts_for_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for text in [&b"00"[..], b"\xff\xff"] {
+            std::fs::write(directory.path().join(NEXT), text).expect("ours");
+            let renewed = is_renewed(directory.path(), b"some keyring");
+            assert!(matches!(renewed, Ok(false)));
+        }
+    }
 }

@@ -12,8 +12,8 @@ use crate::ledger::{Ledger, LedgerError, found_private};
 use events::{Position, View};
 use projector::Projector;
 pub use query::{Found, Page, Query, Sorting};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,10 +109,7 @@ impl Views {
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(256)
             .pragma("secure_delete", "ON");
-        let writing = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await;
+        let writing = writing().connect_with(options.clone()).await;
         let mut projector =
             Projector::open(writing.map_err(database("open"))?, ledger, registry.0).await?;
         projector.catch_up(progress).await?;
@@ -193,5 +190,67 @@ impl Views {
     /// Closes the connections of readers.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// The one connection that writes. When the disk fails, SQLite takes a transaction back by itself, and sqlx counts on: what is begun and
+/// committed on the connection later may be neither, and nobody else sees it.
+fn writing() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|db, _| {
+            Box::pin(async move {
+                db.ping().await?;
+                Ok(!db.is_in_transaction())
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(db: &SqlitePool, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(db).await.expect(sql);
+    }
+
+    /// Adds a row; the transaction is taken back by being dropped when it fails.
+    async fn add(db: &SqlitePool, sql: &'static str) -> sqlx::Result<()> {
+        let mut transaction = db.begin().await?;
+        sqlx::raw_sql(sql).execute(&mut *transaction).await?;
+        transaction.commit().await
+    }
+
+    #[tokio::test]
+    async fn what_is_folded_after_a_full_disk_is_seen_by_those_who_read() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("views.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        let db = writing()
+            .connect_with(options.clone())
+            .await
+            .expect("opens");
+        run(
+            &db,
+            "CREATE TABLE one (id INTEGER PRIMARY KEY, data BLOB); PRAGMA max_page_count = 2",
+        )
+        .await;
+        let full = add(&db, "INSERT INTO one (data) VALUES (zeroblob(100000))").await;
+        full.expect_err("there is no room");
+        run(&db, "PRAGMA max_page_count = 100000").await;
+        add(&db, "INSERT INTO one (id) VALUES (7), (7)")
+            .await
+            .expect_err("is one too many");
+        add(&db, "INSERT INTO one (id) VALUES (1)")
+            .await
+            .expect("there is room again");
+        let reading = SqlitePool::connect_with(options).await.expect("opens");
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM one")
+            .fetch_one(&reading)
+            .await
+            .expect("reads");
+        assert_eq!(count, 1);
     }
 }

@@ -34,8 +34,8 @@ impl Projector {
         tables: Vec<Arc<dyn AnyTable>>,
     ) -> Result<Self, ViewError> {
         let mut db = pool.acquire().await.map_err(database("open"))?;
-        let origin = ledger.verifier_key();
-        found(&mut db, &origin, ledger.size()).await?;
+        let of = Of::now(&ledger);
+        let is_other = found(&mut db, &of, ledger.size()).await?;
         drop_unknown(&mut db, &tables).await?;
         let known = checkpoints(&mut db).await?;
         let mut views = Vec::with_capacity(tables.len());
@@ -53,12 +53,23 @@ impl Projector {
             views.push((view, position));
         }
         drop(db);
-        Ok(Self {
+        let this = Self {
             pool,
             ledger,
             suffix: "",
             views,
-        })
+        };
+        if is_other {
+            match this.leave_nothing_behind().await {
+                // Somebody reads an old state, which holds no start up: the next one does it again.
+                Err(ViewError::NotYet) => return Ok(this),
+                left => left?,
+            }
+        }
+        let mut db = this.pool.acquire().await.map_err(database("open"))?;
+        of.put(&mut db).await?;
+        drop(db);
+        Ok(this)
     }
 
     /// Up to where all views are folded.
@@ -155,9 +166,44 @@ impl Projector {
     }
 }
 
-/// Prepares the database; rows that were folded from another log are dropped. Views of a longer log are the trace of
-/// acknowledged events that are gone, so nothing goes on before somebody has looked.
-async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Result<(), ViewError> {
+/// What views were folded from: the log, by its verifier key, and its keys, by how often the keyring had been written anew. Behind one
+/// of these the rows may hold what was forgotten since, by another machine or while this one was off.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Of {
+    origin: String,
+    epoch: u32,
+}
+
+impl Of {
+    pub(super) fn now(ledger: &Ledger) -> Self {
+        Self {
+            origin: ledger.verifier_key(),
+            epoch: ledger.keyring().epoch(),
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        let (origin, epoch) = text.split_once('\n').unwrap_or((text, ""));
+        Self {
+            origin: origin.to_owned(),
+            epoch: epoch.parse().unwrap_or_default(),
+        }
+    }
+
+    pub(super) async fn put(&self, db: &mut SqliteConnection) -> Result<(), ViewError> {
+        let text = format!("{}\n{}", self.origin, self.epoch);
+        sqlx::query("INSERT INTO kernel_views_of (id, origin) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET origin = excluded.origin")
+            .bind(text)
+            .execute(db)
+            .await
+            .map_err(database("write"))
+            .map(|_| ())
+    }
+}
+
+/// Prepares the database; rows that were folded from another log are dropped, and so are those that may hold what was forgotten, which
+/// it tells. Views of a longer log are the trace of acknowledged events that are gone, so nothing goes on before somebody has looked.
+async fn found(db: &mut SqliteConnection, of: &Of, size: Position) -> Result<bool, ViewError> {
     let sql = "CREATE TABLE IF NOT EXISTS kernel_view (name TEXT PRIMARY KEY, version INTEGER NOT NULL,
             position INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS kernel_views_of (id INTEGER PRIMARY KEY CHECK (id = 1), origin TEXT NOT NULL);";
@@ -165,23 +211,29 @@ async fn found(db: &mut SqliteConnection, origin: &str, size: Position) -> Resul
         .execute(&mut *db)
         .await
         .map_err(database("create"))?;
-    sqlx::query(
-        "DELETE FROM kernel_view WHERE EXISTS (SELECT 1 FROM kernel_views_of WHERE origin <> ?)",
-    )
-    .bind(origin)
-    .execute(&mut *db)
-    .await
-    .map_err(database("clear"))?;
-    sqlx::query("INSERT INTO kernel_views_of (id, origin) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET origin = excluded.origin")
-        .bind(origin)
-        .execute(&mut *db)
+    let before: Option<String> = sqlx::query_scalar("SELECT origin FROM kernel_views_of")
+        .fetch_optional(&mut *db)
         .await
-        .map_err(database("write"))?;
-    let known = checkpoints(db).await?;
-    match known.values().map(|(_, position)| *position).max() {
-        Some(views) if views > size => Err(ViewError::AheadOfLog { views, log: size }),
-        Some(_) | None => Ok(()),
+        .map_err(database("read"))?;
+    let before = before.map(|text| Of::read(&text));
+    if before
+        .as_ref()
+        .is_none_or(|before| before.origin == of.origin)
+    {
+        let known = checkpoints(db).await?;
+        match known.values().map(|(_, position)| *position).max() {
+            Some(views) if views > size => return Err(ViewError::AheadOfLog { views, log: size }),
+            Some(_) | None => {}
+        }
     }
+    let is_other = before.is_some_and(|before| before != *of);
+    if is_other {
+        sqlx::query("DELETE FROM kernel_view")
+            .execute(&mut *db)
+            .await
+            .map_err(database("clear"))?;
+    }
+    Ok(is_other)
 }
 
 /// Drops the tables of views that are kept no more: nothing would fold what they hold on, or forget it.

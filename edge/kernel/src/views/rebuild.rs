@@ -1,7 +1,7 @@
 //! Folding every view anew beside the old rows, and taking their place in one transaction: readers see either the old
 //! picture or the new one. What the old rows held is then nowhere in the file.
 
-use super::projector::Projector;
+use super::projector::{Of, Projector};
 use super::table;
 use super::{ViewError, database};
 use sqlx::{AssertSqlSafe, Row};
@@ -15,6 +15,7 @@ const READERS: Duration = Duration::from_secs(60);
 impl Projector {
     /// Folds everything anew, swaps, and leaves no old page behind. Goes on with what is new meanwhile.
     pub(super) async fn rebuild(&mut self) -> Result<(), ViewError> {
+        let of = Of::now(&self.ledger);
         let mut anew = self.beside().await?;
         while anew.position() < self.ledger.size() {
             anew.step().await?;
@@ -22,7 +23,7 @@ impl Projector {
                 self.step().await?;
             }
         }
-        self.swap(anew).await?;
+        self.swap(anew, &of).await?;
         self.leave_nothing_behind().await
     }
 
@@ -46,7 +47,7 @@ impl Projector {
         Ok(anew)
     }
 
-    async fn swap(&mut self, anew: Self) -> Result<(), ViewError> {
+    async fn swap(&mut self, anew: Self, of: &Of) -> Result<(), ViewError> {
         let mut transaction = self.pool.begin().await.map_err(database("write"))?;
         for (view, position) in &anew.views {
             let (old, new) = (self.table(view.as_ref()), anew.table(view.as_ref()));
@@ -59,6 +60,7 @@ impl Projector {
             table::create(&mut transaction, &old).await?;
             super::projector::put_checkpoint(&mut transaction, view.as_ref(), *position).await?;
         }
+        of.put(&mut transaction).await?;
         transaction.commit().await.map_err(database("write"))?;
         self.views = anew.views;
         Ok(())
@@ -66,7 +68,7 @@ impl Projector {
 
     /// `secure_delete` overwrites what is deleted, but pages that were split may hold a copy: the file is written anew, and
     /// the write-ahead log emptied.
-    async fn leave_nothing_behind(&self) -> Result<(), ViewError> {
+    pub(super) async fn leave_nothing_behind(&self) -> Result<(), ViewError> {
         let mut db = self.pool.acquire().await.map_err(database("open"))?;
         sqlx::raw_sql("VACUUM")
             .execute(&mut *db)

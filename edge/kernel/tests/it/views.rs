@@ -1,11 +1,13 @@
 //! Views follow the log, page in their order, and come back when they are lost.
 
 use crate::support::{Home, add_person, close, open, person, room, say};
+use edge_kernel::keyring::{Keyring, Tombstone};
 use edge_kernel::views::{Query, Registry, Sorting};
 use edge_kernel::{Clock, Kernel};
-use events::Scope;
 use events::accounts::view::People;
 use events::messenger::view::{Messages, Rooms};
+use events::privacy::Depth;
+use events::{Owner, Scope};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -163,4 +165,36 @@ async fn a_view_that_is_kept_no_more_leaves_no_table_behind() {
     let kernel = open(directory.path()).await;
     let row = kernel.views.row::<Rooms>(&room(1).to_string()).await;
     assert_eq!(row.expect("reads").expect("is folded again").last, 1);
+}
+
+/// Another machine that shares the keys may forget somebody while this one is off.
+#[tokio::test]
+async fn what_was_forgotten_while_the_views_were_not_open_is_not_in_them_when_they_are() {
+    let home = Home::in_a_file();
+    let kernel = home.open().await;
+    add_person(&kernel, person(1), "Quittenmus").await;
+    let at = say(&kernel, room(1), person(2), "Moin").await;
+    kernel.views.wait(at).await.expect("catches up");
+    let owner = Owner::Person(person(1));
+    let keys = kernel.ledger.keyring().buckets_of(owner);
+    let dead = keys.iter().map(|bucket| bucket.id).collect();
+    close(kernel).await;
+    let elsewhere = Keyring::open(&home.path().join("keys")).expect("opens");
+    let stone = Tombstone {
+        by: 1_000,
+        depth: Depth::Key,
+    };
+    let renewed = elsewhere.renew(&dead, stone, &|_| Ok(()));
+    renewed.expect("destroys");
+    drop(elsewhere);
+    for start in 0..2 {
+        let kernel = home.open().await;
+        let row = kernel.views.row::<People>(&person(1).to_string()).await;
+        let name = row.expect("reads").expect("is there").name;
+        assert_eq!(name.get(), None, "start {start}");
+        close(kernel).await;
+        let bytes = std::fs::read(home.path().join("views.db")).expect("reads");
+        let is_there = bytes.windows(10).any(|window| window == b"Quittenmus");
+        assert!(!is_there, "start {start}");
+    }
 }

@@ -84,8 +84,14 @@ pub(crate) async fn witnessed(
     read().map(Some).map_err(unread)
 }
 
-/// Puts a checkpoint in the place of the known one; the unit is refused when that has changed meanwhile.
-pub(crate) fn remember(unit: &mut Unit<'_>, checkpoint: &Checkpoint, known: Option<(u64, Hash)>) {
+/// Puts a checkpoint in the place of the known one; the unit is refused when that has changed meanwhile, or the key that has signed it
+/// has handed over.
+pub(crate) fn remember(
+    unit: &mut Unit<'_>,
+    checkpoint: &Checkpoint,
+    key: &str,
+    known: Option<(u64, Hash)>,
+) {
     let now: [Value; 2] = [checkpoint.size.into(), checkpoint.root.to_vec().into()];
     let origin = Value::from(checkpoint.origin.as_str());
     match known {
@@ -98,10 +104,12 @@ pub(crate) fn remember(unit: &mut Unit<'_>, checkpoint: &Checkpoint, known: Opti
             );
         }
         Some((size, root)) => {
-            let before: [Value; 2] = [size.into(), root.to_vec().into()];
+            let before: [Value; 3] = [size.into(), root.to_vec().into(), key.into()];
             unit.keep_exactly(
                 1,
-                "UPDATE audit_witnessed_kept SET size = ?, root = ? WHERE origin = ? AND size = ? AND root = ?",
+                "UPDATE audit_witnessed_kept SET size = ?, root = ? WHERE origin = ? AND size = ? AND root = ?
+                 AND NOT EXISTS (SELECT 1 FROM audit_handover_kept AS handed
+                     WHERE handed.origin = audit_witnessed_kept.origin AND handed.key = ?)",
                 now.into_iter().chain([origin]).chain(before),
             );
         }
@@ -146,4 +154,45 @@ pub(crate) fn hand_over(unit: &mut Unit<'_>, at: &Checkpoint, key: &str, success
          SELECT ?, ?, origin FROM audit_witnessed_kept WHERE origin = ? AND size = ? AND root = ?",
         keys.into_iter().chain(log),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use edge_kernel::Clock;
+    use edge_kernel::ledger::AppendError;
+    use edge_kernel::views::Registry;
+
+    const ORIGIN: &str = "schulhof/other";
+
+    fn at(size: u64) -> Checkpoint {
+        Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size,
+            root: [7; 32],
+        }
+    }
+
+    /// Of machines that share a log, one may witness what the other has just heard the last of.
+    #[tokio::test]
+    async fn a_key_that_hands_over_while_its_checkpoint_is_judged_takes_the_log_no_further() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let views = Registry::default();
+        let kernel = Kernel::open(folder.path(), Clock::System, views, &|_, _, _| {}).await;
+        let kernel = kernel.expect("opens");
+        let unit = || kernel.unit(Order::by(Actor::Machine));
+        let mut first = unit();
+        remember(&mut first, &at(3), "before", None);
+        first.commit().await.expect("is remembered");
+        let known = witnessed(&kernel, ORIGIN).await.expect("reads");
+        let (mut grown, mut handed) = (unit(), unit());
+        remember(&mut grown, &at(4), "before", known);
+        hand_over(&mut handed, &at(3), "before", "after");
+        handed.commit().await.expect("hands over");
+        let refused = grown.commit().await;
+        assert!(matches!(refused, Err(AppendError::KeptChanged)));
+        let mut grown = unit();
+        remember(&mut grown, &at(4), "after", known);
+        grown.commit().await.expect("the next key goes on");
+    }
 }

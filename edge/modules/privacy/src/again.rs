@@ -6,7 +6,7 @@ use crate::error::PrivacyError;
 use edge_kernel::keyring::KeyId;
 use edge_kernel::ledger::Said;
 use edge_kernel::ledger::erase::{Alone, Survey};
-use edge_kernel::{Actor, Order};
+use edge_kernel::{Actor, Order, Unit};
 use events::access::NOW;
 use events::ids::{BatchId, PersonId, Pseudonym, StreamId};
 use events::privacy::{Depth, PrivacyEvent};
@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 impl Privacy {
-    /// Says again what this log does not know of; one batch for each depth. What it has said once it knows.
+    /// Says again what this log does not know of; one batch for each depth, all in one append: which erasures are behind its end is
+    /// known only as long as it has not grown. What it has said once it knows.
     pub(crate) async fn say_again(&self) -> Result<(), PrivacyError> {
         let ledger = &self.kernel.ledger;
         let destroyed = ledger.keyring().destroyed_after(ledger.size());
@@ -29,22 +30,30 @@ impl Privacy {
                 unknown.entry(depth).or_default().insert(key);
             }
         }
+        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
+        let mut settled = HashSet::new();
         for (depth, keys) in unknown {
-            self.say_depth_again(depth, keys).await?;
+            self.say_depth_again(&mut unit, depth, keys, &mut settled)
+                .await?;
         }
+        unit.commit().await?;
         Ok(())
     }
 
+    /// Stages it for one depth. Whoever is among `settled` was let go of already.
     async fn say_depth_again(
         &self,
+        unit: &mut Unit<'_>,
         depth: Depth,
         keys: HashSet<KeyId>,
+        settled: &mut HashSet<PersonId>,
     ) -> Result<(), PrivacyError> {
         let kernel = &self.kernel;
         let mut survey = kernel
             .survey_keys(keys, &HashSet::new(), &Alone::default())
             .await?;
-        let people = self.people_in(&survey).await?;
+        let mut people = self.people_in(&survey).await?;
+        people.retain(|person| settled.insert(*person));
         if depth == Depth::Header {
             // Whom the keyring does not know any more it has forgotten.
             let keyring = kernel.ledger.keyring();
@@ -55,13 +64,11 @@ impl Privacy {
             survey = kernel.survey_keys(keys, &actors, &alone).await?;
         }
         let batch = BatchId(Uuid::new_v4());
-        let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-        let settled = self.settle(&mut unit, &people).await?;
-        let counts = self.counts(&survey, &people, settled).await?;
+        let let_go = self.settle(unit, &people).await?;
+        let counts = self.counts(&survey, &people, let_go).await?;
         for event in crate::decide::said_again(batch, people, depth, survey, counts) {
             unit.event(StreamId(batch.0), event.into());
         }
-        unit.commit().await?;
         Ok(())
     }
 

@@ -26,25 +26,28 @@ pub(crate) fn claimed_origin(asked: &AddCheckpoint) -> Option<String> {
     Checkpoint::claimed(&asked.note).map(|checkpoint| checkpoint.origin)
 }
 
-/// The checkpoint, if a key that is believed for its log has signed it.
-pub(crate) fn is_signed(asked: &AddCheckpoint, logs: &[String]) -> Result<Checkpoint, Refusal> {
+/// The checkpoint, if a key that is believed for its log has signed it; and which.
+pub(crate) fn is_signed<'a>(
+    asked: &AddCheckpoint,
+    logs: &'a [String],
+) -> Result<(Checkpoint, &'a str), Refusal> {
     let origin = claimed_origin(asked).ok_or(Refusal::Malformed)?;
     let mut keys = logs
         .iter()
         .filter(|key| key_name(key) == Some(origin.as_str()))
         .peekable();
     keys.peek().ok_or(Refusal::UnknownLog)?;
-    keys.find_map(|key| verify(&asked.note, key).ok())
+    keys.find_map(|key| Some((verify(&asked.note, key).ok()?, key.as_str())))
         .ok_or(Refusal::NotSigned)
 }
 
-/// The checkpoint to remember and to cosign. `known` is what was cosigned last for this log.
-pub(crate) fn judge(
+/// The checkpoint to remember and to cosign, and the key that has signed it. `known` is what was cosigned last for this log.
+pub(crate) fn judge<'a>(
     asked: &AddCheckpoint,
-    logs: &[String],
+    logs: &'a [String],
     known: Option<(u64, Hash)>,
-) -> Result<Checkpoint, Refusal> {
-    let checkpoint = is_signed(asked, logs)?;
+) -> Result<(Checkpoint, &'a str), Refusal> {
+    let (checkpoint, key) = is_signed(asked, logs)?;
     if asked.old > checkpoint.size {
         return Err(Refusal::Malformed);
     }
@@ -53,7 +56,7 @@ pub(crate) fn judge(
         return Err(Refusal::Conflict(size));
     }
     if is_consistent(size, &root, checkpoint.size, &checkpoint.root, &asked.proof) {
-        Ok(checkpoint)
+        Ok((checkpoint, key))
     } else {
         Err(Refusal::Inconsistent)
     }

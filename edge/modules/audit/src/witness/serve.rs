@@ -80,8 +80,9 @@ impl Audit {
         let _turn = self.witnessing.lock().await;
         for _ in 0..TRIES {
             let known = store::witnessed(&self.kernel, &origin).await?;
-            let checkpoint = match judge(&asked, &self.believed(&origin).await?, known) {
-                Ok(checkpoint) => checkpoint,
+            let believed = self.believed(&origin).await?;
+            let (checkpoint, key) = match judge(&asked, &believed, known) {
+                Ok(judged) => judged,
                 Err(refusal) => return Ok(Err(refusal)),
             };
             // What is remembered already is signed again without a write, whoever shows it once more.
@@ -92,7 +93,7 @@ impl Audit {
                 return Ok(Err(Refusal::TooMany));
             }
             let mut unit = self.kernel.unit(Order::by(Actor::Machine));
-            store::remember(&mut unit, &checkpoint, known);
+            store::remember(&mut unit, &checkpoint, key, known);
             match unit.commit().await {
                 Ok(_) => return self.cosign(&asked),
                 // Somebody brought another checkpoint in the meantime: judge against that.

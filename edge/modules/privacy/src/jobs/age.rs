@@ -4,7 +4,7 @@ use crate::Privacy;
 use crate::error::PrivacyError;
 use crate::retention::{Due, Rule, moment, windows};
 use events::ids::BatchId;
-use events::privacy::view::Stage;
+use events::privacy::view::{ErasureRow, Stage};
 use events::privacy::{Aged, Confirm};
 use jiff::civil::Date;
 
@@ -14,18 +14,36 @@ const MOST: u64 = 50_000;
 impl Privacy {
     /// Proposes what is due of single events and not proposed yet, and carries out what needs nobody's consent.
     pub(super) async fn age_due(&self, found: &[Due]) -> Result<Vec<BatchId>, PrivacyError> {
-        let mut proposed = Vec::new();
+        let mut proposed = self.left_to_rules().await?;
+        for batch in &proposed {
+            self.go_by_rule(*batch).await?;
+        }
         for (rule, aged) in self.aged_due(found).await? {
             let name = format!("{}/{}", self.rules.name, rule.name);
             let needs_nobody = aged.confirm == Confirm::Rule;
             let planned = self.plan_aged(name, rule.basis.clone(), aged).await?;
             proposed.push(planned.batch);
             if needs_nobody {
-                self.agree_by_rule(planned.batch).await?;
-                self.carry_out(planned.batch, &|_| Ok(())).await?;
+                self.go_by_rule(planned.batch).await?;
             }
         }
         Ok(proposed)
+    }
+
+    async fn go_by_rule(&self, batch: BatchId) -> Result<(), PrivacyError> {
+        self.agree_by_rule(batch).await?;
+        self.carry_out(batch, &|_| Ok(())).await.map(|_| ())
+    }
+
+    /// What was proposed for a rule to agree to, and cut off before it had: nobody else agrees to it, and it is not proposed again.
+    async fn left_to_rules(&self) -> Result<Vec<BatchId>, PrivacyError> {
+        let waits_for_a_rule = |row: &ErasureRow| {
+            let confirm = row.aged.as_ref().map(|aged| aged.confirm);
+            row.stage == Stage::Planned && confirm == Some(Confirm::Rule)
+        };
+        let mut left = self.every_erasure().await?;
+        left.retain(waits_for_a_rule);
+        Ok(left.into_iter().map(|row| row.batch).collect())
     }
 
     async fn aged_due(&self, found: &[Due]) -> Result<Vec<(&Rule, Aged)>, PrivacyError> {
