@@ -238,126 +238,61 @@ impl Kinds {
 catalogue! {
     /// The fields of views, as the columns of a past state.
     Columns {
-        person: "Person" | "Person",
-        name: "Name" | "Name",
-        roles: "Rollen" | "Roles",
-        open: "Offen" | "Open",
-        group: "Gruppe" | "Group",
-        kind: "Art" | "Kind",
-        year: "Schuljahr" | "School year",
-        role: "Aufgabe" | "Role",
-        from: "Ab" | "From",
-        login: "Anmeldename" | "Login name",
-        source_id: "Nummer im Schulbüro" | "Office number",
-        birth_date: "Geburtsdatum" | "Birth date",
-        abbreviation: "Kürzel" | "Abbreviation",
-        guardians: "Sorgeberechtigte" | "Guardians",
-        left: "Abgang" | "Left",
-        code_minted: "Einmalcode erzeugt" | "One-time code made",
-        session: "Anmeldung" | "Session",
-        device: "Gerät" | "Device",
-        way: "Weg" | "Way",
-        since: "Seit" | "Since",
-        position: "Nr." | "No.",
-        at: "Zeit" | "Time",
-        module: "Bereich" | "Area",
-        stream: "Verlauf" | "Stream",
-        version: "Stelle" | "Place",
-        actor: "Handelnde Person" | "Actor",
-        node: "Datei oder Ordner" | "File or folder",
-        space: "Ablage" | "Space",
-        parent: "Ordner" | "Folder",
-        author: "Von" | "By",
-        changed: "Geändert" | "Changed",
-        deleted: "Gelöscht" | "Deleted",
-        audience: "Für" | "For",
-        room: "Gespräch" | "Room",
-        number: "Nr." | "No.",
-        message: "Nachricht" | "Message",
-        text: "Text" | "Text",
-        removed_by: "Entfernt von" | "Removed by",
-        up_to: "Gelesen bis Nr." | "Read up to no.",
-        last: "Letzte Nr." | "Last no.",
-        inspection: "Antrag" | "Request",
-        by: "Von" | "By",
-        stage: "Stand" | "Stage",
-        purpose: "Zweck" | "Purpose",
-        reason: "Begründung" | "Reason",
-        about: "Worüber" | "About",
-        requested: "Beantragt" | "Asked",
-        decided_by: "Entschieden von" | "Decided by",
-        decided: "Entschieden" | "Decided",
-        expires: "Gilt bis" | "Holds until",
-        ended: "Beendet" | "Ended",
-        readings: "Gelesene Seiten" | "Pages read",
-        agreed_by: "Zugestimmt" | "Agreed",
-        what: "Was" | "What",
-        own: "Für die antragstellende Person" | "For whoever asked",
-        until: "Bis" | "Until",
+        // One text for all: a field and an arm for each would be kilobytes to download.
+        all: "person=Person;name=Name;roles=Rollen;open=Offen;group=Gruppe;kind=Art;year=Schuljahr;role=Aufgabe;from=Ab;\
+            login=Anmeldename;source_id=Nummer im Schulbüro;birth_date=Geburtsdatum;abbreviation=Kürzel;\
+            guardians=Sorgeberechtigte;left=Abgang;code_minted=Einmalcode erzeugt;session=Anmeldung;device=Gerät;way=Weg;\
+            since=Seit;position=Nr.;at=Zeit;module=Bereich;stream=Verlauf;version=Stelle;actor=Handelnde Person;\
+            node=Datei oder Ordner;space=Ablage;parent=Ordner;author=Von;changed=Geändert;deleted=Gelöscht;audience=Für;\
+            room=Gespräch;number=Nr.;message=Nachricht;text=Text;removed_by=Entfernt von;up_to=Gelesen bis Nr.;\
+            last=Letzte Nr.;inspection=Antrag;by=Wer;stage=Stand;purpose=Zweck;reason=Begründung;about=Worüber;\
+            requested=Beantragt;decided_by=Entschieden von;decided=Entschieden;expires=Gilt bis;ended=Beendet;\
+            readings=Gelesene Seiten;agreed_by=Zugestimmt;what=Was;own=Für die antragstellende Person;until=Bis;\
+            aged=Einzelne Angaben;approvals=Zustimmungen;basis=Rechtsgrundlage;batch=Vorgang;blobs=Dateien;\
+            claims=Anmeldenamen;counts=Betroffen;depth=Vernichtet wird;destroyed=Vernichtet;events=Einträge;\
+            executed=Ausgeführt;keys=Schlüssel;people=Personen;planned=Vorgeschlagen;planned_by=Vorgeschlagen von;\
+            rows=Neben dem Protokoll;rule=Regel;before=Bis vor" | "person=Person;name=Name;roles=Roles;open=Open;group=Group;kind=Kind;year=School year;role=Role;from=From;\
+            login=Login name;source_id=Office number;birth_date=Birth date;abbreviation=Abbreviation;guardians=Guardians;\
+            left=Left;code_minted=One-time code made;session=Session;device=Device;way=Way;since=Since;position=No.;\
+            at=Time;module=Area;stream=Stream;version=Place;actor=Actor;node=File or folder;space=Space;parent=Folder;\
+            author=By;changed=Changed;deleted=Deleted;audience=For;room=Room;number=No.;message=Message;text=Text;\
+            removed_by=Removed by;up_to=Read up to no.;last=Last no.;inspection=Request;by=Who;stage=Stage;\
+            purpose=Purpose;reason=Reason;about=About;requested=Asked;decided_by=Decided by;decided=Decided;\
+            expires=Holds until;ended=Ended;readings=Pages read;agreed_by=Agreed;what=What;own=For whoever asked;\
+            until=Until;aged=Single details;approvals=Approvals;basis=Legal basis;batch=Batch;blobs=Files;\
+            claims=Login names;counts=Concerned;depth=To be destroyed;destroyed=Destroyed;events=Entries;\
+            executed=Carried out;keys=Keys;people=People;planned=Proposed;planned_by=Proposed by;rows=Kept beside the log;\
+            rule=Rule;before=Before",
     }
 }
 
 impl Columns {
     /// A field in words; one that this page does not know keeps its name.
     pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
-        match name {
-            "person" => self.person,
-            "name" => self.name,
-            "roles" => self.roles,
-            "open" => self.open,
-            "group" => self.group,
-            "kind" => self.kind,
-            "year" => self.year,
-            "role" => self.role,
-            "from" => self.from,
-            "login" => self.login,
-            "source_id" => self.source_id,
-            "birth_date" => self.birth_date,
-            "abbreviation" => self.abbreviation,
-            "guardians" => self.guardians,
-            "left" => self.left,
-            "code_minted" => self.code_minted,
-            "session" => self.session,
-            "device" => self.device,
-            "way" => self.way,
-            "since" => self.since,
-            "position" => self.position,
-            "at" => self.at,
-            "module" => self.module,
-            "stream" => self.stream,
-            "version" => self.version,
-            "actor" => self.actor,
-            "node" => self.node,
-            "space" => self.space,
-            "parent" => self.parent,
-            "author" => self.author,
-            "changed" => self.changed,
-            "deleted" => self.deleted,
-            "audience" => self.audience,
-            "room" => self.room,
-            "number" => self.number,
-            "message" => self.message,
-            "text" => self.text,
-            "removed_by" => self.removed_by,
-            "up_to" => self.up_to,
-            "last" => self.last,
-            "inspection" => self.inspection,
-            "by" => self.by,
-            "stage" => self.stage,
-            "purpose" => self.purpose,
-            "reason" => self.reason,
-            "about" => self.about,
-            "requested" => self.requested,
-            "decided_by" => self.decided_by,
-            "decided" => self.decided,
-            "expires" => self.expires,
-            "ended" => self.ended,
-            "readings" => self.readings,
-            "agreed_by" => self.agreed_by,
-            "what" => self.what,
-            "own" => self.own,
-            "until" => self.until,
-            other => other,
-        }
+        let of_name = |pair: &'static str| pair.strip_prefix(name)?.strip_prefix('=');
+        self.all.split(';').find_map(of_name).unwrap_or(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Columns;
+
+    #[test]
+    fn both_languages_know_the_same_fields_each_once() {
+        let fields = |columns: &Columns| {
+            let pairs = columns.all.split(';').map(|pair| pair.split_once('='));
+            let fields: Vec<&str> = pairs.map(|pair| pair.expect("a word for each").0).collect();
+            fields
+        };
+        let (german, english) = (fields(&Columns::DE), fields(&Columns::EN));
+        assert_eq!(german, english);
+        let mut once = german.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), german.len());
+        assert_eq!(Columns::DE.named("planned_by"), "Vorgeschlagen von");
+        assert_eq!(Columns::DE.named("planned"), "Vorgeschlagen");
+        assert_eq!(Columns::DE.named("unheard_of"), "unheard_of");
     }
 }
