@@ -1,8 +1,10 @@
 //! What is proposed to be forgotten, what is gone, and what falls due.
 
+use super::depth_named;
 use super::due::Due;
 use crate::areas::{accounts, audit};
 use crate::ask::{Ask, Query};
+use crate::erased;
 use crate::parts::{Each, Empty, Icon, Page, Question, Rows, Shape, toasts};
 use crate::session::me;
 use crate::store::{Window, directory, store};
@@ -90,11 +92,17 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
         let (from, to) = (day(aged.from), day(aged.before.saturating_sub(1)));
         fill(words.privacy.sign_ins, &[("from", &from), ("to", &to)])
     });
-    let title = move || match is_gone {
+    let title = erased::derive(move || match is_gone {
         _ if aged.is_some() => aged.clone().unwrap_or_default(),
         true => counted(people.len(), words.privacy.person, words.privacy.people),
         false => names(&people, words),
-    };
+    });
+    let depth = depth_named(row.depth, words);
+    // Whoever agrees is told once more to what.
+    let question = erased::derive(move || {
+        let what = title.get();
+        format!("{what} – {depth}. {}", words.privacy.agree_text)
+    });
     let by = match row.planned_by {
         Some(by) => directory().name(by),
         None => Signal::stored(words.privacy.by_rule.to_owned()),
@@ -136,7 +144,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
                             <Question
                                 open=asking
                                 title=words.privacy.agree_title
-                                text=words.privacy.agree_text
+                                text=question
                                 yes=words.privacy.agree
                                 on_yes=agree
                             />
@@ -174,7 +182,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
             <div class="row-main">
                 <span class="row-text">
                     <span class="row-title">{title}</span>
-                    <span class="row-note">{planned} " · " {by} " · " {row.basis}</span>
+                    <span class="row-note">{planned} " · " {by} " · " {row.basis} " · " {depth}</span>
                     {waits}
                 </span>
             </div>
