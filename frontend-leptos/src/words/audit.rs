@@ -105,132 +105,109 @@ catalogue! {
     }
 }
 
+/// All kinds: the number in the log, and the name in views.
+const KINDS: [(u16, &str); 52] = [
+    (100, "SchoolFounded"),
+    (101, "PersonAdded"),
+    (102, "PersonRenamed"),
+    (103, "PersonDescribed"),
+    (104, "GuardianNamed"),
+    (105, "GuardianRemoved"),
+    (106, "RoleGiven"),
+    (107, "RoleTaken"),
+    (108, "LoginNameGiven"),
+    (109, "CodeMinted"),
+    (110, "PasswordChosen"),
+    (111, "SignedIn"),
+    (112, "SessionEnded"),
+    (113, "AccountClosed"),
+    (114, "AccountReopened"),
+    (115, "GroupAdded"),
+    (116, "GroupRenamed"),
+    (117, "GroupClosed"),
+    (118, "MemberAdded"),
+    (119, "MemberRemoved"),
+    (120, "RosterImported"),
+    (121, "RosterImportUndone"),
+    (122, "GroupReopened"),
+    (123, "RecordRead"),
+    (200, "SpaceOpened"),
+    (201, "FolderAdded"),
+    (202, "FileAdded"),
+    (203, "NodeRenamed"),
+    (204, "NodeMoved"),
+    (205, "NodeDeleted"),
+    (206, "NodeRestored"),
+    (300, "RoomOpened"),
+    (301, "MessageSent"),
+    (302, "MessageRemoved"),
+    (303, "RoomRead"),
+    (400, "Viewed"),
+    (401, "ConsoleViewed"),
+    (402, "LogSealed"),
+    (403, "LogResumed"),
+    (404, "InspectionRequested"),
+    (405, "InspectionAgreed"),
+    (406, "InspectionRefused"),
+    (407, "InspectionEnded"),
+    (408, "ContentRead"),
+    (409, "ConsoleRead"),
+    (410, "FileRead"),
+    (411, "FileNamed"),
+    (500, "ErasurePlanned"),
+    (501, "ErasureWithdrawn"),
+    (502, "ErasureExecuted"),
+    (503, "ErasureCompleted"),
+    (504, "DataExported"),
+];
+
 catalogue! {
     /// The kinds of events, as an auditor reads them.
     Kinds {
-        school_founded: "Schule eingerichtet" | "School founded",
-        person_added: "Person aufgenommen" | "Person added",
-        person_renamed: "Person umbenannt" | "Person renamed",
-        person_described: "Angaben zur Person geändert" | "Person's details changed",
-        guardian_named: "Sorgeberechtigte eingetragen" | "Guardian named",
-        guardian_removed: "Sorgeberechtigte ausgetragen" | "Guardian removed",
-        role_given: "Aufgabe vergeben" | "Role given",
-        role_taken: "Aufgabe entzogen" | "Role taken",
-        login_name_given: "Anmeldename vergeben" | "Login name given",
-        code_minted: "Einmalcode erzeugt" | "One-time code made",
-        password_chosen: "Passwort gewählt" | "Password chosen",
-        signed_in: "Angemeldet" | "Signed in",
-        session_ended: "Abgemeldet" | "Session ended",
-        account_closed: "Konto geschlossen" | "Account closed",
-        account_reopened: "Konto wieder geöffnet" | "Account reopened",
-        group_added: "Gruppe angelegt" | "Group added",
-        group_renamed: "Gruppe umbenannt" | "Group renamed",
-        group_closed: "Gruppe geschlossen" | "Group closed",
-        member_added: "In Gruppe aufgenommen" | "Member added",
-        member_removed: "Aus Gruppe ausgetreten" | "Member removed",
-        roster_imported: "Liste eingelesen" | "Roster imported",
-        roster_import_undone: "Einlesung zurückgenommen" | "Import undone",
-        space_opened: "Ablage eröffnet" | "Space opened",
-        folder_added: "Ordner angelegt" | "Folder added",
-        file_added: "Datei hochgeladen" | "File added",
-        node_renamed: "Datei oder Ordner umbenannt" | "File or folder renamed",
-        node_moved: "Datei oder Ordner verschoben" | "File or folder moved",
-        node_deleted: "Datei oder Ordner gelöscht" | "File or folder deleted",
-        node_restored: "Datei oder Ordner wiederhergestellt" | "File or folder restored",
-        group_reopened: "Gruppe wieder geöffnet" | "Group reopened",
-        room_opened: "Gespräch eröffnet" | "Room opened",
-        message_sent: "Nachricht gesendet" | "Message sent",
-        message_removed: "Nachricht entfernt" | "Message removed",
-        room_read: "Gespräch gelesen" | "Room read",
-        viewed: "Protokoll angesehen" | "Log viewed",
-        console_viewed: "Protokoll an der Konsole angesehen" | "Log viewed at the console",
-        inspection_requested: "Einsicht beantragt" | "Asked to read content",
-        inspection_agreed: "Einsicht erlaubt" | "Agreed to reading content",
-        inspection_refused: "Einsicht abgelehnt" | "Refused reading content",
-        inspection_ended: "Einsicht beendet" | "Reading content ended",
-        content_read: "Inhalt gelesen" | "Content read",
-        console_read: "Inhalt an der Konsole gelesen" | "Content read at the console",
-        record_read: "Angaben des Schulbüros gelesen" | "Office record read",
-        file_read: "Datei gelesen" | "File read",
-        file_named: "Gelesene Datei benannt" | "File read named to its owner",
-        erasure_planned: "Löschung vorgeschlagen" | "Erasure proposed",
-        erasure_withdrawn: "Löschung zurückgezogen" | "Erasure withdrawn",
-        erasure_executed: "Löschung ausgeführt" | "Erasure executed",
-        erasure_completed: "Löschung abgeschlossen" | "Erasure completed",
-        data_exported: "Datenpaket erstellt" | "Data package made",
-        log_sealed: "Umzug: Protokoll hier abgeschlossen" | "Move: log sealed here",
-        log_resumed: "Umzug: Protokoll hier fortgesetzt" | "Move: log resumed here",
+        // One text for all, in the order of the table above: a field for each would be more to download.
+        all: "Schule eingerichtet;Person aufgenommen;Person umbenannt;Angaben zur Person geändert;\
+            Sorgeberechtigte eingetragen;Sorgeberechtigte ausgetragen;Aufgabe vergeben;Aufgabe entzogen;\
+            Anmeldename vergeben;Einmalcode erzeugt;Passwort gewählt;Angemeldet;Abgemeldet;Konto geschlossen;\
+            Konto wieder geöffnet;Gruppe angelegt;Gruppe umbenannt;Gruppe geschlossen;In Gruppe aufgenommen;\
+            Aus Gruppe ausgetreten;Liste eingelesen;Einlesung zurückgenommen;Gruppe wieder geöffnet;\
+            Angaben des Schulbüros gelesen;Ablage eröffnet;Ordner angelegt;Datei hochgeladen;Datei oder Ordner umbenannt;\
+            Datei oder Ordner verschoben;Datei oder Ordner gelöscht;Datei oder Ordner wiederhergestellt;Gespräch eröffnet;\
+            Nachricht gesendet;Nachricht entfernt;Gespräch gelesen;Protokoll angesehen;Protokoll an der Konsole angesehen;\
+            Umzug: Protokoll hier abgeschlossen;Umzug: Protokoll hier fortgesetzt;Einsicht beantragt;Einsicht erlaubt;\
+            Einsicht abgelehnt;Einsicht beendet;Inhalt gelesen;Inhalt an der Konsole gelesen;Datei gelesen;\
+            Gelesene Datei benannt;Löschung vorgeschlagen;Löschung zurückgezogen;Löschung ausgeführt;\
+            Löschung abgeschlossen;Datenpaket erstellt" | "School founded;Person added;Person renamed;Person's details changed;Guardian named;Guardian removed;\
+            Role given;Role taken;Login name given;One-time code made;Password chosen;Signed in;Session ended;\
+            Account closed;Account reopened;Group added;Group renamed;Group closed;Member added;Member removed;\
+            Roster imported;Import undone;Group reopened;Office record read;Space opened;Folder added;File added;\
+            File or folder renamed;File or folder moved;File or folder deleted;File or folder restored;Room opened;\
+            Message sent;Message removed;Room read;Log viewed;Log viewed at the console;Move: log sealed here;\
+            Move: log resumed here;Asked to read content;Agreed to reading content;Refused reading content;\
+            Reading content ended;Content read;Content read at the console;File read;File read named to its owner;\
+            Erasure proposed;Erasure withdrawn;Erasure executed;Erasure completed;Data package made",
     }
 }
 
+/// A kind: the number in the log, the name in views, and the words.
+type Kind = (u16, &'static str, &'static str);
+
 impl Kinds {
-    /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 52] {
-        [
-            (100, "SchoolFounded", self.school_founded),
-            (101, "PersonAdded", self.person_added),
-            (102, "PersonRenamed", self.person_renamed),
-            (103, "PersonDescribed", self.person_described),
-            (104, "GuardianNamed", self.guardian_named),
-            (105, "GuardianRemoved", self.guardian_removed),
-            (106, "RoleGiven", self.role_given),
-            (107, "RoleTaken", self.role_taken),
-            (108, "LoginNameGiven", self.login_name_given),
-            (109, "CodeMinted", self.code_minted),
-            (110, "PasswordChosen", self.password_chosen),
-            (111, "SignedIn", self.signed_in),
-            (112, "SessionEnded", self.session_ended),
-            (113, "AccountClosed", self.account_closed),
-            (114, "AccountReopened", self.account_reopened),
-            (115, "GroupAdded", self.group_added),
-            (116, "GroupRenamed", self.group_renamed),
-            (117, "GroupClosed", self.group_closed),
-            (118, "MemberAdded", self.member_added),
-            (119, "MemberRemoved", self.member_removed),
-            (120, "RosterImported", self.roster_imported),
-            (121, "RosterImportUndone", self.roster_import_undone),
-            (122, "GroupReopened", self.group_reopened),
-            (123, "RecordRead", self.record_read),
-            (200, "SpaceOpened", self.space_opened),
-            (201, "FolderAdded", self.folder_added),
-            (202, "FileAdded", self.file_added),
-            (203, "NodeRenamed", self.node_renamed),
-            (204, "NodeMoved", self.node_moved),
-            (205, "NodeDeleted", self.node_deleted),
-            (206, "NodeRestored", self.node_restored),
-            (300, "RoomOpened", self.room_opened),
-            (301, "MessageSent", self.message_sent),
-            (302, "MessageRemoved", self.message_removed),
-            (303, "RoomRead", self.room_read),
-            (400, "Viewed", self.viewed),
-            (401, "ConsoleViewed", self.console_viewed),
-            (402, "LogSealed", self.log_sealed),
-            (403, "LogResumed", self.log_resumed),
-            (404, "InspectionRequested", self.inspection_requested),
-            (405, "InspectionAgreed", self.inspection_agreed),
-            (406, "InspectionRefused", self.inspection_refused),
-            (407, "InspectionEnded", self.inspection_ended),
-            (408, "ContentRead", self.content_read),
-            (409, "ConsoleRead", self.console_read),
-            (410, "FileRead", self.file_read),
-            (411, "FileNamed", self.file_named),
-            (500, "ErasurePlanned", self.erasure_planned),
-            (501, "ErasureWithdrawn", self.erasure_withdrawn),
-            (502, "ErasureExecuted", self.erasure_executed),
-            (503, "ErasureCompleted", self.erasure_completed),
-            (504, "DataExported", self.data_exported),
-        ]
+    /// All kinds.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Kind> + use<> {
+        let said = self.all.split(';');
+        said.zip(KINDS)
+            .map(|(said, (number, name))| (number, name, said))
     }
 
     /// A kind in words by its name; one that this page does not know keeps its name.
     pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
-        let known = self.all().into_iter().find(|kind| kind.1 == name);
+        let known = self.all().find(|kind| kind.1 == name);
         known.map_or(name, |kind| kind.2)
     }
 
     /// A kind in words by its number; one that this page does not know keeps its number.
     pub(crate) fn numbered(&self, number: u16) -> String {
-        let known = self.all().into_iter().find(|kind| kind.0 == number);
+        let known = self.all().find(|kind| kind.0 == number);
         known.map_or_else(|| number.to_string(), |kind| kind.2.to_owned())
     }
 }
@@ -276,7 +253,22 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use super::Columns;
+    use super::{Columns, KINDS, Kinds};
+
+    #[test]
+    fn both_languages_have_words_for_every_kind() {
+        for kinds in [&Kinds::DE, &Kinds::EN] {
+            assert_eq!(kinds.all.split(';').count(), KINDS.len());
+        }
+        let ends = [
+            ("SchoolFounded", "Schule eingerichtet"),
+            ("LogResumed", "Umzug: Protokoll hier fortgesetzt"),
+        ];
+        for (name, said) in ends {
+            assert_eq!(Kinds::DE.named(name), said);
+        }
+        assert_eq!(Kinds::EN.numbered(u16::MAX), "65535");
+    }
 
     #[test]
     fn both_languages_know_the_same_fields_each_once() {
