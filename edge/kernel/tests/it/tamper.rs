@@ -331,6 +331,22 @@ async fn a_lost_key_is_not_taken_for_an_erasure() {
 }
 
 #[tokio::test]
+async fn without_its_keys_a_log_is_not_opened_and_none_are_drawn_anew() {
+    for gone in ["signing.key", "master.key", "keyring"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        school(directory.path()).await;
+        let path = directory.path().join("keys").join(gone);
+        std::fs::remove_file(&path).expect("removes");
+        let refusal = refused(directory.path()).await;
+        assert!(
+            refusal.contains(gone) && refusal.contains("Restore the keys directory"),
+            "{refusal}"
+        );
+        assert!(!path.exists(), "another {gone} was drawn");
+    }
+}
+
+#[tokio::test]
 async fn verifying_writes_nothing_even_when_keys_are_missing() {
     let directory = tempfile::tempdir().expect("a directory");
     school(directory.path()).await;
