@@ -31,7 +31,7 @@ pub use status::{Moment, Status};
 pub use target::Target;
 
 use crate::objects::S3;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,9 +66,18 @@ impl Backup {
         Self { stores, ..self }
     }
 
-    /// Opens a place for backups by its address.
+    /// Opens a place for backups by its address. Within the data directory there is none: it would be lost with what it is a
+    /// backup of, and what is cleared away there are the school's own files.
     pub fn target(&self, address: &str) -> Result<Target> {
-        Target::open_with(address, &self.stores)
+        let target = Target::open_with(address, &self.stores)?;
+        let place = target::directory(address)?.map(|place| place.canonicalize());
+        if let Some(place) = place.transpose()? {
+            ensure!(
+                !place.starts_with(self.directory.canonicalize()?),
+                "the place for backups lies in the school's data directory; name one on another disk"
+            );
+        }
+        Ok(target)
     }
 
     /// What is known.

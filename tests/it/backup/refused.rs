@@ -47,6 +47,22 @@ async fn a_place_belongs_to_one_history() {
     assert!(refused.contains("is not empty"), "{refused}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_backup_lies_in_the_data_directory_that_it_is_of() {
+    let mut school = planted().await;
+    school.stop().await;
+    let opened = house(school.data()).await;
+    let beside = Elsewhere::new();
+    let link = beside.beside("link");
+    std::os::unix::fs::symlink(school.data(), &link).expect("is linked");
+    for place in [school.data().to_owned(), school.data().join("blobs"), link] {
+        let refused = opened.backup.target(&place.to_string_lossy()).err();
+        let refused = format!("{:#}", refused.expect("is refused"));
+        assert!(refused.contains("another disk"), "{refused}");
+    }
+    opened.close().await;
+}
+
 #[test]
 fn a_place_that_is_not_there_or_not_known_is_refused_with_what_to_do() {
     for (address, told) in [
