@@ -1,6 +1,7 @@
 //! Who governs which part, and what stays for the others: the rows of the table in ARCHITECTURE.md, one test each.
 
 use super::scene::{forget, house, planted, rename, rows, verifies};
+use e2e::process::console;
 use e2e::school::School;
 use edge::House;
 use events::ids::PersonId;
@@ -124,6 +125,21 @@ async fn what_auditors_see_of_the_log_keeps_its_order_without_what_was_dropped()
     assert!(listed < size && listed > size / 2, "{listed} of {size}");
     verifies(&all.house).await;
     all.house.close().await;
+    // Whoever goes to what was dropped hears that, and not that the log is shorter.
+    let is_listed = |position: &usize| entries.get(position.to_string()).is_some();
+    let dropped = (1..=size).find(|position| !is_listed(position));
+    let dropped = dropped.expect("something is dropped").to_string();
+    let shown = console(all.school.data(), ["audit", "show", &dropped]).await;
+    assert!(
+        !shown.success && shown.err.contains("was erased"),
+        "{}",
+        shown.err
+    );
+    let mut school = all.school;
+    school.start().await;
+    let proof = format!("/api/audit/proof/{dropped}");
+    let refused = school.api("anna").get(&proof).await;
+    assert_eq!(refused.code(), "erased", "{}", refused.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,6 +82,11 @@ pub enum AuditError {
     /// There is no such position.
     #[error("the log has no such position; it has come to {0}")]
     NoSuchPosition(Position),
+    /// An erasure has destroyed the header of the entry; its hash is still in the log.
+    #[error(
+        "entry {0} was erased, header and all; its hash stays in the log, which verifies without it"
+    )]
+    Gone(Position),
     /// Neither a position nor a moment was given, or both.
     #[error("name either a position or a moment")]
     WhichMoment,
@@ -212,6 +217,16 @@ impl From<AuditError> for Problem {
                     "Diese Nummer gibt es im Protokoll nicht. Es hat bisher die Einträge 1 bis {size}."
                 ),
                 format!("The log has no such number. So far it has the entries 1 to {size}."),
+            ),
+            AuditError::Gone(position) => Self::new(
+                StatusCode::GONE,
+                "erased",
+                format!(
+                    "Eintrag {position} wurde mit einer Löschung ganz entfernt. Seine Prüfsumme steht weiter im Protokoll, das sich auch ohne ihn prüfen lässt."
+                ),
+                format!(
+                    "Entry {position} was removed as a whole by an erasure. Its hash is still in the log, which can be verified without it."
+                ),
             ),
             AuditError::NoSuchView => {
                 let names = events::views::NAMES.join(", ");
