@@ -105,6 +105,16 @@ impl Answer {
     }
 }
 
+/// Why a file or directory that must be new could not be made.
+fn not_made(path: &Path, error: std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            anyhow::anyhow!("{} is there already; name another", path.display())
+        }
+        _ => anyhow::Error::from(error).context(format!("creating {}", path.display())),
+    }
+}
+
 /// Carries a command out: by the running server when there is one, else here.
 pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<Answer> {
     if let Some(answer) = socket::ask(data, &command, tell).await? {
@@ -122,7 +132,7 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     }
     if places.server.is_none() && !data.join("log.db").exists() {
         anyhow::bail!(
-            "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
+            "there is no school in {}: name its data directory with --data, or found a new school with `schulhof init` or `schulhof serve`",
             data.display()
         );
     }
