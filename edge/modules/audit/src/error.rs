@@ -172,7 +172,7 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::StillWaiting => conflict(
                 "still_waiting",
-                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter «Einsicht».",
+                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter „Einsicht“.",
                 "Nobody has agreed to this request yet. The head, administrators and data protection see it under “Inspections”.",
             ),
             InspectionRefusal::Over => conflict(
@@ -198,7 +198,7 @@ impl From<InspectionRefusal> for Problem {
                 "This file was erased: its key is destroyed, and nobody can read it any more.",
             ),
             InspectionRefusal::NoContent => Self::bad_request(
-                "Einsicht gibt es in «messages», «files» und «records». Alles andere zeigt die Prüfung ohne Antrag.",
+                "Einsicht gibt es in „messages“, „files“ und „records“. Alles andere zeigt die Prüfung ohne Antrag.",
                 "A consent opens “messages”, “files” and “records”. Everything else is shown without one.",
             ),
         }
