@@ -70,14 +70,23 @@ impl Backup {
     /// backup of, and what is cleared away there are the school's own files.
     pub fn target(&self, address: &str) -> Result<Target> {
         let target = Target::open_with(address, &self.stores)?;
-        let place = target::directory(address)?.map(|place| place.canonicalize());
-        if let Some(place) = place.transpose()? {
-            ensure!(
-                !place.starts_with(self.directory.canonicalize()?),
-                "the place for backups lies in the school's data directory; name one on another disk"
-            );
+        if let Some(place) = target::directory(address)? {
+            self.refuse_own_directory(&place)?;
         }
         Ok(target)
+    }
+
+    /// Refuses a path, or one that is still to be made in its directory, that lies in the data directory.
+    pub(crate) fn refuse_own_directory(&self, path: &Path) -> Result<()> {
+        let found = path.canonicalize();
+        let found = found.or_else(|_| path.parent().unwrap_or(path).canonicalize());
+        let own = self.directory.canonicalize()?;
+        ensure!(
+            !found.is_ok_and(|found| found.starts_with(own)),
+            "{} lies in the school's data directory, and would be lost with it; name a place on another disk",
+            path.display()
+        );
+        Ok(())
     }
 
     /// What is known.

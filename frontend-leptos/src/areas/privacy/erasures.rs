@@ -88,7 +88,8 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let is_gone = matches!(row.stage, Stage::Executed | Stage::Completed);
     let people = row.people.clone();
     let aged = row.aged.as_ref().map(|aged| {
-        let day = |at| when::machine(at).chars().take(10).collect::<String>();
+        // Rules count in days of UTC.
+        let day = |at| when::day_named(when::machine(at).get(..10).unwrap_or_default(), words);
         let (from, to) = (day(aged.from), day(aged.before.saturating_sub(1)));
         fill(words.privacy.sign_ins, &[("from", &from), ("to", &to)])
     });
