@@ -1,12 +1,12 @@
 //! `audit` at the console: verifying beside a running server, replaying, showing an entry.
 
-use super::{Answer, Tell};
+use super::{Answer, Tell, has_log};
 use crate::config::Config;
 use crate::house::House;
 use anyhow::{Context, Result, bail, ensure};
 use edge_audit::{Moment, replay as fold};
 use edge_kernel::ledger::entry::Entry;
-use edge_kernel::ledger::{refuse_lost_log, verify_log};
+use edge_kernel::ledger::verify_log;
 use events::audit::Looked;
 use events_proof::tree::to_hex;
 use jiff::civil::DateTime;
@@ -19,14 +19,11 @@ use std::path::Path;
 /// Verifies the whole log, beside a running server or without one. The exit status is 0 only when everything verifies.
 pub(crate) async fn verify(data: &Path, as_json: bool, tell: &Tell) -> Result<Answer> {
     let server = Config::read(data, None)?.database.server()?;
-    if server.is_none() {
-        refuse_lost_log(data)?;
-        ensure!(
-            data.join("log.db").exists(),
-            "there is no log in {}; name the school's data directory with --data",
-            data.display()
-        );
-    }
+    ensure!(
+        server.is_some() || has_log(data)?,
+        "there is no log in {}; name the school's data directory with --data",
+        data.display()
+    );
     let progress = |done, of| tell.progress("verify", done, of);
     let report = verify_log(data, server.as_ref(), &progress)
         .await
