@@ -45,7 +45,7 @@ enum Command {
     /// Keys: into a database of their own, and back.
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// Privacy: forget people, print certificates.
+    /// Privacy: forget people, print certificates, hand out what is known of somebody, tell what falls due.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
 }

@@ -59,6 +59,11 @@ pub(crate) fn day_of(at: Millis, words: &Words) -> String {
     }
 }
 
+/// A day that is written `YYYY-MM-DD`, as people say it.
+pub(crate) fn day_named(written: &str, words: &Words) -> String {
+    from_input(written).map_or_else(String::new, |at| day_of(at, words))
+}
+
 /// Day and time: `heute 8:05`, `Mo 23.11. 8:05`.
 pub(crate) fn moment(at: Millis, words: &Words) -> String {
     format!("{} {}", day_of(at, words), time(at))

@@ -29,6 +29,13 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if !arguments.json && !arguments.directory.is_dir() {
+        let directory = arguments.directory.display();
+        eprintln!(
+            "schulhof-verify: there is no directory {directory}; name the one that `schulhof audit export --out` has written"
+        );
+        return ExitCode::FAILURE;
+    }
     let options = Options {
         key: arguments.key,
         witnesses: arguments.witness,

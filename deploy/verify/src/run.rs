@@ -165,8 +165,15 @@ impl Known<'_> {
         let given = options.key.as_deref().map(str::trim);
         let is_one =
             |given: &str| given == own.trim() || handovers.keys().any(|(key, _)| key == given);
-        if given.is_some_and(|given| !is_one(given)) {
-            self.problems.file(KEY, "it is not the key that was given");
+        match given {
+            Some(given) if Key::parse(given).is_none() => self.problems.file(
+                KEY,
+                "the key that was given is not of the form name+id+key; copy it whole",
+            ),
+            Some(given) if !is_one(given) => {
+                self.problems.file(KEY, "it is not the key that was given");
+            }
+            Some(_) | None => {}
         }
         handovers
     }

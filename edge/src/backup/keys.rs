@@ -54,7 +54,7 @@ pub fn pack(keyring: &Keyring, recipient: &str) -> Result<(u32, Vec<u8>)> {
 /// Reads a recipient.
 pub(super) fn recipient(text: &str) -> Result<x25519::Recipient> {
     text.trim().parse().map_err(|_| {
-        anyhow::anyhow!("a recipient begins with age1; `age-keygen` makes one with its identity")
+        anyhow::anyhow!("this is no recipient: it is the line that begins with age1 and that `age-keygen` prints with the identity; copy it whole")
     })
 }
 

@@ -31,7 +31,7 @@ pub use status::{Moment, Status};
 pub use target::Target;
 
 use crate::objects::S3;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,9 +66,27 @@ impl Backup {
         Self { stores, ..self }
     }
 
-    /// Opens a place for backups by its address.
+    /// Opens a place for backups by its address. Within the data directory there is none: it would be lost with what it is a
+    /// backup of, and what is cleared away there are the school's own files.
     pub fn target(&self, address: &str) -> Result<Target> {
-        Target::open_with(address, &self.stores)
+        let target = Target::open_with(address, &self.stores)?;
+        if let Some(place) = target::directory(address)? {
+            self.refuse_own_directory(&place)?;
+        }
+        Ok(target)
+    }
+
+    /// Refuses a path, or one that is still to be made in its directory, that lies in the data directory.
+    pub(crate) fn refuse_own_directory(&self, path: &Path) -> Result<()> {
+        let found = path.canonicalize();
+        let found = found.or_else(|_| path.parent().unwrap_or(path).canonicalize());
+        let own = self.directory.canonicalize()?;
+        ensure!(
+            !found.is_ok_and(|found| found.starts_with(own)),
+            "{} lies in the school's data directory, and would be lost with it; name a place on another disk",
+            path.display()
+        );
+        Ok(())
     }
 
     /// What is known.

@@ -66,11 +66,43 @@ pub async fn restore_to(
     }
     let work = beside(data);
     begin(&work)?;
-    keys::write(keys, &work)?;
+    let restored = match build(target, keys, &work, places, progress).await {
+        Ok(Some(restored)) => restored,
+        Ok(None) => {
+            // The keys alone lie there.
+            std::fs::remove_dir_all(&work)
+                .with_context(|| format!("removing {}", work.display()))?;
+            bail!("there is no backup in this place");
+        }
+        Err(error) => {
+            let work = work.display();
+            let what = format!(
+                "the school is not restored; what there is lies in {work}, the keys with it: type the same again once the cause is gone, or delete that directory"
+            );
+            return Err(error.context(what));
+        }
+    };
+    std::fs::rename(&work, data)
+        .with_context(|| format!("putting the restored school into {}", data.display()))?;
+    sync(data.parent().unwrap_or(Path::new(".")))?;
+    Ok(restored)
+}
+
+/// Builds it under its other name; nothing when there is no backup.
+async fn build(
+    target: &Target,
+    keys: &keys::Unpacked,
+    work: &Path,
+    places: &Places,
+    progress: Progress<'_>,
+) -> Result<Option<Restored>> {
+    let keys_at = places.server.as_ref().and_then(Server::keys);
+    keys::write(keys, work)?;
     let own = |origin: &str| verifier_key(&work.join("keys"), origin);
     let key = |origin: &str| Ok(vec![(own(origin)?, Position::MAX)]);
-    let manifest = manifest::newest(target, key).await?;
-    let manifest = manifest.context("there is no backup in this place")?;
+    let Some(manifest) = manifest::newest(target, key).await? else {
+        return Ok(None);
+    };
     ensure!(
         keys.epoch >= manifest.epoch,
         "these keys are older than the backup: since then somebody was forgotten, and the keys were written anew ({} times, these {} times). Use the newest backup of the keys",
@@ -80,7 +112,7 @@ pub async fn restore_to(
     let keyring = Keyring::open(&work.join("keys")).context("opening the restored keys")?;
     let empty = match &places.server {
         Some(server) => Restore::begin_on(server).await?,
-        None => Restore::begin(&work).await?,
+        None => Restore::begin(work).await?,
     };
     log(target, &manifest, &keyring, empty, progress).await?;
     drop(keyring);
@@ -89,7 +121,7 @@ pub async fn restore_to(
             .context("bringing the restored keys into their database")?;
     }
     let ledger = Opening {
-        directory: &work,
+        directory: work,
         clock: Clock::System,
         progress,
         server: places.server.clone(),
@@ -98,13 +130,9 @@ pub async fn restore_to(
     let ledger = ledger.open().await.context(
         "the restored log does not open; if keys are missing, use the newest backup of the keys",
     )?;
-    let outcome = prove_and_fetch(&ledger, target, &manifest, (&work, places), progress).await;
+    let outcome = prove_and_fetch(&ledger, target, &manifest, (work, places), progress).await;
     ledger.close().await;
-    let restored = outcome?;
-    std::fs::rename(&work, data)
-        .with_context(|| format!("putting the restored school into {}", data.display()))?;
-    sync(data.parent().unwrap_or(Path::new(".")))?;
-    Ok(restored)
+    outcome.map(Some)
 }
 
 async fn prove_and_fetch(

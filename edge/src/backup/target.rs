@@ -209,6 +209,14 @@ fn path(name: &str) -> ObjectPath {
 }
 
 /// The directory that an address names.
+/// The directory that an address names; none for an object store.
+pub(super) fn directory(address: &str) -> Result<Option<PathBuf>> {
+    match S3::is_named_by(address) {
+        true => Ok(None),
+        false => local(address).map(Some),
+    }
+}
+
 fn local(address: &str) -> Result<PathBuf> {
     if let Some(rest) = address.strip_prefix("file://") {
         ensure!(

@@ -29,7 +29,7 @@ impl Keys {
         let data = &data.data;
         let server = Config::read(data, None)?.database.server()?;
         let database = server.as_ref().and_then(|server| server.keys());
-        let database = database.context("database.keyring_url names no database for the keys")?;
+        let database = database.context("database.keyring_url names no database for the keys; enter it in schulhof.toml in the data directory first")?;
         let directory = data.join("keys");
         let _held = lock(data)?;
         let told = match self {

@@ -1,9 +1,9 @@
 //! `audit` at the console: verifying beside a running server, replaying, showing an entry.
 
-use super::{Answer, Tell};
+use super::{Answer, Tell, has_log};
 use crate::config::Config;
 use crate::house::House;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use edge_audit::{Moment, replay as fold};
 use edge_kernel::ledger::entry::Entry;
 use edge_kernel::ledger::verify_log;
@@ -19,6 +19,11 @@ use std::path::Path;
 /// Verifies the whole log, beside a running server or without one. The exit status is 0 only when everything verifies.
 pub(crate) async fn verify(data: &Path, as_json: bool, tell: &Tell) -> Result<Answer> {
     let server = Config::read(data, None)?.database.server()?;
+    ensure!(
+        server.is_some() || has_log(data)?,
+        "there is no log in {}; name the school's data directory with --data",
+        data.display()
+    );
     let progress = |done, of| tell.progress("verify", done, of);
     let report = verify_log(data, server.as_ref(), &progress)
         .await
@@ -140,11 +145,13 @@ fn moment(text: &str) -> Result<Moment> {
 
 /// Shows one entry as it is stored, its event, and the proof that it is in the log.
 pub(super) async fn show(house: &House, position: u64) -> Result<Answer> {
+    let size = house.kernel.ledger.size();
     let Some(proof) = house.kernel.ledger.prove(position).await? else {
-        bail!(
-            "the log has no position {position}; it ends at {}",
-            house.kernel.ledger.size()
+        ensure!(
+            !(1..=size).contains(&position),
+            "entry {position} was erased, header and all; its hash stays in the log, which verifies without it"
         );
+        bail!("the log has no position {position}; it ends at {size}");
     };
     let entry = Entry::decode(&proof.entry)?;
     let row = house

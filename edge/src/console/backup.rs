@@ -40,6 +40,7 @@ async fn log(house: &House, to: &str, tell: &Tell) -> Result<Answer> {
 
 fn keys(house: &House, to: &Path, recipient: &str) -> Result<Answer> {
     refuse_backup(to)?;
+    house.backup.refuse_own_directory(to)?;
     let keyring = house.kernel.ledger.keyring();
     let (renewed, epoch) = house.backup.seal_keys(keyring, to, recipient)?;
     let mut text = String::new();

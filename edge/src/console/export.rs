@@ -30,11 +30,19 @@ pub(crate) async fn export(
     until: Option<u64>,
     tell: &Tell,
 ) -> Result<Answer> {
+    let is_new = !out.exists();
     let mut package = Package::create(out)?;
-    let looked = super::run(data, Command::Export { until }, tell).await?;
-    if looked.status != 0 {
-        return Ok(looked);
-    }
+    let looked = super::run(data, Command::Export { until }, tell).await;
+    let looked = match looked {
+        Ok(looked) if looked.status == 0 => looked,
+        refused => {
+            // Nothing is in it yet.
+            if is_new {
+                std::fs::remove_dir(out).ok();
+            }
+            return refused;
+        }
+    };
     let size = looked.out.trim().parse().context("reading the size")?;
     let server = Config::read(data, None)?.database.server()?;
     let mut export = Export::open_at(data, server.as_ref(), Some(size))
@@ -210,7 +218,7 @@ impl Package {
             .create_new(true)
             .mode(0o600)
             .open(&path)
-            .with_context(|| format!("creating {}", path.display()))
+            .map_err(|error| super::not_made(&path, error))
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -244,7 +252,7 @@ fn directory(path: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .with_context(|| format!("creating {}", path.display()))
+        .map_err(|error| super::not_made(path, error))
 }
 
 /// A file that is hashed while it is written.

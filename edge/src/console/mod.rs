@@ -105,6 +105,30 @@ impl Answer {
     }
 }
 
+/// Whether there is a log in a directory; one that was there and is gone is refused, and so is whoever may not look.
+fn has_log(data: &Path) -> Result<bool> {
+    if let Err(error) = data.join("log.db").metadata()
+        && error.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        anyhow::bail!(
+            "you may not read {}; type this as the user that the school runs as, for example after `sudo -u schulhof`",
+            data.display()
+        );
+    }
+    edge_kernel::ledger::refuse_lost_log(data)?;
+    Ok(data.join("log.db").exists())
+}
+
+/// Why a file or directory that must be new could not be made.
+fn not_made(path: &Path, error: std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            anyhow::anyhow!("{} is there already; name another", path.display())
+        }
+        _ => anyhow::Error::from(error).context(format!("creating {}", path.display())),
+    }
+}
+
 /// Carries a command out: by the running server when there is one, else here.
 pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<Answer> {
     if let Some(answer) = socket::ask(data, &command, tell).await? {
@@ -117,12 +141,9 @@ pub(crate) async fn run(data: &Path, command: Command, tell: &Tell) -> Result<An
     {
         return moving::go_on(data, &places, code, tell).await;
     }
-    if places.server.is_none() {
-        edge_kernel::ledger::refuse_lost_log(data)?;
-    }
-    if places.server.is_none() && !data.join("log.db").exists() {
+    if places.server.is_none() && !has_log(data)? {
         anyhow::bail!(
-            "there is no school in {}; found one with `schulhof init` or `schulhof serve`",
+            "there is no school in {}: name its data directory with --data, or found a new school with `schulhof init` or `schulhof serve`",
             data.display()
         );
     }

@@ -106,7 +106,7 @@ pub(super) async fn certificate(house: &House, batch: &str, out: Option<&Path>) 
         .write(true)
         .create_new(true)
         .open(out)
-        .with_context(|| format!("creating {}", out.display()))?;
+        .map_err(|error| super::not_made(out, error))?;
     to.write_all(&bytes)
         .and_then(|()| to.sync_all())
         .with_context(|| format!("writing {}", out.display()))?;
@@ -129,7 +129,7 @@ pub(super) async fn package(
         .create_new(true)
         .mode(0o600)
         .open(out)
-        .with_context(|| format!("creating {}", out.display()))?;
+        .map_err(|error| super::not_made(out, error))?;
     let told = |done, of| tell.progress("package", done, of);
     let written = async {
         let mut package = house.privacy.package_at_console(person, &told).await?;

@@ -31,7 +31,7 @@ pub(crate) use live::{Show, in_order, live, text};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use more::More;
 pub(crate) use page::{Page, TabLink, Tabs};
-pub(crate) use piece::{button, facts, link, note, notice, section, text_note};
+pub(crate) use piece::{button, facts, folded, link, note, notice, section, text_note};
 pub(crate) use progress::Progress;
 pub(crate) use state::{Empty, Rows, Skeleton, Sorry};
 pub(crate) use toast::{ToastTray, Toasts, toasts};

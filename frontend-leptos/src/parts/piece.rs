@@ -44,6 +44,17 @@ pub(crate) fn section(id: &'static str, title: &'static str, content: AnyView) -
     .into_any()
 }
 
+/// What is opened by its title.
+pub(crate) fn folded(class: &'static str, open: bool, title: AnyView, content: AnyView) -> AnyView {
+    view! {
+        <details class=class open=open>
+            <summary>{title}</summary>
+            {content}
+        </details>
+    }
+    .into_any()
+}
+
 /// A notice with where to go.
 pub(crate) fn notice(said: String, href: &'static str, label: &'static str) -> AnyView {
     view! {

@@ -3,6 +3,7 @@
 use super::check::Reason;
 use super::{accept, seen_at, watch};
 use crate::ask::Ask;
+use crate::parts::folded;
 use crate::sync::Line;
 use crate::when;
 use crate::words::{fill, words};
@@ -40,6 +41,11 @@ pub(crate) fn LogWarning(line: RwSignal<Line>) -> impl IntoView {
                 let seen = fill(words.witness.seen_at, &[("at", &when::moment(at, words))]);
                 view! { <p>{seen}</p> }
             });
+            let evidence = view! {
+                <pre>{before}</pre>
+                <pre>{now.checkpoint}</pre>
+            };
+            let evidence = evidence.into_any();
             view! {
                 <section class="banner bad log-warning" role="alert">
                     <div>
@@ -47,11 +53,7 @@ pub(crate) fn LogWarning(line: RwSignal<Line>) -> impl IntoView {
                         <p>{fill(text, &sizes)}</p>
                         {seen}
                         <p>{words.witness.what_to_do}</p>
-                        <details>
-                            <summary>{words.witness.evidence}</summary>
-                            <pre>{before}</pre>
-                            <pre>{now.checkpoint}</pre>
-                        </details>
+                        {folded("", false, words.witness.evidence.into_any(), evidence)}
                         {accepts}
                     </div>
                 </section>

@@ -105,132 +105,109 @@ catalogue! {
     }
 }
 
+/// All kinds: the number in the log, and the name in views.
+const KINDS: [(u16, &str); 52] = [
+    (100, "SchoolFounded"),
+    (101, "PersonAdded"),
+    (102, "PersonRenamed"),
+    (103, "PersonDescribed"),
+    (104, "GuardianNamed"),
+    (105, "GuardianRemoved"),
+    (106, "RoleGiven"),
+    (107, "RoleTaken"),
+    (108, "LoginNameGiven"),
+    (109, "CodeMinted"),
+    (110, "PasswordChosen"),
+    (111, "SignedIn"),
+    (112, "SessionEnded"),
+    (113, "AccountClosed"),
+    (114, "AccountReopened"),
+    (115, "GroupAdded"),
+    (116, "GroupRenamed"),
+    (117, "GroupClosed"),
+    (118, "MemberAdded"),
+    (119, "MemberRemoved"),
+    (120, "RosterImported"),
+    (121, "RosterImportUndone"),
+    (122, "GroupReopened"),
+    (123, "RecordRead"),
+    (200, "SpaceOpened"),
+    (201, "FolderAdded"),
+    (202, "FileAdded"),
+    (203, "NodeRenamed"),
+    (204, "NodeMoved"),
+    (205, "NodeDeleted"),
+    (206, "NodeRestored"),
+    (300, "RoomOpened"),
+    (301, "MessageSent"),
+    (302, "MessageRemoved"),
+    (303, "RoomRead"),
+    (400, "Viewed"),
+    (401, "ConsoleViewed"),
+    (402, "LogSealed"),
+    (403, "LogResumed"),
+    (404, "InspectionRequested"),
+    (405, "InspectionAgreed"),
+    (406, "InspectionRefused"),
+    (407, "InspectionEnded"),
+    (408, "ContentRead"),
+    (409, "ConsoleRead"),
+    (410, "FileRead"),
+    (411, "FileNamed"),
+    (500, "ErasurePlanned"),
+    (501, "ErasureWithdrawn"),
+    (502, "ErasureExecuted"),
+    (503, "ErasureCompleted"),
+    (504, "DataExported"),
+];
+
 catalogue! {
     /// The kinds of events, as an auditor reads them.
     Kinds {
-        school_founded: "Schule eingerichtet" | "School founded",
-        person_added: "Person aufgenommen" | "Person added",
-        person_renamed: "Person umbenannt" | "Person renamed",
-        person_described: "Angaben zur Person geändert" | "Person's details changed",
-        guardian_named: "Sorgeberechtigte eingetragen" | "Guardian named",
-        guardian_removed: "Sorgeberechtigte ausgetragen" | "Guardian removed",
-        role_given: "Aufgabe vergeben" | "Role given",
-        role_taken: "Aufgabe entzogen" | "Role taken",
-        login_name_given: "Anmeldename vergeben" | "Login name given",
-        code_minted: "Einmalcode erzeugt" | "One-time code made",
-        password_chosen: "Passwort gewählt" | "Password chosen",
-        signed_in: "Angemeldet" | "Signed in",
-        session_ended: "Abgemeldet" | "Session ended",
-        account_closed: "Konto geschlossen" | "Account closed",
-        account_reopened: "Konto wieder geöffnet" | "Account reopened",
-        group_added: "Gruppe angelegt" | "Group added",
-        group_renamed: "Gruppe umbenannt" | "Group renamed",
-        group_closed: "Gruppe geschlossen" | "Group closed",
-        member_added: "In Gruppe aufgenommen" | "Member added",
-        member_removed: "Aus Gruppe ausgetreten" | "Member removed",
-        roster_imported: "Liste eingelesen" | "Roster imported",
-        roster_import_undone: "Einlesung zurückgenommen" | "Import undone",
-        space_opened: "Ablage eröffnet" | "Space opened",
-        folder_added: "Ordner angelegt" | "Folder added",
-        file_added: "Datei hochgeladen" | "File added",
-        node_renamed: "Datei oder Ordner umbenannt" | "File or folder renamed",
-        node_moved: "Datei oder Ordner verschoben" | "File or folder moved",
-        node_deleted: "Datei oder Ordner gelöscht" | "File or folder deleted",
-        node_restored: "Datei oder Ordner wiederhergestellt" | "File or folder restored",
-        group_reopened: "Gruppe wieder geöffnet" | "Group reopened",
-        room_opened: "Gespräch eröffnet" | "Room opened",
-        message_sent: "Nachricht gesendet" | "Message sent",
-        message_removed: "Nachricht entfernt" | "Message removed",
-        room_read: "Gespräch gelesen" | "Room read",
-        viewed: "Protokoll angesehen" | "Log viewed",
-        console_viewed: "Protokoll an der Konsole angesehen" | "Log viewed at the console",
-        inspection_requested: "Einsicht beantragt" | "Asked to read content",
-        inspection_agreed: "Einsicht erlaubt" | "Agreed to reading content",
-        inspection_refused: "Einsicht abgelehnt" | "Refused reading content",
-        inspection_ended: "Einsicht beendet" | "Reading content ended",
-        content_read: "Inhalt gelesen" | "Content read",
-        console_read: "Inhalt an der Konsole gelesen" | "Content read at the console",
-        record_read: "Angaben des Schulbüros gelesen" | "Office record read",
-        file_read: "Datei gelesen" | "File read",
-        file_named: "Gelesene Datei benannt" | "File read named to its owner",
-        erasure_planned: "Löschung vorgeschlagen" | "Erasure proposed",
-        erasure_withdrawn: "Löschung zurückgezogen" | "Erasure withdrawn",
-        erasure_executed: "Löschung ausgeführt" | "Erasure executed",
-        erasure_completed: "Löschung abgeschlossen" | "Erasure completed",
-        data_exported: "Datenpaket erstellt" | "Data package made",
-        log_sealed: "Umzug: Protokoll hier abgeschlossen" | "Move: log sealed here",
-        log_resumed: "Umzug: Protokoll hier fortgesetzt" | "Move: log resumed here",
+        // One text for all, in the order of the table above: a field for each would be more to download.
+        all: "Schule eingerichtet;Person aufgenommen;Person umbenannt;Angaben zur Person geändert;\
+            Sorgeberechtigte eingetragen;Sorgeberechtigte ausgetragen;Aufgabe vergeben;Aufgabe entzogen;\
+            Anmeldename vergeben;Einmalcode erzeugt;Passwort gewählt;Angemeldet;Abgemeldet;Konto geschlossen;\
+            Konto wieder geöffnet;Gruppe angelegt;Gruppe umbenannt;Gruppe geschlossen;In Gruppe aufgenommen;\
+            Aus Gruppe ausgetreten;Liste eingelesen;Einlesung zurückgenommen;Gruppe wieder geöffnet;\
+            Angaben des Schulbüros gelesen;Ablage eröffnet;Ordner angelegt;Datei hochgeladen;Datei oder Ordner umbenannt;\
+            Datei oder Ordner verschoben;Datei oder Ordner gelöscht;Datei oder Ordner wiederhergestellt;Gespräch eröffnet;\
+            Nachricht gesendet;Nachricht entfernt;Gespräch gelesen;Protokoll angesehen;Protokoll an der Konsole angesehen;\
+            Umzug: Protokoll hier abgeschlossen;Umzug: Protokoll hier fortgesetzt;Einsicht beantragt;Einsicht erlaubt;\
+            Einsicht abgelehnt;Einsicht beendet;Inhalt gelesen;Inhalt an der Konsole gelesen;Datei gelesen;\
+            Gelesene Datei benannt;Löschung vorgeschlagen;Löschung zurückgezogen;Löschung ausgeführt;\
+            Löschung abgeschlossen;Datenpaket erstellt" | "School founded;Person added;Person renamed;Person's details changed;Guardian named;Guardian removed;\
+            Role given;Role taken;Login name given;One-time code made;Password chosen;Signed in;Session ended;\
+            Account closed;Account reopened;Group added;Group renamed;Group closed;Member added;Member removed;\
+            Roster imported;Import undone;Group reopened;Office record read;Space opened;Folder added;File added;\
+            File or folder renamed;File or folder moved;File or folder deleted;File or folder restored;Room opened;\
+            Message sent;Message removed;Room read;Log viewed;Log viewed at the console;Move: log sealed here;\
+            Move: log resumed here;Asked to read content;Agreed to reading content;Refused reading content;\
+            Reading content ended;Content read;Content read at the console;File read;File read named to its owner;\
+            Erasure proposed;Erasure withdrawn;Erasure executed;Erasure completed;Data package made",
     }
 }
 
+/// A kind: the number in the log, the name in views, and the words.
+type Kind = (u16, &'static str, &'static str);
+
 impl Kinds {
-    /// All kinds: the number in the log, the name in views, and the words.
-    pub(crate) fn all(&self) -> [(u16, &'static str, &'static str); 52] {
-        [
-            (100, "SchoolFounded", self.school_founded),
-            (101, "PersonAdded", self.person_added),
-            (102, "PersonRenamed", self.person_renamed),
-            (103, "PersonDescribed", self.person_described),
-            (104, "GuardianNamed", self.guardian_named),
-            (105, "GuardianRemoved", self.guardian_removed),
-            (106, "RoleGiven", self.role_given),
-            (107, "RoleTaken", self.role_taken),
-            (108, "LoginNameGiven", self.login_name_given),
-            (109, "CodeMinted", self.code_minted),
-            (110, "PasswordChosen", self.password_chosen),
-            (111, "SignedIn", self.signed_in),
-            (112, "SessionEnded", self.session_ended),
-            (113, "AccountClosed", self.account_closed),
-            (114, "AccountReopened", self.account_reopened),
-            (115, "GroupAdded", self.group_added),
-            (116, "GroupRenamed", self.group_renamed),
-            (117, "GroupClosed", self.group_closed),
-            (118, "MemberAdded", self.member_added),
-            (119, "MemberRemoved", self.member_removed),
-            (120, "RosterImported", self.roster_imported),
-            (121, "RosterImportUndone", self.roster_import_undone),
-            (122, "GroupReopened", self.group_reopened),
-            (123, "RecordRead", self.record_read),
-            (200, "SpaceOpened", self.space_opened),
-            (201, "FolderAdded", self.folder_added),
-            (202, "FileAdded", self.file_added),
-            (203, "NodeRenamed", self.node_renamed),
-            (204, "NodeMoved", self.node_moved),
-            (205, "NodeDeleted", self.node_deleted),
-            (206, "NodeRestored", self.node_restored),
-            (300, "RoomOpened", self.room_opened),
-            (301, "MessageSent", self.message_sent),
-            (302, "MessageRemoved", self.message_removed),
-            (303, "RoomRead", self.room_read),
-            (400, "Viewed", self.viewed),
-            (401, "ConsoleViewed", self.console_viewed),
-            (402, "LogSealed", self.log_sealed),
-            (403, "LogResumed", self.log_resumed),
-            (404, "InspectionRequested", self.inspection_requested),
-            (405, "InspectionAgreed", self.inspection_agreed),
-            (406, "InspectionRefused", self.inspection_refused),
-            (407, "InspectionEnded", self.inspection_ended),
-            (408, "ContentRead", self.content_read),
-            (409, "ConsoleRead", self.console_read),
-            (410, "FileRead", self.file_read),
-            (411, "FileNamed", self.file_named),
-            (500, "ErasurePlanned", self.erasure_planned),
-            (501, "ErasureWithdrawn", self.erasure_withdrawn),
-            (502, "ErasureExecuted", self.erasure_executed),
-            (503, "ErasureCompleted", self.erasure_completed),
-            (504, "DataExported", self.data_exported),
-        ]
+    /// All kinds.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Kind> + use<> {
+        let said = self.all.split(';');
+        said.zip(KINDS)
+            .map(|(said, (number, name))| (number, name, said))
     }
 
     /// A kind in words by its name; one that this page does not know keeps its name.
     pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
-        let known = self.all().into_iter().find(|kind| kind.1 == name);
+        let known = self.all().find(|kind| kind.1 == name);
         known.map_or(name, |kind| kind.2)
     }
 
     /// A kind in words by its number; one that this page does not know keeps its number.
     pub(crate) fn numbered(&self, number: u16) -> String {
-        let known = self.all().into_iter().find(|kind| kind.0 == number);
+        let known = self.all().find(|kind| kind.0 == number);
         known.map_or_else(|| number.to_string(), |kind| kind.2.to_owned())
     }
 }
@@ -238,126 +215,76 @@ impl Kinds {
 catalogue! {
     /// The fields of views, as the columns of a past state.
     Columns {
-        person: "Person" | "Person",
-        name: "Name" | "Name",
-        roles: "Rollen" | "Roles",
-        open: "Offen" | "Open",
-        group: "Gruppe" | "Group",
-        kind: "Art" | "Kind",
-        year: "Schuljahr" | "School year",
-        role: "Aufgabe" | "Role",
-        from: "Ab" | "From",
-        login: "Anmeldename" | "Login name",
-        source_id: "Nummer im Schulbüro" | "Office number",
-        birth_date: "Geburtsdatum" | "Birth date",
-        abbreviation: "Kürzel" | "Abbreviation",
-        guardians: "Sorgeberechtigte" | "Guardians",
-        left: "Abgang" | "Left",
-        code_minted: "Einmalcode erzeugt" | "One-time code made",
-        session: "Anmeldung" | "Session",
-        device: "Gerät" | "Device",
-        way: "Weg" | "Way",
-        since: "Seit" | "Since",
-        position: "Nr." | "No.",
-        at: "Zeit" | "Time",
-        module: "Bereich" | "Area",
-        stream: "Verlauf" | "Stream",
-        version: "Stelle" | "Place",
-        actor: "Handelnde Person" | "Actor",
-        node: "Datei oder Ordner" | "File or folder",
-        space: "Ablage" | "Space",
-        parent: "Ordner" | "Folder",
-        author: "Von" | "By",
-        changed: "Geändert" | "Changed",
-        deleted: "Gelöscht" | "Deleted",
-        audience: "Für" | "For",
-        room: "Gespräch" | "Room",
-        number: "Nr." | "No.",
-        message: "Nachricht" | "Message",
-        text: "Text" | "Text",
-        removed_by: "Entfernt von" | "Removed by",
-        up_to: "Gelesen bis Nr." | "Read up to no.",
-        last: "Letzte Nr." | "Last no.",
-        inspection: "Antrag" | "Request",
-        by: "Von" | "By",
-        stage: "Stand" | "Stage",
-        purpose: "Zweck" | "Purpose",
-        reason: "Begründung" | "Reason",
-        about: "Worüber" | "About",
-        requested: "Beantragt" | "Asked",
-        decided_by: "Entschieden von" | "Decided by",
-        decided: "Entschieden" | "Decided",
-        expires: "Gilt bis" | "Holds until",
-        ended: "Beendet" | "Ended",
-        readings: "Gelesene Seiten" | "Pages read",
-        agreed_by: "Zugestimmt" | "Agreed",
-        what: "Was" | "What",
-        own: "Für die antragstellende Person" | "For whoever asked",
-        until: "Bis" | "Until",
+        // One text for all: a field and an arm for each would be kilobytes to download.
+        all: "person=Person;name=Name;roles=Rollen;open=Offen;group=Gruppe;kind=Art;year=Schuljahr;role=Aufgabe;from=Ab;\
+            login=Anmeldename;source_id=Nummer im Schulbüro;birth_date=Geburtsdatum;abbreviation=Kürzel;\
+            guardians=Sorgeberechtigte;left=Abgang;code_minted=Einmalcode erzeugt;session=Anmeldung;device=Gerät;way=Weg;\
+            since=Seit;position=Nr.;at=Zeit;module=Bereich;stream=Verlauf;version=Stelle;actor=Handelnde Person;\
+            node=Datei oder Ordner;space=Ablage;parent=Ordner;author=Von;changed=Geändert;deleted=Gelöscht;audience=Für;\
+            room=Gespräch;number=Nr.;message=Nachricht;text=Text;removed_by=Entfernt von;up_to=Gelesen bis Nr.;\
+            last=Letzte Nr.;inspection=Antrag;by=Wer;stage=Stand;purpose=Zweck;reason=Begründung;about=Worüber;\
+            requested=Beantragt;decided_by=Entschieden von;decided=Entschieden;expires=Gilt bis;ended=Beendet;\
+            readings=Gelesene Seiten;agreed_by=Zugestimmt;what=Was;own=Für die antragstellende Person;until=Bis;\
+            aged=Einzelne Angaben;approvals=Zustimmungen;basis=Rechtsgrundlage;batch=Vorgang;blobs=Dateien;\
+            claims=Anmeldenamen;counts=Betroffen;depth=Vernichtet wird;destroyed=Vernichtet;events=Einträge;\
+            executed=Ausgeführt;keys=Schlüssel;people=Personen;planned=Vorgeschlagen;planned_by=Vorgeschlagen von;\
+            rows=Neben dem Protokoll;rule=Regel;before=Bis vor" | "person=Person;name=Name;roles=Roles;open=Open;group=Group;kind=Kind;year=School year;role=Role;from=From;\
+            login=Login name;source_id=Office number;birth_date=Birth date;abbreviation=Abbreviation;guardians=Guardians;\
+            left=Left;code_minted=One-time code made;session=Session;device=Device;way=Way;since=Since;position=No.;\
+            at=Time;module=Area;stream=Stream;version=Place;actor=Actor;node=File or folder;space=Space;parent=Folder;\
+            author=By;changed=Changed;deleted=Deleted;audience=For;room=Room;number=No.;message=Message;text=Text;\
+            removed_by=Removed by;up_to=Read up to no.;last=Last no.;inspection=Request;by=Who;stage=Stage;\
+            purpose=Purpose;reason=Reason;about=About;requested=Asked;decided_by=Decided by;decided=Decided;\
+            expires=Holds until;ended=Ended;readings=Pages read;agreed_by=Agreed;what=What;own=For whoever asked;\
+            until=Until;aged=Single details;approvals=Approvals;basis=Legal basis;batch=Batch;blobs=Files;\
+            claims=Login names;counts=Concerned;depth=To be destroyed;destroyed=Destroyed;events=Entries;\
+            executed=Carried out;keys=Keys;people=People;planned=Proposed;planned_by=Proposed by;rows=Kept beside the log;\
+            rule=Rule;before=Before",
     }
 }
 
 impl Columns {
     /// A field in words; one that this page does not know keeps its name.
     pub(crate) fn named<'a>(&self, name: &'a str) -> &'a str {
-        match name {
-            "person" => self.person,
-            "name" => self.name,
-            "roles" => self.roles,
-            "open" => self.open,
-            "group" => self.group,
-            "kind" => self.kind,
-            "year" => self.year,
-            "role" => self.role,
-            "from" => self.from,
-            "login" => self.login,
-            "source_id" => self.source_id,
-            "birth_date" => self.birth_date,
-            "abbreviation" => self.abbreviation,
-            "guardians" => self.guardians,
-            "left" => self.left,
-            "code_minted" => self.code_minted,
-            "session" => self.session,
-            "device" => self.device,
-            "way" => self.way,
-            "since" => self.since,
-            "position" => self.position,
-            "at" => self.at,
-            "module" => self.module,
-            "stream" => self.stream,
-            "version" => self.version,
-            "actor" => self.actor,
-            "node" => self.node,
-            "space" => self.space,
-            "parent" => self.parent,
-            "author" => self.author,
-            "changed" => self.changed,
-            "deleted" => self.deleted,
-            "audience" => self.audience,
-            "room" => self.room,
-            "number" => self.number,
-            "message" => self.message,
-            "text" => self.text,
-            "removed_by" => self.removed_by,
-            "up_to" => self.up_to,
-            "last" => self.last,
-            "inspection" => self.inspection,
-            "by" => self.by,
-            "stage" => self.stage,
-            "purpose" => self.purpose,
-            "reason" => self.reason,
-            "about" => self.about,
-            "requested" => self.requested,
-            "decided_by" => self.decided_by,
-            "decided" => self.decided,
-            "expires" => self.expires,
-            "ended" => self.ended,
-            "readings" => self.readings,
-            "agreed_by" => self.agreed_by,
-            "what" => self.what,
-            "own" => self.own,
-            "until" => self.until,
-            other => other,
+        let of_name = |pair: &'static str| pair.strip_prefix(name)?.strip_prefix('=');
+        self.all.split(';').find_map(of_name).unwrap_or(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Columns, KINDS, Kinds};
+
+    #[test]
+    fn both_languages_have_words_for_every_kind() {
+        for kinds in [&Kinds::DE, &Kinds::EN] {
+            assert_eq!(kinds.all.split(';').count(), KINDS.len());
         }
+        let ends = [
+            ("SchoolFounded", "Schule eingerichtet"),
+            ("LogResumed", "Umzug: Protokoll hier fortgesetzt"),
+        ];
+        for (name, said) in ends {
+            assert_eq!(Kinds::DE.named(name), said);
+        }
+        assert_eq!(Kinds::EN.numbered(u16::MAX), "65535");
+    }
+
+    #[test]
+    fn both_languages_know_the_same_fields_each_once() {
+        let fields = |columns: &Columns| {
+            let pairs = columns.all.split(';').map(|pair| pair.split_once('='));
+            let fields: Vec<&str> = pairs.map(|pair| pair.expect("a word for each").0).collect();
+            fields
+        };
+        let (german, english) = (fields(&Columns::DE), fields(&Columns::EN));
+        assert_eq!(german, english);
+        let mut once = german.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), german.len());
+        assert_eq!(Columns::DE.named("planned_by"), "Vorgeschlagen von");
+        assert_eq!(Columns::DE.named("planned"), "Vorgeschlagen");
+        assert_eq!(Columns::DE.named("unheard_of"), "unheard_of");
     }
 }

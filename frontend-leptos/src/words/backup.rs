@@ -13,7 +13,7 @@ catalogue! {
         moment: "{at}, bis Eintrag {n}" | "{at}, up to entry {n}",
         never: "noch nie" | "never",
         fine: "Die Sicherung ist aktuell, und die Wiederherstellung wurde ausprobiert." | "The backup is up to date, and restoring it was tried.",
-        none: "Es gibt noch keine Sicherung. Fällt dieser Server aus, ist alles verloren. Wie man sie einrichtet, steht im Handbuch unter «Sicherung»." | "There is no backup yet. If this server fails, everything is lost. The guide says under “Backup” how to set one up.",
+        none: "Es gibt noch keine Sicherung. Fällt dieser Server aus, ist alles verloren. Wie man sie einrichtet, steht im Handbuch unter „Sicherung“." | "There is no backup yet. If this server fails, everything is lost. The guide says under “Backup” how to set one up.",
         old: "Die letzte Sicherung ist zu alt. Bitte prüfen Sie, ob der Ort der Sicherung erreichbar ist." | "The last backup is too old. Please check whether its place can be reached.",
         failing: "Das Sichern schlägt gerade fehl. Bitte prüfen Sie, ob der Ort der Sicherung erreichbar ist und Platz hat." | "Backing up is failing. Please check whether its place can be reached and has room.",
         drill_old: "Seit mehr als acht Tagen wurde nicht ausprobiert, ob sich die Sicherung wiederherstellen lässt." | "For more than eight days nobody has tried whether the backup can be restored.",

@@ -47,6 +47,44 @@ async fn a_place_belongs_to_one_history() {
     assert!(refused.contains("is not empty"), "{refused}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_backup_lies_in_the_data_directory_that_it_is_of() {
+    let mut school = planted().await;
+    school.stop().await;
+    let opened = house(school.data()).await;
+    let beside = Elsewhere::new();
+    let link = beside.beside("link");
+    std::os::unix::fs::symlink(school.data(), &link).expect("is linked");
+    for place in [school.data().to_owned(), school.data().join("blobs"), link] {
+        let refused = opened.backup.target(&place.to_string_lossy()).err();
+        let refused = format!("{:#}", refused.expect("is refused"));
+        assert!(refused.contains("another disk"), "{refused}");
+    }
+    opened.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_do_not_stay_behind_where_nothing_was_restored() {
+    let mut school = planted().await;
+    school.stop().await;
+    let opened = house(school.data()).await;
+    let elsewhere = Elsewhere::new();
+    let keys = elsewhere.keys(&opened);
+    let nothing = elsewhere.restore(&keys, "new").await;
+    let nothing = format!("{:#}", nothing.expect_err("there is no backup yet"));
+    assert!(nothing.contains("no backup in this place"), "{nothing}");
+    assert!(!elsewhere.beside("new.restoring").exists());
+
+    elsewhere.push(&opened, Scope::All).await;
+    opened.close().await;
+    let segment = elsewhere.objects("segments").pop().expect("a segment");
+    std::fs::write(segment, "no segment").expect("writes");
+    let damaged = elsewhere.restore(&keys, "new").await;
+    let damaged = format!("{:#}", damaged.expect_err("it is damaged"));
+    let told = damaged.contains("new.restoring") && damaged.contains("delete that directory");
+    assert!(told, "{damaged}");
+}
+
 #[test]
 fn a_place_that_is_not_there_or_not_known_is_refused_with_what_to_do() {
     for (address, told) in [

@@ -93,6 +93,10 @@ async fn somebody_is_forgotten_when_a_second_person_agrees() -> Result<()> {
     browser
         .press("main .list button", "Zustimmen und löschen")
         .await?;
+    browser
+        .wait_for_text("dialog[open]", "Paul Beispiel – Schlüssel und Inhalte")
+        .await
+        .context("whoever agrees is told of whom and how deep")?;
     fits(&browser, "agree-360").await?;
     browser
         .find("dialog[open] button.danger")
@@ -106,6 +110,43 @@ async fn somebody_is_forgotten_when_a_second_person_agrees() -> Result<()> {
     fits(&browser, "erased-360").await?;
     let page = browser.find("main").await?.text().await?;
     ensure!(!page.contains("Paul"), "nobody is named any more: {page}");
+    browser.close().await;
+    told_in_words(&school, &site).await
+}
+
+/// An auditor with a phone sees entries before the filter, and the erasure among the past states in words.
+async fn told_in_words(school: &School, site: &str) -> Result<()> {
+    let anna = school.person("anna");
+    let browser = Browser::open(360, 740, false).await?;
+    browser.sign_in(site, anna.login, &anna.password).await?;
+    browser.page.goto(format!("{site}/app/audit")).await?;
+    browser.find(".audit-table").await?;
+    browser.find("details.filters:not([open])").await?;
+    fits(&browser, "entries-360").await?;
+    browser.press("details.filters summary", "Filtern").await?;
+    browser
+        .press("select[name=kind] option", "Löschung ausgeführt")
+        .await?;
+    fits(&browser, "entries-filter-360").await?;
+    let replay = format!("{site}/app/audit/replay?view=erasures");
+    browser.page.goto(replay).await?;
+    browser.find("select[name=view]").await?;
+    let end = "const input = document.querySelector('input[name=moment]');
+        input.value = '2099-01-01T00:00:00';
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        input.dispatchEvent(new Event('change', { bubbles: true }));";
+    browser.page.execute(end, vec![]).await?;
+    browser
+        .press("form.filter button", "Stand anzeigen")
+        .await?;
+    browser
+        .wait_for_text("main table", "Rechtsgrundlage")
+        .await?;
+    let shown = browser.find("main table").await?.text().await?;
+    for name in ["planned", "approvals", "destroyed", "ciphertext"] {
+        ensure!(!shown.contains(name), "{name} is no word: {shown}");
+    }
+    fits(&browser, "replay-erasures-360").await?;
     browser.close().await;
     Ok(())
 }

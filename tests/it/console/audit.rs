@@ -33,11 +33,20 @@ async fn verifying_speaks_to_machines_and_to_people_beside_a_server_and_without(
     let empty = directory.beside("nothing-here");
     let nothing = console(&empty, ["audit", "verify"]).await;
     assert!(
-        !nothing.success && !nothing.err.contains("panicked"),
+        !nothing.success && nothing.err.contains("data directory with --data"),
         "{}",
         nothing.err
     );
     assert!(!empty.exists(), "asking about a school founds none");
+    let out = directory.beside("export");
+    let path = out.to_str().expect("a path in UTF-8");
+    let refused = console(&empty, ["audit", "export", "--out", path]).await;
+    assert!(
+        !refused.success && refused.err.contains("no school"),
+        "{}",
+        refused.err
+    );
+    assert!(!out.exists(), "what is refused leaves nothing behind");
     for arguments in [
         &["audit", "replay"][..],
         &["people", "import", "/dev/null"],

@@ -1,11 +1,13 @@
 //! Who governs which part, and what stays for the others: the rows of the table in ARCHITECTURE.md, one test each.
 
 use super::scene::{forget, house, planted, rename, rows, verifies};
+use e2e::process::console;
 use e2e::school::School;
 use edge::House;
 use events::ids::PersonId;
 use events::privacy::Depth;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 struct Forgotten {
     school: School,
@@ -119,11 +121,29 @@ async fn rooms_keep_their_names_and_groups_lose_a_member() {
 async fn what_auditors_see_of_the_log_keeps_its_order_without_what_was_dropped() {
     let all = forgotten(Depth::Header).await;
     let entries = rows(&all.house, "entries").await;
-    let size = usize::try_from(all.house.kernel.ledger.size()).expect("small");
-    let listed = values(&entries).len();
+    let size = all.house.kernel.ledger.size();
+    let listed = values(&entries).len() as u64;
     assert!(listed < size && listed > size / 2, "{listed} of {size}");
     verifies(&all.house).await;
     all.house.close().await;
+    // Whoever goes to what was dropped hears that, and not that the log is shorter.
+    let positions = values(&entries).into_iter();
+    let positions: BTreeSet<_> = positions
+        .filter_map(|row| row["position"].as_u64())
+        .collect();
+    let dropped = (1..=size).find(|position| !positions.contains(position));
+    let dropped = dropped.expect("something is dropped").to_string();
+    let shown = console(all.school.data(), ["audit", "show", &dropped]).await;
+    assert!(
+        !shown.success && shown.err.contains("was erased"),
+        "{}",
+        shown.err
+    );
+    let mut school = all.school;
+    school.start().await;
+    let proof = format!("/api/audit/proof/{dropped}");
+    let refused = school.api("anna").get(&proof).await;
+    assert_eq!(refused.code(), "erased", "{}", refused.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

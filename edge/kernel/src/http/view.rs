@@ -81,7 +81,7 @@ pub async fn answer_view<V: View>(
         Some(text) => {
             let scope: Scope = text.parse().map_err(|_| {
                 Problem::bad_request(
-                    "«scope» ist kein Bereich; möglich sind school, person:ID, roll:ID, space:ID, room:ID.",
+                    "„scope“ ist kein Bereich; möglich sind school, person:ID, roll:ID, space:ID, room:ID.",
                     "“scope” is not a scope; write school, person:ID, roll:ID, space:ID or room:ID.",
                 )
             })?;
@@ -96,7 +96,7 @@ pub async fn answer_view<V: View>(
         Some("desc") => Sorting::Descending,
         Some(_) => {
             return Err(Problem::bad_request(
-                "«order» ist asc oder desc.",
+                "„order“ ist asc oder desc.",
                 "“order” is asc or desc.",
             ));
         }

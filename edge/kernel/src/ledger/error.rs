@@ -58,7 +58,9 @@ impl From<SealError> for AppendError {
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The database failed.
-    #[error("cannot {doing} the log's database")]
+    #[error(
+        "cannot {doing} the log's database; should it be damaged, keep it for the auditors, and restore the log from backup"
+    )]
     Database {
         /// What was tried.
         doing: &'static str,
@@ -93,7 +95,13 @@ pub enum LedgerError {
         /// The log's file.
         path: std::path::PathBuf,
     },
-    /// The same for a log on a server.
+    /// There are events, and the keys that go with them are gone.
+    #[error("there is a log here, but {path} is gone; nothing was changed. Restore the keys directory from its own backup", path = .path.display())]
+    KeysGone {
+        /// The file of keys.
+        path: std::path::PathBuf,
+    },
+    /// What `Lost` says, for a log on a server.
     #[error(
         "the database has no events, but the keys or files here belong to a school that has been used; nothing was changed. Restore \
          the log, or found a new school with another data directory"

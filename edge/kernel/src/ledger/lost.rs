@@ -1,10 +1,12 @@
 //! A log that was there and is gone: keys or files without it mean that it was lost, and a new log beside them would fork
-//! the school's history. Then nothing is founded, and nothing is written.
+//! the school's history. Then nothing is founded, and nothing is written. Nor is it beside a log whose keys are gone.
 
 use super::LedgerError;
+use super::open::must_exist;
 use crate::database::{Connection, Server, query};
 use crate::keyring::key_ids;
 use events::Position;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Keys that a founding which was cut off before its first event may have minted, several tries included.
@@ -40,6 +42,31 @@ pub(super) async fn refuse_lost_events(
         true => Err(LedgerError::Lost {
             path: directory.join("log.db"),
         }),
+    }
+}
+
+/// Refuses a log whose keys are gone. A machine that joins others at a server must have them already as well.
+pub(super) fn refuse_without_keys(
+    directory: &Path,
+    server: Option<&Server>,
+) -> Result<(), LedgerError> {
+    let keys = directory.join("keys");
+    needed(server).iter().try_for_each(|name| {
+        let path = keys.join(name);
+        match must_exist(&path) {
+            Err(LedgerError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Err(LedgerError::KeysGone { path })
+            }
+            found => found,
+        }
+    })
+}
+
+/// The files that the directory of the keys of a log must have.
+fn needed(server: Option<&Server>) -> &'static [&'static str] {
+    match server.and_then(Server::keys) {
+        None => &["signing.key", "master.key", "keyring"],
+        Some(_) => &["signing.key", "master.key"],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::database;
 use super::heads::Heads;
-use super::lost::{refuse_lost_events, refuse_lost_log};
+use super::lost::{refuse_lost_events, refuse_lost_log, refuse_without_keys};
 use super::names::Naming;
 use super::once::Round;
 use super::reading::connect_to_read;
@@ -69,6 +69,11 @@ impl Opening<'_> {
             && !(may_be_still && directory.join("keys").join("signing.key").exists())
         {
             return Err(refusal);
+        }
+        // Keys that are drawn anew beside a log in use open nothing of it, and sign as somebody else. A log of an older version,
+        // whose head does not read yet, says so when it is verified.
+        if !is_still && size_of(&mut db).await.is_ok_and(|size| size > 0) {
+            refuse_without_keys(&directory, self.server.as_ref())?;
         }
         // The log's tables are there before the keys are looked for, whose database must not be the same.
         if self.server.is_some() {
@@ -160,7 +165,7 @@ impl Opening<'_> {
         let mut db = postgres::connect(server, self.durable).await?;
         let size = size_of(&mut db).await.unwrap_or_default();
         if size > 0 {
-            postgres::refuse_without_keys(directory, server)?;
+            refuse_without_keys(directory, Some(server))?;
         }
         Ok(db)
     }
@@ -221,14 +226,6 @@ async fn reading_pool(path: &Path, server: Option<&Server>) -> Result<Pool, Ledg
     match server {
         Some(server) => server.reading_pool().await.map_err(database("open")),
         None => sqlite::reading_pool(path).await,
-    }
-}
-
-/// The files that the directory of the keys of a log must have.
-pub(super) fn needed(server: Option<&Server>) -> &'static [&'static str] {
-    match server.and_then(Server::keys) {
-        None => &["signing.key", "master.key", "keyring"],
-        Some(_) => &["signing.key", "master.key"],
     }
 }
 

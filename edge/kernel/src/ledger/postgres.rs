@@ -15,13 +15,11 @@ mod writer;
 
 use super::LedgerError;
 use super::error::database;
-use super::open::{must_exist, needed};
 use crate::database::{Connection, Server, code, query};
 use events::Position;
 pub(crate) use found::Found;
 pub(super) use listen::listen;
 use sqlx::migrate::Migrator;
-use std::path::Path;
 pub(crate) use turns::Turns;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -98,12 +96,4 @@ pub(super) async fn leave_nothing(db: &mut Connection) -> sqlx::Result<bool> {
         );
     }
     Ok(true)
-}
-
-/// A machine that joins a log that is in use must have its keys already: it would draw others, and read nothing.
-pub(super) fn refuse_without_keys(directory: &Path, server: &Server) -> Result<(), LedgerError> {
-    let keys = directory.join("keys");
-    needed(Some(server))
-        .iter()
-        .try_for_each(|name| must_exist(&keys.join(name)))
 }

@@ -1,8 +1,8 @@
 //! Reading a log beside whoever has it open, for auditors: nothing is founded and nothing is written.
 
 use super::error::{Problem, database};
-use super::lost::{refuse_lost_events, refuse_lost_log};
-use super::open::{must_exist, needed, origin, size_of};
+use super::lost::{refuse_lost_events, refuse_lost_log, refuse_without_keys};
+use super::open::{origin, size_of};
 use super::signing::SigningKey;
 use super::succession::Standing;
 use super::verify::{self, Report};
@@ -88,9 +88,7 @@ pub(super) async fn signing_of(
 ) -> Result<SigningKey, LedgerError> {
     // Verification names a log that has lost its name.
     let origin = origin(db).await.ok().flatten().unwrap_or_default();
-    let keys = directory.join("keys");
-    for name in needed(server) {
-        must_exist(&keys.join(name))?;
-    }
-    Ok(SigningKey::open(&keys.join("signing.key"), origin)?)
+    refuse_without_keys(directory, server)?;
+    let key = directory.join("keys").join("signing.key");
+    Ok(SigningKey::open(&key, origin)?)
 }

@@ -5,6 +5,7 @@ mod crossing;
 mod follow;
 mod keys_on_server;
 mod ledger;
+mod lost_keys;
 mod machines;
 mod older;
 mod on_server;

@@ -10,7 +10,7 @@ use events_proof::tree::{leaf_hash, root_from_inclusion};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
 
-async fn school(directory: &Path) {
+pub(crate) async fn school(directory: &Path) {
     let kernel = open(directory).await;
     add_person(&kernel, person(1), "Ada").await;
     for number in 0..300 {
@@ -26,7 +26,7 @@ async fn school(directory: &Path) {
     close(kernel).await;
 }
 
-async fn refused(directory: &Path) -> String {
+pub(crate) async fn refused(directory: &Path) -> String {
     let opened = try_open(directory, Clock::manual(MONDAY)).await;
     let error = opened.err().expect("is refused");
     std::error::Error::source(&error)
@@ -305,40 +305,6 @@ async fn views_of_a_longer_log_keep_a_rolled_back_one_from_opening() {
     );
     std::fs::remove_file(directory.path().join("views.db")).expect("does as told");
     open(directory.path()).await;
-}
-
-#[tokio::test]
-async fn a_lost_key_is_not_taken_for_an_erasure() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let kernel = open(directory.path()).await;
-    add_person(&kernel, person(1), "Ada").await;
-    add_person(&kernel, person(2), "Ben").await;
-    close(kernel).await;
-    let path = directory.path().join("keys").join("keyring");
-    let keyring = std::fs::read(&path).expect("reads");
-    // The last record is the key of the second person's name.
-    std::fs::write(&path, &keyring[..keyring.len() - 1]).expect("cuts");
-    let report = verify_directory(directory.path(), &|_, _| {})
-        .await
-        .expect("verifies");
-    let positions: Vec<u64> = report.problems.iter().map(|found| found.position).collect();
-    assert_eq!(positions, [2]);
-    let refusal = refused(directory.path()).await;
-    assert!(
-        refusal.contains("position 2") && refusal.contains("keys directory"),
-        "{refusal}"
-    );
-}
-
-#[tokio::test]
-async fn verifying_writes_nothing_even_when_keys_are_missing() {
-    let directory = tempfile::tempdir().expect("a directory");
-    school(directory.path()).await;
-    let path = directory.path().join("keys").join("signing.key");
-    std::fs::remove_file(&path).expect("removes");
-    let verified = verify_directory(directory.path(), &|_, _| {}).await;
-    assert!(verified.is_err());
-    assert!(!path.exists());
 }
 
 #[tokio::test]

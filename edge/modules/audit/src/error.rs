@@ -82,6 +82,11 @@ pub enum AuditError {
     /// There is no such position.
     #[error("the log has no such position; it has come to {0}")]
     NoSuchPosition(Position),
+    /// An erasure has destroyed the header of the entry; its hash is still in the log.
+    #[error(
+        "entry {0} was erased, header and all; its hash stays in the log, which verifies without it"
+    )]
+    Gone(Position),
     /// Neither a position nor a moment was given, or both.
     #[error("name either a position or a moment")]
     WhichMoment,
@@ -167,7 +172,7 @@ impl From<InspectionRefusal> for Problem {
             ),
             InspectionRefusal::StillWaiting => conflict(
                 "still_waiting",
-                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter «Einsicht».",
+                "Diesem Antrag hat noch niemand zugestimmt. Schulleitung, Administration und Datenschutz sehen ihn unter „Einsicht“.",
                 "Nobody has agreed to this request yet. The head, administrators and data protection see it under “Inspections”.",
             ),
             InspectionRefusal::Over => conflict(
@@ -193,7 +198,7 @@ impl From<InspectionRefusal> for Problem {
                 "This file was erased: its key is destroyed, and nobody can read it any more.",
             ),
             InspectionRefusal::NoContent => Self::bad_request(
-                "Einsicht gibt es in «messages», «files» und «records». Alles andere zeigt die Prüfung ohne Antrag.",
+                "Einsicht gibt es in „messages“, „files“ und „records“. Alles andere zeigt die Prüfung ohne Antrag.",
                 "A consent opens “messages”, “files” and “records”. Everything else is shown without one.",
             ),
         }
@@ -212,6 +217,16 @@ impl From<AuditError> for Problem {
                     "Diese Nummer gibt es im Protokoll nicht. Es hat bisher die Einträge 1 bis {size}."
                 ),
                 format!("The log has no such number. So far it has the entries 1 to {size}."),
+            ),
+            AuditError::Gone(position) => Self::new(
+                StatusCode::GONE,
+                "erased",
+                format!(
+                    "Eintrag {position} wurde mit einer Löschung ganz entfernt. Seine Prüfsumme steht weiter im Protokoll, das sich auch ohne ihn prüfen lässt."
+                ),
+                format!(
+                    "Entry {position} was removed as a whole by an erasure. Its hash is still in the log, which can be verified without it."
+                ),
             ),
             AuditError::NoSuchView => {
                 let names = events::views::NAMES.join(", ");

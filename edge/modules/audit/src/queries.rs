@@ -120,11 +120,12 @@ pub(crate) struct EntryQuery {
 
 impl Audit {
     pub(crate) async fn proof(&self, position: Position) -> Result<Proof, AuditError> {
-        self.kernel
-            .ledger
-            .prove(position)
-            .await?
-            .ok_or_else(|| AuditError::NoSuchPosition(self.kernel.ledger.size()))
+        let size = self.kernel.ledger.size();
+        let proof = self.kernel.ledger.prove(position).await?;
+        proof.ok_or(match (1..=size).contains(&position) {
+            true => AuditError::Gone(position),
+            false => AuditError::NoSuchPosition(size),
+        })
     }
 
     /// A view as it was, as a page shows it: without content, or what a consent covers. Waits for its turn.

@@ -130,7 +130,7 @@ impl From<SpaceRefusal> for Problem {
             ),
             R::NameNotAllowed => rule(
                 "name_not_allowed",
-                "Dieser Name geht nicht: Schrägstriche, Zeilenumbrüche und unsichtbare Zeichen sind nicht möglich, «.» und «..» auch nicht.",
+                "Dieser Name geht nicht: Schrägstriche, Zeilenumbrüche und unsichtbare Zeichen sind nicht möglich, „.“ und „..“ auch nicht.",
                 "This name is not possible: no slashes, line breaks or invisible characters, and neither “.” nor “..”.",
             ),
             R::NameTaken => clash(

@@ -1,6 +1,6 @@
 //! One row of a comparison: what it was, what it is, and which fields differ, in words.
 
-use super::field::Reader;
+use super::field::{Reader, without_ids};
 use crate::parts::text;
 use crate::store::directory;
 use crate::words::{Words, fill, words};
@@ -66,7 +66,7 @@ pub(super) fn difference_row(row: &Value, withheld: &[String]) -> AnyView {
     let sides = Arc::new(sides);
     let mut lines = Vec::new();
     let which = [0, 1].map(|side| sides.get(side).is_some_and(Option::is_some));
-    for name in names(&sides) {
+    for name in without_ids(names(&sides)) {
         let differs = fields.contains(&name.as_str());
         let hides = withheld.contains(&name);
         lines.push(line(&sides, name, differs, hides, reader));

@@ -5,7 +5,7 @@ use super::{AreaTabs, Tab};
 use crate::ask::{Ask, Trouble};
 use crate::browser::encoded;
 use crate::erased;
-use crate::parts::{Each, Empty, More, Page, Search, Shape, Show, Skeleton, Sorry};
+use crate::parts::{Each, Empty, More, Page, Search, Shape, Show, Skeleton, Sorry, folded};
 use crate::when;
 use crate::words::words;
 use events::any::COARSE_KINDS;
@@ -216,13 +216,15 @@ fn FilterForm(fetched: Fetched) -> impl IntoView {
         filter.clear();
         fetched.begin();
     };
-    view! {
+    // On a phone the entries come first, and the filter when it is asked for.
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    let form = view! {
         <form class="filter" on:submit=submit>
             <label>
                 <span>{words.audit.kind}</span>
                 <select name="kind" bind:value=filter.kind>
                     <option value="">{words.audit.all_kinds}</option>
-                    {words.kinds.all().map(option).collect_view()}
+                    {words.kinds.all().map(option).collect::<Vec<_>>()}
                 </select>
             </label>
             <Search id="audit-search" label=words.audit.filter value=filter.search />
@@ -255,7 +257,9 @@ fn FilterForm(fetched: Fetched) -> impl IntoView {
                 </button>
             </div>
         </form>
-    }
+    };
+    let title = words.audit.apply.into_any();
+    folded("filters", width >= Some(700.0), title, form.into_any())
 }
 
 #[component]

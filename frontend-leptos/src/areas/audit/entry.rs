@@ -4,7 +4,7 @@ use super::envelope::Envelope;
 use super::proof::{Proof, Verdict};
 use crate::ask::{Ask, Trouble};
 use crate::erased;
-use crate::parts::{Icon, Page, Shape, Skeleton, Sorry, link};
+use crate::parts::{Icon, Page, Shape, Skeleton, Sorry, folded, link};
 use crate::when;
 use crate::words::{Words, fill, words};
 use events::Position;
@@ -142,6 +142,7 @@ fn Checked(proof: Proof, position: Position) -> impl IntoView {
         ),
         _ => (None, None),
     };
+    let checkpoint = view! { <pre class="mono">{proof.checkpoint}</pre> };
     view! {
         {facts}
         <section class="section" aria-labelledby="proof-title">
@@ -162,10 +163,7 @@ fn Checked(proof: Proof, position: Position) -> impl IntoView {
                 <Fact label=words.audit.steps value=proof.path.len().to_string() />
                 <Fact label=words.audit.key value=proof.key mono=true />
             </dl>
-            <details class="change">
-                <summary>{words.audit.checkpoint}</summary>
-                <pre class="mono">{proof.checkpoint}</pre>
-            </details>
+            {folded("change", false, words.audit.checkpoint.into_any(), checkpoint.into_any())}
         </section>
     }
 }

@@ -10,6 +10,9 @@ use events::any::COARSE_KINDS;
 use events::ids::{GroupId, PersonId};
 use serde_json::{Map, Value};
 
+/// From here on a number is a moment, in milliseconds: some day of 2001.
+const MOMENTS: u64 = 1_000_000_000_000;
+
 /// What is needed to say a field in words.
 #[derive(Clone, Copy)]
 pub(super) struct Reader {
@@ -45,12 +48,9 @@ impl Reader {
             Value::Null => "–".to_owned(),
             Value::Bool(true) => words.audit.yes.to_owned(),
             Value::Bool(false) => words.audit.no.to_owned(),
-            Value::Number(number) => match (name, number.as_u64()) {
-                (
-                    "since" | "changed" | "deleted" | "code_minted" | "requested" | "decided"
-                    | "expires" | "ended" | "planned",
-                    Some(at),
-                ) => when::exact(at),
+            // Nothing that a view counts grows so large; the sizes of files are said elsewhere.
+            Value::Number(number) => match number.as_u64() {
+                Some(at) if at >= MOMENTS => when::exact(at),
                 _ => number.to_string(),
             },
             Value::String(text) => self.text(name, text),
@@ -74,13 +74,13 @@ impl Reader {
             }
             "group" | "Group" => group().map_or_else(|| text.to_owned(), |group| self.group(group)),
             "role" | "roles" => role_named(text, words).unwrap_or(text).to_owned(),
-            "kind" if text == "Folder" => words.columns.parent.to_owned(),
+            "kind" if text == "Folder" => words.columns.named("parent").to_owned(),
             "kind" => {
                 let named = group_kind(text, words).unwrap_or_else(|| words.kinds.named(text));
                 named.to_owned()
             }
             "purpose" => purpose_named(text, words).unwrap_or(text).to_owned(),
-            "stage" => stage_named(text, words).to_owned(),
+            "stage" | "depth" => stage_named(text, words).to_owned(),
             "way" => match text {
                 "relay" => words.settings.relay.to_owned(),
                 _ => words.settings.lan.to_owned(),
@@ -103,7 +103,11 @@ impl Reader {
         }
         let texts: Vec<String> = fields
             .iter()
-            .map(|(name, value)| self.value(name, value))
+            .map(|(name, value)| match (value, self.value(name, value)) {
+                // A number says nothing without what it counts.
+                (Value::Number(_), said) => format!("{} {said}", self.words.columns.named(name)),
+                (_, said) => said,
+            })
             .collect();
         texts.join(", ")
     }
@@ -119,19 +123,30 @@ impl Reader {
     }
 }
 
-/// What became of a request or an erasure.
+/// What became of a request or an erasure, and how deep that goes.
 fn stage_named<'a>(name: &'a str, words: &'a Words) -> &'a str {
     match name {
         "waiting" => words.inspection.waits,
         "refused" => words.inspection.refused,
-        "agreed" => words.columns.agreed_by,
+        "agreed" => words.columns.named("agreed_by"),
         "ended" => words.inspection.ended,
         "planned" => words.privacy.waits,
         "withdrawn" => words.privacy.withdrawn,
         "executed" => words.privacy.running,
         "completed" => words.privacy.gone,
+        "key" => words.privacy.keys,
+        "ciphertext" => words.privacy.ciphertexts,
+        "header" => words.privacy.headers,
         other => other,
     }
+}
+
+/// A person's id would be told by the name that stands beside it.
+pub(super) fn without_ids(mut fields: Vec<String>) -> Vec<String> {
+    if fields.iter().any(|name| name == "roles") {
+        fields.retain(|name| name != "person");
+    }
+    fields
 }
 
 fn is_id(text: &str) -> bool {

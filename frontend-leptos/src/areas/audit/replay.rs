@@ -2,7 +2,7 @@
 
 use super::Tab;
 use super::consent::{consented, named_consent};
-use super::field::Reader;
+use super::field::{Reader, without_ids};
 use super::views::Named;
 use crate::areas::inspections::RequestButton;
 use crate::ask::{Ask, Trouble};
@@ -226,11 +226,7 @@ fn State(replay: Replay, page: Replayed) -> impl IntoView {
         .is_empty()
         .then(|| view! { <p class="quiet">{words.audit.no_rows}</p> });
     let hidden = withheld(&page.withheld);
-    let mut columns = columns(&page.rows);
-    // A person's id would be told by the name that stands beside it.
-    if columns.iter().any(|name| name == "roles") {
-        columns.retain(|name| name != "person");
-    }
+    let columns = without_ids(columns(&page.rows));
     let head = columns
         .iter()
         .map(|name| view! { <th scope="col">{words.columns.named(name).to_owned()}</th> })

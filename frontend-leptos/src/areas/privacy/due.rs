@@ -1,6 +1,7 @@
 //! The calendar of what the retention rules make due.
 
 use crate::ask::Ask;
+use crate::when;
 use crate::words::{counted, fill, words};
 use events::accounts::Date;
 use events::ids::PersonId;
@@ -89,14 +90,15 @@ pub(super) fn Due() -> impl IntoView {
                 None => counted(day.people.len(), words.privacy.person, words.privacy.people),
                 Some(Events { month, count }) => {
                     let count = counted(*count, words.privacy.entry, words.privacy.entries);
-                    let month: String = month.as_str().chars().take(7).collect();
-                    format!("{count} ({month})")
+                    let mut parts = month.as_str().split('-');
+                    let [year, month] = [(); 2].map(|()| parts.next().unwrap_or_default());
+                    format!("{count} ({month}/{year})")
                 }
             };
             view! {
                 <li class="row">
                     <span class="row-main row-text">
-                        <span class="row-title">{day.on.as_str().to_owned()} " · " {count}</span>
+                        <span class="row-title">{when::day_named(day.on.as_str(), words)} " · " {count}</span>
                         <span class="row-note">{title(&day.rule)}</span>
                     </span>
                 </li>

@@ -1,8 +1,10 @@
 //! What is proposed to be forgotten, what is gone, and what falls due.
 
+use super::depth_named;
 use super::due::Due;
 use crate::areas::{accounts, audit};
 use crate::ask::{Ask, Query};
+use crate::erased;
 use crate::parts::{Each, Empty, Icon, Page, Question, Rows, Shape, toasts};
 use crate::session::me;
 use crate::store::{Window, directory, store};
@@ -86,15 +88,22 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
     let is_gone = matches!(row.stage, Stage::Executed | Stage::Completed);
     let people = row.people.clone();
     let aged = row.aged.as_ref().map(|aged| {
-        let day = |at| when::machine(at).chars().take(10).collect::<String>();
+        // Rules count in days of UTC.
+        let day = |at| when::day_named(when::machine(at).get(..10).unwrap_or_default(), words);
         let (from, to) = (day(aged.from), day(aged.before.saturating_sub(1)));
         fill(words.privacy.sign_ins, &[("from", &from), ("to", &to)])
     });
-    let title = move || match is_gone {
+    let title = erased::derive(move || match is_gone {
         _ if aged.is_some() => aged.clone().unwrap_or_default(),
         true => counted(people.len(), words.privacy.person, words.privacy.people),
         false => names(&people, words),
-    };
+    });
+    let depth = depth_named(row.depth, words);
+    // Whoever agrees is told once more to what.
+    let question = erased::derive(move || {
+        let what = title.get();
+        format!("{what} – {depth}. {}", words.privacy.agree_text)
+    });
     let by = match row.planned_by {
         Some(by) => directory().name(by),
         None => Signal::stored(words.privacy.by_rule.to_owned()),
@@ -136,7 +145,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
                             <Question
                                 open=asking
                                 title=words.privacy.agree_title
-                                text=words.privacy.agree_text
+                                text=question
                                 yes=words.privacy.agree
                                 on_yes=agree
                             />
@@ -174,7 +183,7 @@ fn Erasure(row: ErasureRow) -> impl IntoView {
             <div class="row-main">
                 <span class="row-text">
                     <span class="row-title">{title}</span>
-                    <span class="row-note">{planned} " · " {by} " · " {row.basis}</span>
+                    <span class="row-note">{planned} " · " {by} " · " {row.basis} " · " {depth}</span>
                     {waits}
                 </span>
             </div>

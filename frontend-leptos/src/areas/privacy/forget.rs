@@ -1,5 +1,6 @@
 //! Proposing to forget somebody: what it would destroy, why, and how deep.
 
+use super::depth_named;
 use crate::ask::{Ask, Trouble};
 use crate::erased;
 use crate::parts::{Dialog, DialogForm, Field, Select, toasts};
@@ -69,11 +70,8 @@ fn ForgetForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
             }
         });
     });
-    let depths = vec![
-        (Depth::Key, words.privacy.keys),
-        (Depth::Ciphertext, words.privacy.ciphertexts),
-        (Depth::Header, words.privacy.headers),
-    ];
+    let depths = [Depth::Key, Depth::Ciphertext, Depth::Header];
+    let depths = depths.map(|depth| (depth, depth_named(depth, words)));
     view! {
         <DialogForm open yes=words.privacy.propose ready busy on_submit>
             <p>
@@ -84,7 +82,7 @@ fn ForgetForm(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
                 {would}
             </p>
             <Field id="forget-basis" label=words.privacy.basis value=basis complaint />
-            <Select id="forget-depth" label=words.privacy.depth value=depth options=depths />
+            <Select id="forget-depth" label=words.privacy.depth value=depth options=depths.to_vec() />
         </DialogForm>
     }
 }

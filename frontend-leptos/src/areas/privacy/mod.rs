@@ -8,3 +8,15 @@ mod package;
 pub(crate) use erasures::ErasuresPage;
 pub(crate) use forget::ForgetDialog;
 pub(crate) use package::PackageSection;
+
+use crate::words::Words;
+use events::privacy::Depth;
+
+/// What an erasure of a depth destroys.
+fn depth_named(depth: Depth, words: &Words) -> &'static str {
+    match depth {
+        Depth::Key => words.privacy.keys,
+        Depth::Ciphertext => words.privacy.ciphertexts,
+        Depth::Header => words.privacy.headers,
+    }
+}

@@ -63,7 +63,7 @@ async fn preview(
     };
     let source: Source = name.parse().map_err(|_| {
         Problem::bad_request(
-            "«source» ist auto, danis oder csv.",
+            "„source“ ist auto, danis oder csv.",
             "“source” is auto, danis or csv.",
         )
     })?;

@@ -16,8 +16,7 @@ use events::{Millis, Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashMap;
-use std::ops::Bound;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows of a replay on one page.
@@ -91,21 +90,7 @@ pub(super) async fn replayed(
         .await?;
     let total = replay.rows.len();
     let limit = asked.limit.unwrap_or(ROWS).clamp(1, 500);
-    let start = asked.after.map_or(Bound::Unbounded, Bound::Excluded);
-    let mut rest = replay
-        .rows
-        .range::<String, _>((start.as_ref(), Bound::Unbounded));
-    let rows: Vec<Found<Value>> = rest
-        .by_ref()
-        .take(limit)
-        .map(|(key, row)| Found {
-            key: key.clone(),
-            row: row.clone(),
-        })
-        .collect();
-    let next = rest
-        .next()
-        .and_then(|_| rows.last().map(|found| found.key.clone()));
+    let (rows, next) = page_of(replay.rows, asked.after.as_deref(), limit);
     Ok(Json(ReplayAnswer {
         withheld: withheld(&asked.view, asked.inspection),
         view: asked.view,
@@ -115,6 +100,31 @@ pub(super) async fn replayed(
         total,
         next,
     }))
+}
+
+/// The rows behind a key, as they are read: what is numbered within something by its numbers, a tenth message after the second.
+fn page_of(
+    rows: BTreeMap<String, Value>,
+    after: Option<&str>,
+    limit: usize,
+) -> (Vec<Found<Value>>, Option<String>) {
+    let mut rows: Vec<(String, Value)> = rows.into_iter().collect();
+    rows.sort_by(|(one, _), (other, _)| place(one).cmp(&place(other)));
+    let is_before = |key: &str| after.is_some_and(|after| place(key) <= place(after));
+    let mut rest = rows.into_iter().skip_while(|(key, _)| is_before(key));
+    let page = rest.by_ref().take(limit);
+    let rows: Vec<Found<Value>> = page.map(|(key, row)| Found { key, row }).collect();
+    let next = rest.next().and(rows.last()).map(|last| last.key.clone());
+    (rows, next)
+}
+
+/// Where a row stands: within what, its number there, and its key, by which no two are the same.
+fn place(key: &str) -> (&str, u64, &str) {
+    let (within, number) = key.rsplit_once('/').unwrap_or(("", key));
+    match number.parse() {
+        Ok(number) => (within, number, key),
+        Err(_) => (key, 0, key),
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -306,5 +316,26 @@ mod tests {
         assert_eq!(moment(Some(3), None).ok(), Some(Moment::Position(3)));
         assert_eq!(moment(None, Some(3)).ok(), Some(Moment::Time(3)));
         assert!(moment(None, None).is_err() && moment(Some(3), Some(3)).is_err());
+    }
+
+    #[test]
+    fn messages_come_in_the_order_of_their_numbers_page_by_page() {
+        let numbers = [1, 2, 9, 10, 11, 100];
+        let keys = |room: &str| numbers.map(|number| format!("{room}/{number}"));
+        let mut wanted = keys("a").to_vec();
+        wanted.extend(keys("b"));
+        wanted.push("neither".to_owned());
+        let rows = wanted.iter().map(|key| (key.clone(), Value::Null));
+        let rows: BTreeMap<String, Value> = rows.collect();
+        let (mut seen, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let (page, next) = page_of(rows.clone(), after.as_deref(), 5);
+            seen.extend(page.into_iter().map(|found| found.key));
+            if next.is_none() {
+                break;
+            }
+            after = next;
+        }
+        assert_eq!(seen, wanted);
     }
 }

@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
             .filter(|_| !has_parameter(parts.uri.query(), "name"))
             .ok_or_else(|| {
                 Problem::bad_request(
-                    "Der Dateiname gehört nicht in die Adresse: bitte als Header «Content-Disposition: attachment; filename*=UTF-8''…» senden.",
+                    "Der Dateiname gehört nicht in die Adresse: bitte als Header „Content-Disposition: attachment; filename*=UTF-8''…“ senden.",
                     "The file's name does not belong in the address: send the header “Content-Disposition: attachment; filename*=UTF-8''…”.",
                 )
             })?;

@@ -72,8 +72,11 @@ impl SignedCertificate {
             Block::Note(words.fingerprint_note.to_owned()),
             Block::Paragraph(words.check_server.to_owned()),
             Block::Typed(vec![
-                format!("schulhof privacy certificate {}", certificate.batch),
-                "schulhof audit verify".to_owned(),
+                format!(
+                    "schulhof privacy certificate {} --data DATENVERZEICHNIS",
+                    certificate.batch
+                ),
+                "schulhof audit verify --data DATENVERZEICHNIS".to_owned(),
             ]),
             Block::Paragraph(words.check_hand.to_owned()),
             Block::Typed(by_hand(&self.key)),
@@ -332,7 +335,8 @@ mod tests {
             "mit einer Epoche unter 3",
             "with an epoch below 3",
             "Hashwerte von Anmeldenamen, Passwörtern und Codes",
-            "schulhof privacy certificate 12345678-9abc-def0-1234-56789abcdef0",
+            "schulhof privacy certificate 12345678-9abc-def0-1234-56789abcdef0 --data DATENVERZEICHNIS",
+            "schulhof audit verify --data DATENVERZEICHNIS",
             "openssl pkeyutl -verify",
             "schule.example/log+1a2b3c4d+",
         ] {

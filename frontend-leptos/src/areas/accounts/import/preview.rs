@@ -1,6 +1,7 @@
 //! What an import would change: how many of each kind, and who.
 
 use super::change_set::{ChangeSet, Entry, Group, Moved, Note, Renamed, Shown};
+use crate::parts::folded;
 use crate::words::{fill, words};
 use leptos::prelude::*;
 
@@ -84,14 +85,11 @@ fn Kind(
             let text = fill(words.import.and_more, &[("n", &beyond.to_string())]);
             view! { <li class="quiet">{text}</li> }
         });
-        view! {
-            <details class="change" open=open>
-                <summary>
-                    <span class=format!("change-count {tone}")>{count}</span>
-                    <span>{title}</span>
-                </summary>
-                <ul>{lines} {more}</ul>
-            </details>
-        }
+        let title = view! {
+            <span class=format!("change-count {tone}")>{count}</span>
+            <span>{title}</span>
+        };
+        let content = view! { <ul>{lines} {more}</ul> };
+        folded("change", open, title.into_any(), content.into_any())
     })
 }
