@@ -208,7 +208,6 @@ fn path(name: &str) -> ObjectPath {
     ObjectPath::from(name)
 }
 
-/// The directory that an address names.
 /// The directory that an address names; none for an object store.
 pub(super) fn directory(address: &str) -> Result<Option<PathBuf>> {
     match S3::is_named_by(address) {
