@@ -103,8 +103,8 @@ pub async fn seed(data: &Path, wish: Wish, told: &(dyn Fn(&str, u64, u64) + Sync
     write_logins(data, &school, &known, &roll, wish)
 }
 
-/// A teacher and a pupil of one class, the administrator, and the auditor, by their place in the school's list.
-fn shown(school: &School) -> [(&'static str, usize); 4] {
+/// A teacher and a pupil of one class, and who holds an office, by their place in the school's list.
+fn shown(school: &School) -> [(&'static str, usize); 6] {
     let class = school
         .groups
         .iter()
@@ -127,6 +127,9 @@ fn shown(school: &School) -> [(&'static str, usize); 4] {
         ("pupil", pupil),
         ("administrator", first(Office::Administrator)),
         ("auditor", first(Office::Auditor)),
+        ("head", first(Office::Head)),
+        // As `roll` gives the roles.
+        ("data_protection", first(Office::Staff)),
     ]
 }
 

@@ -55,14 +55,20 @@ impl Card {
             pupil,
             administrator,
             auditor,
+            head,
+            data_protection,
         } = &self.logins;
-        for (who, Login { login, password }) in [
-            ("teacher", teacher),
-            ("pupil", pupil),
-            ("administrator", administrator),
-            ("auditor", auditor),
+        for (who, shown) in [
+            ("teacher", Some(teacher)),
+            ("pupil", Some(pupil)),
+            ("administrator", Some(administrator)),
+            ("auditor", Some(auditor)),
+            ("head", head.as_ref()),
+            ("data protection", data_protection.as_ref()),
         ] {
-            println!("  {who:<14} {login:<24} {password}");
+            if let Some(Login { login, password }) = shown {
+                println!("  {who:<16} {login:<24} {password}");
+            }
         }
         println!("\nCtrl-C ends it; the school stays in its folder.");
     }

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Command;
 
-/// Who gets a password. Hashing one takes some tens of milliseconds on purpose, so a demonstration does it for four people
+/// Who gets a password. Hashing one takes some tens of milliseconds on purpose, so a demonstration does it for six people
 /// and only the login bench for all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Passwords {
-    /// The four people whose logins are shown.
+    /// The people whose logins are shown.
     Shown,
     /// Everybody; their logins are written beside the school.
     All,
@@ -24,13 +24,18 @@ pub(crate) struct Login {
     pub(crate) password: String,
 }
 
-/// The four people whose logins the demo shows.
+/// The people whose logins the demo shows.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Logins {
     pub(crate) teacher: Login,
     pub(crate) pupil: Login,
     pub(crate) administrator: Login,
     pub(crate) auditor: Login,
+    /// Schools that were seeded before these two were shown have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) head: Option<Login>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) data_protection: Option<Login>,
 }
 
 /// What the seeder notes beside the school it has made, as its last act.
