@@ -11,7 +11,7 @@ use crate::{Actor, Recorded};
 use events::Position;
 use std::future::Future;
 use std::time::Duration;
-use turn::Turn;
+pub use turn::Turn;
 
 /// Events handed to a reaction at once.
 const BATCH: u32 = 512;

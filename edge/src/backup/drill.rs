@@ -17,7 +17,7 @@ use std::path::Path;
 impl Backup {
     /// Restores the log of a backup to see whether it can be, and looks whether every file is there. Gives up to which position.
     pub async fn drill(&self, kernel: &Kernel, target: &Target) -> Result<u64> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn(kernel).await?;
         let outcome = try_out(&self.directory, kernel, target).await;
         let at = kernel.clock.now();
         self.note(|status| {

@@ -31,16 +31,22 @@ pub use status::{Moment, Status};
 pub use target::Target;
 
 use crate::objects::S3;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use edge_kernel::Kernel;
+use edge_kernel::react::Turn;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a machine asks whether it is its turn.
+const ASK: Duration = Duration::from_millis(500);
 
 /// What a house knows of its backups; cheap to clone.
 #[derive(Clone)]
 pub struct Backup {
     directory: Arc<PathBuf>,
     status: Arc<Mutex<Status>>,
-    /// One push at a time: two would take each other's pieces away.
+    /// One push at a time on this machine.
     turn: Arc<tokio::sync::Mutex<()>>,
     stores: S3,
     /// Held while copies of the keys are written and removed.
@@ -94,6 +100,19 @@ impl Backup {
     pub fn status(&self) -> Status {
         let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.clone()
+    }
+
+    /// Waits until nobody else brings the backup of this log or tries it, on any machine that shares the log: two would take each
+    /// other's pieces away.
+    async fn turn(&self, kernel: &Kernel) -> Result<(tokio::sync::MutexGuard<'_, ()>, Turn)> {
+        let here = self.turn.lock().await;
+        loop {
+            let everywhere = Turn::take(kernel, "backup").await;
+            if let Some(everywhere) = everywhere.context("asking whose turn it is")? {
+                return Ok((here, everywhere));
+            }
+            tokio::time::sleep(ASK).await;
+        }
     }
 
     fn note(&self, change: impl FnOnce(&mut Status)) {

@@ -47,7 +47,7 @@ impl Backup {
         scope: Scope,
         progress: &(dyn Fn(&str, u64, u64) + Sync),
     ) -> Result<Pushed> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn(kernel).await?;
         // What is sealed for another machine must not become the newest backup: nobody could go on with it.
         ensure!(
             target.is_machine() || !kernel.ledger.is_paused(),

@@ -114,7 +114,7 @@ async fn what_an_erasure_took_the_place_of_goes_when_removing_it_has_failed_befo
         .join(OsStr::from_bytes(b"\xff"));
     std::fs::write(&in_the_way, "").expect("ours");
     let (paul, second) = (school.person("paul").person, school.person("zweite").person);
-    forget(&school.house(), paul, second, Depth::Ciphertext).await;
+    forget(school.house(), paul, second, Depth::Ciphertext).await;
     until_it_is(&school, |status| status.failures > 0).await;
     std::fs::remove_file(&in_the_way).expect("ours");
     until_it_is(&school, all).await;

@@ -6,6 +6,7 @@ mod continuous;
 mod copies;
 mod damaged;
 mod forgotten;
+mod machines;
 mod refused;
 mod scene;
 mod tail;

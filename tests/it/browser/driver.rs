@@ -18,8 +18,21 @@ struct Driver {
     port: u16,
 }
 
+/// How often a chromedriver is started: it takes a port that is free for IPv4, and ends when somebody has that one for IPv6.
+const STARTS: usize = 5;
+
 impl Driver {
     fn start() -> Result<Self> {
+        for _ in 0..STARTS {
+            if let Some(driver) = Self::try_start()? {
+                return Ok(driver);
+            }
+        }
+        bail!("chromedriver ended {STARTS} times before it listened")
+    }
+
+    /// None when it ended before it listened.
+    fn try_start() -> Result<Option<Self>> {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -39,11 +52,12 @@ impl Driver {
                     .context("reading chromedriver's port")?;
                 // Nobody may block on a full pipe.
                 std::thread::spawn(move || lines.for_each(drop));
-                return Ok(Self { process, port });
+                return Ok(Some(Self { process, port }));
             }
         }
         let _ = process.kill();
-        bail!("chromedriver ended before it listened")
+        let _ = process.wait();
+        Ok(None)
     }
 }
 

@@ -48,6 +48,10 @@ impl Directory {
             return Ok((this, contents, Vec::new()));
         };
         this.put_aside(&bytes, contents.length)?;
+        // Whoever wrote it may have been cut off before it was durable.
+        this.file
+            .sync_all()
+            .map_err(io("sync", &path.join(KEYRING)))?;
         Ok((this, contents, records))
     }
 
@@ -114,6 +118,8 @@ impl Directory {
         }
         let found = Self::look(&self.path)?;
         self.file = open(&path)?;
+        // Whoever wrote it may have been cut off before it was durable.
+        self.file.sync_all().map_err(io("sync", &path))?;
         Ok(Some(found))
     }
 
@@ -126,8 +132,16 @@ impl Directory {
         Ok(bytes)
     }
 
-    /// Writes and syncs. A write that failed half-way is overwritten by the next one, since the length did not move.
+    /// Writes and syncs. What failed is cut off again: keys whose sync failed must not be taken over as if they were durable.
     pub(super) fn append(&mut self, at: u64, bytes: &[u8]) -> Result<(), KeyringError> {
+        let written = self.write(at, bytes);
+        if written.is_err() {
+            self.file.set_len(at).ok();
+        }
+        written
+    }
+
+    fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), KeyringError> {
         let path = self.path.join(KEYRING);
         let end = at + bytes.len() as u64;
         self.file

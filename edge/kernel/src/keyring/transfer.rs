@@ -59,6 +59,8 @@ impl Keyring {
             }
             Err(source) => return Err(io("read", &path)(source)),
         }
+        // Somebody may have been cut off between the file and its name.
+        master::sync_directory(directory)?;
         link.empty()
     }
 }

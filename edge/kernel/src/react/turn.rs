@@ -1,5 +1,6 @@
-//! Where several machines share a log, one of them reacts: whoever holds a lock on the server, in the session of a connection of its
-//! own. The lock goes with the connection, so another machine goes on from the cursor when this one is gone.
+//! Where several machines share a log, one of them reacts, or does something else that two must not do at a time: whoever holds a lock
+//! on the server, in the session of a connection of its own. The lock goes with the connection, so another machine goes on when this
+//! one is gone.
 
 use super::{ReactError, boxed};
 use crate::Kernel;
@@ -12,8 +13,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const SILENT: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
-/// The right to react.
-pub(super) enum Turn {
+/// The right to do something that only one machine may do at a time.
+pub enum Turn {
     /// Nobody else has this log.
     Alone,
     /// The lock.
@@ -27,7 +28,7 @@ pub(super) enum Turn {
 
 impl Turn {
     /// Takes the turn, unless another machine has it.
-    pub(super) async fn take(kernel: &Kernel, name: &str) -> Result<Option<Self>, ReactError> {
+    pub async fn take(kernel: &Kernel, name: &str) -> Result<Option<Self>, ReactError> {
         match kernel.ledger.server() {
             None => Ok(Some(Self::Alone)),
             Some(server) => lock(server, name).await.map_err(boxed),

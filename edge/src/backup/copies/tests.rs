@@ -1,3 +1,5 @@
+//! Copies of the keys are sealed anew, and their list is written: cut off anywhere, and tried again.
+
 use super::*;
 use age::x25519::Identity;
 use edge_kernel::keyring::{BucketName, Tombstone};
