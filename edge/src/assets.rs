@@ -21,6 +21,9 @@ pub(crate) struct Manifest {
     /// The script's path.
     #[serde(default)]
     pub(crate) js: String,
+    /// The path of the script that fetches the areas.
+    #[serde(default)]
+    pub(crate) areas: String,
     /// The WASM module's path.
     #[serde(default)]
     pub(crate) wasm: String,

@@ -189,6 +189,7 @@ impl Pages {
             ("language", Fill::Text(language.tag())),
             ("css", Fill::Text(&self.build.css)),
             ("js", Fill::Text(&self.build.js)),
+            ("areas", Fill::Text(&self.build.areas)),
             ("wasm", Fill::Text(&self.build.wasm)),
             ("school", Fill::Text(&school)),
             ("other_language_url", Fill::Text(&elsewhere)),
