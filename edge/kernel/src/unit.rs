@@ -5,6 +5,7 @@
 
 use crate::Kernel;
 use crate::actor::Actor;
+use crate::cache::Era;
 use crate::ledger::{Append, AppendError, Appended, Claim, Kept, LedgerError, Value, seal_all};
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, DomainEvent};
@@ -96,9 +97,20 @@ pub(crate) struct Known {
     aggregate: Arc<dyn Any + Send + Sync>,
 }
 
+impl Known {
+    pub(crate) fn of<A: Any + Send + Sync>(version: u32, aggregate: A) -> Self {
+        Self {
+            version,
+            aggregate: Arc::new(aggregate),
+        }
+    }
+}
+
 /// Work that is appended as one, or not at all.
 pub struct Unit<'a> {
     kernel: &'a Kernel,
+    /// When it began to read aggregates.
+    era: Era,
     order: Order,
     expected: BTreeMap<StreamId, u32>,
     known: BTreeMap<StreamId, Known>,
@@ -113,6 +125,7 @@ impl Kernel {
     pub fn unit(&self, order: Order) -> Unit<'_> {
         Unit {
             kernel: self,
+            era: self.cache.era(),
             order,
             expected: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -191,6 +204,7 @@ impl Kernel {
         {
             return Ok((aggregate.clone(), known.version));
         }
+        let era = self.cache.era();
         let mut aggregate = A::default();
         let mut version = 0;
         for recorded in self.ledger.stream(stream).await? {
@@ -200,13 +214,8 @@ impl Kernel {
             }
         }
         if version > 0 {
-            self.cache.put(
-                stream,
-                Known {
-                    version,
-                    aggregate: Arc::new(aggregate.clone()),
-                },
-            );
+            let known = Known::of(version, aggregate.clone());
+            self.cache.put(stream, known, era);
         }
         Ok((aggregate, version))
     }
@@ -230,13 +239,7 @@ impl Unit<'_> {
             version += 1;
             self.staged.push((stream, event.clone().into()));
         }
-        self.known.insert(
-            stream,
-            Known {
-                version,
-                aggregate: Arc::new(aggregate),
-            },
-        );
+        self.known.insert(stream, Known::of(version, aggregate));
         Ok(events)
     }
 
@@ -271,13 +274,7 @@ impl Unit<'_> {
         self.staged
             .extend(events.iter().map(|event| (stream, event.clone().into())));
         let version = version + u32::try_from(events.len()).unwrap_or(u32::MAX);
-        self.known.insert(
-            stream,
-            Known {
-                version,
-                aggregate: Arc::new(aggregate),
-            },
-        );
+        self.known.insert(stream, Known::of(version, aggregate));
     }
 
     /// Stages an event of a stream that has no aggregate to decide it, such as a note about the school.
@@ -336,6 +333,7 @@ impl Unit<'_> {
     pub async fn commit(self) -> Result<Appended, AppendError> {
         let Self {
             kernel,
+            era,
             order,
             expected,
             known,
@@ -367,7 +365,7 @@ impl Unit<'_> {
         for (stream, known) in known {
             match &outcome {
                 Ok(appended) if !appended.repeated && known.version > 0 => {
-                    kernel.cache.put(stream, known)
+                    kernel.cache.put(stream, known, era)
                 }
                 Ok(_) | Err(_) => kernel.cache.forget(stream),
             }
