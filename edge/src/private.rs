@@ -1,7 +1,7 @@
 //! Files for the owner of a data directory alone; their content is on the disk when what writes them returns.
 
 use std::fs::File;
-use std::io::{Result, Write};
+use std::io::{ErrorKind, Result, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     file.sync_all()
 }
 
-/// Puts a file in the place of another, whole or not at all. That it has the name is durable after [`sync`].
+/// Puts a file in the place of another, whole or not at all; durable when it returns.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -27,14 +27,25 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         // It may be a secret, which nobody would look for there.
         let _ = std::fs::remove_file(&beside);
     }
-    replaced
+    replaced.and_then(|()| sync(path.parent().unwrap_or(Path::new(""))))
 }
 
-/// Makes what was named, renamed or removed in a directory durable.
+/// Makes what was named, renamed or removed in a directory durable, as far as its file system can: some that are shared over a network
+/// have no such wish for directories.
 pub(crate) fn sync(directory: &Path) -> Result<()> {
     let here = directory.as_os_str().is_empty();
     let directory = if here { Path::new(".") } else { directory };
-    File::open(directory)?.sync_all()
+    match File::open(directory)?.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::manifest::{self, Manifest, is_named_by};
 use super::target::Target;
 use super::{blobs, keys};
 use crate::places::Places;
+use crate::private;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::Clock;
 use edge_kernel::blobs::Blobs;
@@ -84,7 +85,8 @@ pub async fn restore_to(
     };
     std::fs::rename(&work, data)
         .with_context(|| format!("putting the restored school into {}", data.display()))?;
-    sync(data.parent().unwrap_or(Path::new(".")))?;
+    private::sync(data.parent().unwrap_or(Path::new("")))
+        .with_context(|| format!("syncing the directory of {}", data.display()))?;
     Ok(restored)
 }
 
@@ -318,14 +320,4 @@ fn begin(work: &Path) -> Result<()> {
         .with_context(failed)?;
     }
     Ok(())
-}
-
-fn sync(directory: &Path) -> Result<()> {
-    let directory = match directory.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => directory,
-    };
-    std::fs::File::open(directory)
-        .and_then(|opened| opened.sync_all())
-        .with_context(|| format!("syncing {}", directory.display()))
 }

@@ -2,7 +2,7 @@
 //! would have signed with, and goes on by it, so that nobody who has seen the log meets a third key. Whoever says so answers for it
 //! that the new machine never served: two that sign with one key are found by the witnesses, and by nobody sooner.
 
-use super::secrets::{KEYS, SIGNING, overwrite, sync};
+use super::secrets::{KEYS, SIGNING, overwrite};
 use crate::private;
 use anyhow::{Context, Result, bail, ensure};
 use edge_kernel::ledger::{HandedOver, verifier_key_of};
@@ -14,8 +14,7 @@ const SUCCESSOR: &str = "successor.key";
 pub(super) fn keep_successor(data: &Path, signing: &str) -> Result<()> {
     let path = data.join(SUCCESSOR);
     private::replace(&path, signing.as_bytes())
-        .with_context(|| format!("writing {}", path.display()))?;
-    sync(data)
+        .with_context(|| format!("writing {}", path.display()))
 }
 
 pub(super) fn remove_successor(data: &Path) -> Result<()> {
@@ -55,6 +54,5 @@ pub fn take_back(data: &Path, handed: &HandedOver) -> Result<()> {
     let own = keys.join(SIGNING);
     private::replace(&own, signing.as_bytes())
         .with_context(|| format!("writing {}", own.display()))?;
-    sync(&keys)?;
     remove_successor(data)
 }

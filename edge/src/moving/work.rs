@@ -164,8 +164,7 @@ impl Work {
 
     fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.root.join(name);
-        private::replace(&path, bytes).with_context(|| format!("writing {}", path.display()))?;
-        sync(&self.root)
+        private::replace(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 
     /// The seed of the key that will sign here, as it lies in `keys/`; drawn once.
