@@ -67,22 +67,30 @@ pub(super) async fn replay(
             .map(ToString::to_string)
             .collect(),
     };
+    // How many rows each view has is metadata, and nobody's content.
+    let shows_rows = as_json || names.len() == 1;
     let mut folded = Vec::with_capacity(names.len());
     for name in names {
         let replayed = fold(&house.kernel, &name, moment, |done, of| {
             tell.progress("replay", done, of)
         })
         .await?;
-        let time = match moment {
-            Moment::Time(time) => Some(time),
-            Moment::Now | Moment::Position(_) => None,
-        };
-        let looked = Looked::AtView {
-            view: name.clone(),
-            until: replayed.until,
-            time,
-        };
-        house.audit.record_at_console(looked).await?;
+        if shows_rows {
+            let time = match moment {
+                Moment::Time(time) => Some(time),
+                Moment::Now | Moment::Position(_) => None,
+            };
+            let looked = Looked::AtView {
+                view: name.clone(),
+                until: replayed.until,
+                time,
+            };
+            house.audit.record_at_console(looked).await?;
+        } else if folded.is_empty() {
+            let (from, to) = (replayed.until.min(1), replayed.until);
+            let looked = Looked::AtEntries { from, to };
+            house.audit.record_at_console(looked).await?;
+        }
         folded.push((name, replayed.rows));
     }
     Ok(Answer::done(if as_json {

@@ -71,6 +71,13 @@ async fn what_the_operator_reads_at_the_console_is_told_as_well() {
         looks(school.api("paul"), size).await.is_empty(),
         "names are no secret here"
     );
+    let counts = console(school.data(), ["audit", "replay"]).await.ok();
+    assert!(counts.out.contains("messages: "), "{}", counts.out);
+    let size = head(school.api("paul")).await;
+    assert!(
+        looks(school.api("paul"), size).await.is_empty(),
+        "how many messages there are is nobody's content"
+    );
     console(school.data(), replay("messages")).await.ok();
     let size = head(school.api("paul")).await;
     let seen = looks(school.api("paul"), size).await;
